@@ -1,0 +1,59 @@
+"""Material that every room's tests share: a film of solid colours with known cuts."""
+
+import os
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+
+RED, GREEN, BLUE, WHITE, GREY = (200, 30, 30), (30, 180, 40), (30, 60, 200), (235, 235, 235), (120, 120, 120)
+
+SolidFilm = Callable[..., Path]
+
+
+@pytest.fixture(scope="session")
+def solid_film(tmp_path_factory: pytest.TempPathFactory) -> SolidFilm:
+    """Makes a film of solid colours with hard cuts between them and a tone of its own under each; shots are (colour, frames)."""
+
+    def make(
+        name: str = "solid.mp4",
+        shots: Sequence[tuple[tuple[int, int, int], int]] = ((RED, 30), (GREEN, 40), (BLUE, 50)),
+        rate: Fraction = Fraction(24),
+        size: tuple[int, int] = (320, 180),
+        sound: bool = True,
+    ) -> Path:
+        import av
+
+        path = tmp_path_factory.mktemp("solid") / name
+        with av.open(str(path), "w") as file:
+            video = file.add_stream("libx264", rate=rate, options={"crf": "18", "preset": "ultrafast", "threads": "1"})
+            video.width, video.height, video.pix_fmt = *size, "yuv420p"
+            video.codec_context.time_base = 1 / rate
+            audio = file.add_stream("aac", rate=48000, layout="stereo") if sound else None
+            n = 0
+            for colour, frames in shots:
+                for _ in range(frames):
+                    frame = av.VideoFrame.from_ndarray(np.full((size[1], size[0], 3), colour, np.uint8), format="rgb24")
+                    frame.pts, frame.time_base = n, 1 / rate
+                    file.mux(video.encode(frame))
+                    n += 1
+            file.mux(video.encode(None))
+            if audio:
+                at = 0
+                for number, (_, frames) in enumerate(shots):
+                    count = round(frames / rate * 48000)
+                    wave = 0.2 * np.sin(2 * np.pi * (220 * (number + 1)) * np.arange(count) / 48000)
+                    for first in range(0, count, 1024):
+                        piece = np.stack([wave[first : first + 1024]] * 2).astype(np.float32)
+                        sample = av.AudioFrame.from_ndarray(np.ascontiguousarray(piece), format="fltp", layout="stereo")
+                        sample.sample_rate, sample.pts, sample.time_base = 48000, at + first, Fraction(1, 48000)
+                        file.mux(audio.encode(sample))
+                    at += count
+                file.mux(audio.encode(None))
+        return path
+
+    return make

@@ -1,0 +1,5 @@
+"""`python -m trailers`."""
+
+from trailers.cli import main
+
+main()

@@ -1,0 +1,150 @@
+"""The edit plan: which frames of which episodes stand where, exactly; Timeline.1 on disk."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from fractions import Fraction
+from typing import cast
+
+from trailers.errors import RequestError
+from trailers.features.span import Span
+
+SCHEMA = "Timeline.1"
+
+
+@dataclass(frozen=True)
+class Clip:
+    """A shot's use: frames `span` of an episode stand at frames `into` of the timeline.
+
+    `dissolve` counts the timeline frames at its head that are mixed with the clip before it (0: a hard cut); the mixed frames
+    belong to this clip's `into`, and the clip before lends the frames that follow its own span. `centre` is where the picture's subject
+    is, 0 (left) to 1 (right), for shapes narrower than the source. `why` is one line for people.
+    """
+
+    shot: str
+    episode: str
+    span: Span
+    into: Span
+    dissolve: int = 0
+    centre: float = 0.5
+    score: float = 0.0
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Card:
+    """Words on a ground of one colour; colours are `#rrggbb`."""
+
+    lines: tuple[str, ...]
+    into: Span
+    ground: str
+    ink: str
+
+
+@dataclass(frozen=True)
+class Caption:
+    """A spoken line where it is heard on the timeline."""
+
+    text: str
+    into: Span
+
+
+@dataclass(frozen=True)
+class Music:
+    """A music bed: the file's name and sha256, and the second of the file at which it begins."""
+
+    name: str
+    sha256: str
+    start: float = 0.0
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """Everything that a rendition of one trailer shows and plays; clips and then the card fill its frames without gap or overlap.
+
+    `fade_in` and `fade_out` count frames from and to black at the two ends.
+    """
+
+    id: str
+    season: str
+    title: str
+    segment: str
+    rate: Fraction
+    clips: tuple[Clip, ...]
+    card: Card | None = None
+    captions: tuple[Caption, ...] = ()
+    music: Music | None = None
+    fade_in: int = 0
+    fade_out: int = 0
+
+    def __post_init__(self) -> None:
+        at = 0
+        for part in (*self.clips, *([self.card] if self.card else [])):
+            if part.into.start != at:
+                raise ValueError(f"a timeline has no gap and no overlap: {part.into = } should start at {at}")
+            at = part.into.stop
+        if not at:
+            raise ValueError("a timeline holds a clip or a card at least")
+
+    @property
+    def frames(self) -> int:
+        return self.card.into.stop if self.card else self.clips[-1].into.stop
+
+    @property
+    def cuts(self) -> tuple[int, ...]:
+        """First frames of every clip and card but the first: where a hard cut or the head of a dissolve must be seen."""
+        parts = [clip.into.start for clip in self.clips] + ([self.card.into.start] if self.card else [])
+        return tuple(parts[1:])
+
+
+@dataclass(frozen=True)
+class Rendition:
+    """The shape and loudness of a file: size in pixels, loudness in LUFS, true peak in dBTP."""
+
+    id: str
+    size: tuple[int, int]
+    loudness: float = -16.0
+    peak: float = -1.5
+
+
+RENDITIONS: Mapping[str, Rendition] = {
+    "landscape": Rendition("landscape", (1280, 720)),
+    "vertical": Rendition("vertical", (720, 1280)),
+}
+
+
+def to_json(timeline: Timeline) -> str:
+    """Timeline.1: times in frames, spans as [start, stop], the rate as `24000/1001`."""
+
+    def plain(value: object) -> object:
+        if isinstance(value, dict):
+            if set(value) == {"start", "stop"}:
+                return [value["start"], value["stop"]]
+            return {key: plain(item) for key, item in value.items()}
+        if isinstance(value, list | tuple):
+            return [plain(item) for item in value]
+        return f"{value.numerator}/{value.denominator}" if isinstance(value, Fraction) else value
+
+    return json.dumps({"schema": SCHEMA, **cast(dict[str, object], plain(asdict(timeline)))}, indent=2, ensure_ascii=False) + "\n"
+
+
+def from_json(text: str) -> Timeline:
+    """Reads what `to_json` wrote. A RequestError says what else was found."""
+    try:
+        document = json.loads(text)
+        schema = document.pop("schema", None)
+        if schema != SCHEMA:
+            raise RequestError(f"a timeline of schema {SCHEMA} was asked for, {schema!r} was found")
+        card, music = document.pop("card"), document.pop("music")
+        spans = ("span", "into")
+        part = lambda fields: {key: Span(*value) if key in spans else value for key, value in fields.items()}  # noqa: E731
+        return Timeline(
+            rate=Fraction(document.pop("rate")),
+            clips=tuple(Clip(**part(clip)) for clip in document.pop("clips")),
+            card=replace(Card(**part(card)), lines=tuple(card["lines"])) if card else None,
+            captions=tuple(Caption(**part(caption)) for caption in document.pop("captions")),
+            music=Music(**music) if music else None,
+            **document,
+        )
+    except (ValueError, TypeError, KeyError, AttributeError) as reason:
+        raise RequestError(f"this is no {SCHEMA} document: {reason}") from reason

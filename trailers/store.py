@@ -1,0 +1,97 @@
+"""Results lie under the hash of what made them: written to a temporary name, then renamed, so that nothing is ever half made."""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+Plain = str | int | float | bool | None | list["Plain"] | Mapping[str, "Plain"]
+
+
+@dataclass(frozen=True)
+class Store:
+    """A place for results: `address` is a folder or any fsspec URL (`s3://bucket/season`), `here` the local folder media are worked on in.
+
+    For a plain folder the two are one. Values are files; a result's name is `stage/key.suffix`.
+    """
+
+    here: Path
+    address: str = ""
+
+    def file(self, name: str, make: Callable[[Path], None]) -> Path:
+        """The local path of a result, made by `make(path)` if it is not there yet.
+
+        Two processes that make the same result at once both succeed: the last rename wins, with the same bytes.
+        """
+        path = self.here / name
+        if path.exists() or self._fetch(name, path):
+            return path
+        write(path, make)
+        self._publish(name, path)
+        return path
+
+    def has(self, name: str) -> bool:
+        return (self.here / name).exists()
+
+    def _fetch(self, name: str, path: Path) -> bool:
+        if not self.address:
+            return False
+        import fsspec
+
+        system, root = fsspec.core.url_to_fs(self.address)
+        if not system.exists(f"{root}/{name}"):
+            return False
+        write(path, lambda part: system.get_file(f"{root}/{name}", str(part)))
+        return True
+
+    def _publish(self, name: str, path: Path) -> None:
+        if not self.address:
+            return
+        import fsspec
+
+        system, root = fsspec.core.url_to_fs(self.address)
+        target = f"{root}/{name}"
+        system.makedirs(target.rpartition("/")[0], exist_ok=True)
+        system.put_file(str(path), f"{target}.{os.getpid()}.part")
+        system.mv(f"{target}.{os.getpid()}.part", target)
+
+
+def key(stage: str, version: int, params: Mapping[str, Plain], inputs: Iterable[str]) -> str:
+    """sha256 over the stage's name and version, its parameters as sorted JSON, and the keys or digests of its inputs, in hex."""
+    document = json.dumps([stage, version, params, list(inputs)], sort_keys=True, ensure_ascii=False, allow_nan=False)
+    return hashlib.sha256(document.encode()).hexdigest()
+
+
+def digest(path: Path) -> str:
+    """sha256 of a file's bytes, in hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def write(path: Path, make: Callable[[Path], None]) -> Path:
+    """Makes a file under a temporary name beside `path` (same suffix), flushes it, and renames it: `path` is whole or not there."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{os.getpid()}.{path.name}")
+    try:
+        make(part)
+        with part.open("rb+") as file:
+            os.fsync(file.fileno())
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+    return path
+
+
+def write_text(path: Path, text: str) -> Path:
+    """`write` for text: UTF-8, line ends as they are."""
+    return write(path, lambda part: part.write_text(text, encoding="utf-8", newline="") and None)
+
+
+def place(source: Path, target: Path) -> Path:
+    """Puts a result where people look for it: a copy, made anew only when the bytes differ."""
+    if target.exists() and target.stat().st_size == source.stat().st_size and digest(target) == digest(source):
+        return target
+    return write(target, lambda part: shutil.copyfile(source, part) and None)
