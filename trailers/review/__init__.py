@@ -1,0 +1,1 @@
+"""People look, compare and decide; their decisions bind."""
