@@ -13,7 +13,9 @@ class Span:
 
     def __post_init__(self) -> None:
         if not 0 <= self.start < self.stop:
-            raise ValueError(f"a span runs forward from frame 0 or later and holds a frame at least: {self.start = }, {self.stop = }")
+            raise ValueError(
+                f"a span runs forward from frame 0 or later and holds a frame at least: {self.start = }, {self.stop = }"
+            )
 
     def __len__(self) -> int:
         return self.stop - self.start

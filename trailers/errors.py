@@ -1,12 +1,12 @@
 """What can go wrong for a person who uses trailers, as one small tree.
 
-    TrailersError            the command line prints its text in one line and exits with its status
-    ├── RequestError   (2)   what was asked for cannot be: an unknown key, a wrong name, a missing file
-    └── WorkError      (1)   the work failed
-        ├── MediaError       a file is no video, is broken, or holds too little
-        ├── HistoryError     a viewing history holds nothing that can be used
-        ├── PlanError        no trailer obeys all the rules
-        └── RenderError      a file could not be made
+TrailersError            the command line prints its text in one line and exits with its status
+├── RequestError   (2)   what was asked for cannot be: an unknown key, a wrong name, a missing file
+└── WorkError      (1)   the work failed
+    ├── MediaError       a file is no video, is broken, or holds too little
+    ├── HistoryError     a viewing history holds nothing that can be used
+    ├── PlanError        no trailer obeys all the rules
+    └── RenderError      a file could not be made
 """
 
 

@@ -13,9 +13,9 @@ Plain = str | int | float | bool | None | list["Plain"] | Mapping[str, "Plain"]
 
 @dataclass(frozen=True)
 class Store:
-    """A place for results: `address` is a folder or any fsspec URL (`s3://bucket/season`), `here` the local folder media are worked on in.
+    """A place for results: `here` is the local folder that media are worked on in.
 
-    For a plain folder the two are one. Values are files; a result's name is `stage/key.suffix`.
+    `address`, where given, is an fsspec URL (`s3://bucket/season`) that results are shared through. Values are files; a result's name is `stage/key.suffix`.
     """
 
     here: Path
@@ -72,7 +72,7 @@ def digest(path: Path) -> str:
 
 
 def write(path: Path, make: Callable[[Path], None]) -> Path:
-    """Makes a file under a temporary name beside `path` (same suffix), flushes it, and renames it: `path` is whole or not there."""
+    """Makes a file under a temporary name beside `path` (same suffix), flushes and renames it: `path` is whole or not there."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{os.getpid()}.{path.name}")
     try:
@@ -87,11 +87,19 @@ def write(path: Path, make: Callable[[Path], None]) -> Path:
 
 def write_text(path: Path, text: str) -> Path:
     """`write` for text: UTF-8, line ends as they are."""
-    return write(path, lambda part: part.write_text(text, encoding="utf-8", newline="") and None)
+
+    def make(part: Path) -> None:
+        part.write_text(text, encoding="utf-8", newline="")
+
+    return write(path, make)
 
 
 def place(source: Path, target: Path) -> Path:
     """Puts a result where people look for it: a copy, made anew only when the bytes differ."""
     if target.exists() and target.stat().st_size == source.stat().st_size and digest(target) == digest(source):
         return target
-    return write(target, lambda part: shutil.copyfile(source, part) and None)
+
+    def copy(part: Path) -> None:
+        shutil.copyfile(source, part)
+
+    return write(target, copy)

@@ -2,9 +2,9 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from fractions import Fraction
-from typing import cast
+from typing import Any, cast
 
 from trailers.errors import RequestError
 from trailers.features.span import Span
@@ -17,8 +17,8 @@ class Clip:
     """A shot's use: frames `span` of an episode stand at frames `into` of the timeline.
 
     `dissolve` counts the timeline frames at its head that are mixed with the clip before it (0: a hard cut); the mixed frames
-    belong to this clip's `into`, and the clip before lends the frames that follow its own span. `centre` is where the picture's subject
-    is, 0 (left) to 1 (right), for shapes narrower than the source. `why` is one line for people.
+    belong to this clip's `into`, and the clip before lends the frames that follow its own span. `centre` is where the picture's
+    subject is, 0 (left) to 1 (right), for shapes narrower than the source. `why` is one line for people.
     """
 
     shot: str
@@ -79,10 +79,10 @@ class Timeline:
 
     def __post_init__(self) -> None:
         at = 0
-        for part in (*self.clips, *([self.card] if self.card else [])):
-            if part.into.start != at:
-                raise ValueError(f"a timeline has no gap and no overlap: {part.into = } should start at {at}")
-            at = part.into.stop
+        for into in [clip.into for clip in self.clips] + ([self.card.into] if self.card else []):
+            if into.start != at:
+                raise ValueError(f"a timeline has no gap and no overlap: {into = } should start at {at}")
+            at = into.stop
         if not at:
             raise ValueError("a timeline holds a clip or a card at least")
 
@@ -136,15 +136,17 @@ def from_json(text: str) -> Timeline:
         if schema != SCHEMA:
             raise RequestError(f"a timeline of schema {SCHEMA} was asked for, {schema!r} was found")
         card, music = document.pop("card"), document.pop("music")
-        spans = ("span", "into")
-        part = lambda fields: {key: Span(*value) if key in spans else value for key, value in fields.items()}  # noqa: E731
         return Timeline(
             rate=Fraction(document.pop("rate")),
-            clips=tuple(Clip(**part(clip)) for clip in document.pop("clips")),
-            card=replace(Card(**part(card)), lines=tuple(card["lines"])) if card else None,
-            captions=tuple(Caption(**part(caption)) for caption in document.pop("captions")),
+            clips=tuple(Clip(**_with_spans(clip)) for clip in document.pop("clips")),
+            card=Card(**_with_spans({**card, "lines": tuple(card["lines"])})) if card else None,
+            captions=tuple(Caption(**_with_spans(caption)) for caption in document.pop("captions")),
             music=Music(**music) if music else None,
             **document,
         )
     except (ValueError, TypeError, KeyError, AttributeError) as reason:
         raise RequestError(f"this is no {SCHEMA} document: {reason}") from reason
+
+
+def _with_spans(fields: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: Span(*value) if key in ("span", "into") else value for key, value in fields.items()}

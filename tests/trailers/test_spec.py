@@ -1,0 +1,88 @@
+"""The season file: every key read, every mistake answered with what to write."""
+
+from pathlib import Path
+
+import pytest
+
+from trailers.errors import RequestError
+from trailers.spec import Passage, read_season
+
+GOOD = """
+id = "s01"
+title = "The Long Night"
+episodes = "episodes/*.mp4"
+history = "history.csv"
+music = "music/*.mp3"
+[index]
+encoder = "bundled"
+[trailer]
+seconds = 20
+renditions = ["vertical"]
+spoiler_after = 0.5
+leave_out = ["e02: 10-20"]
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for name in ("episodes/e02.mp4", "episodes/e01.mp4", "music/bed.mp3", "history.csv"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    return tmp_path
+
+
+def write(folder: Path, text: str) -> Path:
+    path = folder / "season.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_reads_paths_relative_to_the_file_and_sorts_episodes(folder: Path) -> None:
+    season = read_season(write(folder, GOOD))
+    assert [episode.name for episode in season.episodes] == ["e01.mp4", "e02.mp4"]
+    assert all(path.is_absolute() for path in (*season.episodes, *season.music, season.history))
+    assert season.trailer.seconds == 20
+    assert season.trailer.renditions == ("vertical",)
+    assert season.trailer.leave_out == (Passage("e02", 10, 20),)
+
+
+def test_what_is_not_said_has_a_default(folder: Path) -> None:
+    season = read_season(write(folder, 'id = "s"\nepisodes = "episodes/*.mp4"\nhistory = "history.csv"\n'))
+    assert (season.title, season.encoder, season.trailer.seconds) == ("s", "bundled", 30)
+    assert season.trailer.renditions == ("landscape", "vertical")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("title", "titel", "did you mean 'title'"),
+        ("spoiler_after", "spoiler_afer", "did you mean 'spoiler_after'"),
+        ("seconds = 20", 'seconds = "20"', "a number from 3 to 300"),
+        ("seconds = 20", "seconds = 0", "a number from 3 to 300"),
+        ("0.5", "1.5", "spoiler_after"),
+        ('"vertical"', '"square"', "landscape, vertical"),
+        ("e02: 10-20", "e02: 20-10", "leave_out"),
+        ("history.csv", "histories.csv", "no file at"),
+        ("episodes/*.mp4", "episodes/*.mkv", "no file in"),
+        ('id = "s01"', 'id = "../s01"', "season's id"),
+        ('id = "s01"', "id = 1", "a text was asked for"),
+        ("[trailer]", "[trailer", "TOML"),
+    ],
+)
+def test_a_mistake_is_one_line_that_says_what_to_do(folder: Path, old: str, new: str, says: str) -> None:
+    assert old in GOOD
+    with pytest.raises(RequestError, match=says.replace("(", r"\(")) as caught:
+        read_season(write(folder, GOOD.replace(old, new, 1)))
+    assert caught.value.status == 2
+    assert old != new
+
+
+def test_two_episodes_of_one_name_are_refused(folder: Path) -> None:
+    (folder / "episodes" / "e01.mkv").touch()
+    with pytest.raises(RequestError, match="more than once"):
+        read_season(write(folder, GOOD.replace("*.mp4", "*.m*")))
+
+
+def test_a_missing_file_says_how_to_begin(tmp_path: Path) -> None:
+    with pytest.raises(RequestError, match="trailers demo"):
+        read_season(tmp_path / "season.toml")

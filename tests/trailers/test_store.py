@@ -1,0 +1,67 @@
+"""The store: made once, whole or not there."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from trailers.store import Store, digest, key, place, write, write_text
+
+
+def counted(text: str, calls: list[str]) -> Callable[[Path], None]:
+    def make(path: Path) -> None:
+        calls.append(text)
+        path.write_text(text)
+
+    return make
+
+
+def test_a_result_is_made_once(tmp_path: Path) -> None:
+    store, calls = Store(tmp_path), list[str]()
+    for _ in range(3):
+        assert store.file("a/b.txt", counted("x", calls)).read_text() == "x"
+    assert calls == ["x"]
+
+
+def test_a_failed_make_leaves_nothing_and_keeps_what_was_there(tmp_path: Path) -> None:
+    path = write_text(tmp_path / "kept.txt", "old")
+
+    def breaks(part: Path) -> None:
+        part.write_text("half")
+        raise RuntimeError("killed")
+
+    with pytest.raises(RuntimeError):
+        write(path, breaks)
+    assert [item.name for item in tmp_path.iterdir()] == ["kept.txt"]
+    assert path.read_text() == "old"
+
+
+def test_a_store_at_a_url_serves_a_second_machine(tmp_path: Path) -> None:
+    calls = list[str]()
+    first, second = (Store(tmp_path / name, f"file://{tmp_path}/bucket") for name in ("one", "two"))
+    first.file("a/b.txt", counted("x", calls))
+    assert second.file("a/b.txt", counted("y", calls)).read_text() == "x"
+    assert calls == ["x"]
+
+
+def test_a_key_tells_stages_versions_parameters_and_inputs_apart() -> None:
+    keys = {
+        key("a", 1, {}, []),
+        key("b", 1, {}, []),
+        key("a", 2, {}, []),
+        key("a", 1, {"x": 1}, []),
+        key("a", 1, {}, ["x"]),
+        key("a", 1, {}, ["x", ""]),
+    }
+    assert len(keys) == 6
+    assert key("a", 1, {"x": 1, "y": 2}, []) == key("a", 1, {"y": 2, "x": 1}, [])
+
+
+def test_place_rewrites_only_what_differs(tmp_path: Path) -> None:
+    source = write_text(tmp_path / "source", "one")
+    target = place(source, tmp_path / "out" / "target")
+    before = target.stat().st_mtime_ns
+    place(source, target)
+    assert target.stat().st_mtime_ns == before
+    write_text(source, "two")
+    assert digest(place(source, target)) == digest(source)
