@@ -1,0 +1,228 @@
+"""Pictures and words as vectors of one space: any open_clip model with local weights, or the bundled encoder that needs no network."""
+
+import difflib
+import hashlib
+import os
+import pickle
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from trailers.errors import RequestError
+from trailers.features.bundled import Bundled
+
+if TYPE_CHECKING:
+    import torch
+
+BATCH = 64  # pictures or texts at once on a GPU; always filled up, so that a row never depends on how many were asked
+
+
+class Encoder(Protocol):
+    """Unit vectors for pictures and texts, comparable by their dot product."""
+
+    @property
+    def name(self) -> str:
+        """Which weights made a vector: vectors of two names never mix."""
+
+    @property
+    def size(self) -> int:
+        """Width and height of the pictures that `images` takes."""
+
+    @property
+    def dim(self) -> int:
+        """Numbers in a vector."""
+
+    @property
+    def limits(self) -> str | None:
+        """One line about what it cannot see, for people; None for a real CLIP."""
+
+    def images(self, pictures: np.ndarray) -> np.ndarray:
+        """(n, size, size, 3) uint8 RGB -> (n, dim) float32 unit rows; each row depends on its own picture alone."""
+
+    def texts(self, texts: Sequence[str]) -> np.ndarray:
+        """n texts -> (n, dim) float32 unit rows; each row depends on its own text alone."""
+
+
+def open_encoder(name: str = "bundled", weights: str | Path | None = None, cache: Path | None = None) -> Encoder:
+    """The encoder of that name: `bundled`, or any open_clip model with `weights`, a checkpoint file or a tag whose file is already here.
+
+    `cache` is a folder where the bundled encoder keeps what it makes once. Nothing is ever downloaded. RequestError when the name is
+    unknown, the weights are not here, or do not fit.
+    """
+    if name == "bundled":
+        if weights is not None:
+            raise RequestError(f'the bundled encoder brings its weights: leave weights out, or name the open_clip model they belong to ({weights = !s})')
+        return Bundled(cache)
+    with _offline():
+        return _open_clip(name.replace("/", "-"), weights)
+
+
+class OpenClip:
+    """An open_clip model: fp32 picture by picture in one thread on a CPU, bf16 in filled batches on a GPU."""
+
+    limits: str | None = None
+
+    def __init__(self, name: str, model: "torch.nn.Module", tokenizer: Any, mean: Sequence[float], std: Sequence[float]) -> None:
+        import torch
+
+        self.name = name
+        self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        self.model: Any = model.eval().to(self.device)
+        self.tokenizer = tokenizer
+        side = self.model.visual.image_size
+        self.size = int(side if isinstance(side, int) else side[0])
+        self.mean = torch.tensor(mean, device=self.device).view(1, 3, 1, 1) * 255
+        self.std = torch.tensor(std, device=self.device).view(1, 3, 1, 1) * 255
+        self.dim = self.texts(["a"]).shape[1]
+
+    def images(self, pictures: np.ndarray) -> np.ndarray:
+        import torch
+
+        def encode(batch: np.ndarray) -> "torch.Tensor":
+            planes = torch.from_numpy(np.ascontiguousarray(batch)).to(self.device).permute(0, 3, 1, 2).float()
+            found: torch.Tensor = self.model.encode_image((planes - self.mean) / self.std, normalize=True)
+            return found
+
+        return self._rows(pictures, encode)
+
+    def texts(self, texts: Sequence[str]) -> np.ndarray:
+        import torch
+
+        tokens = self.tokenizer(list(texts)).numpy() if texts else np.zeros((0, 1), np.int64)
+
+        def encode(batch: np.ndarray) -> "torch.Tensor":
+            found: torch.Tensor = self.model.encode_text(torch.from_numpy(batch).to(self.device), normalize=True)
+            return found
+
+        return self._rows(tokens, encode)
+
+    def _rows(self, items: np.ndarray, encode: Any) -> np.ndarray:
+        import torch
+
+        on_gpu = self.device.type == "cuda"
+        step, parts = BATCH if on_gpu else 1, []
+        with torch.inference_mode(), _one_thread(), torch.autocast(self.device.type, torch.bfloat16, enabled=on_gpu):
+            for first in range(0, len(items), step):
+                batch = items[first : first + step]
+                filled = np.concatenate([batch, np.repeat(batch[-1:], step - len(batch), 0)])
+                parts.append(encode(filled)[: len(batch)].float().cpu().numpy())
+        rows = np.concatenate(parts) if parts else np.zeros((0, getattr(self, "dim", 1)), np.float32)
+        return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12), np.float32)
+
+
+def _open_clip(name: str, weights: str | Path | None) -> OpenClip:
+    _torchvision()
+    import open_clip
+    from safetensors import SafetensorError
+
+    known = open_clip.list_models()
+    if name not in known:
+        close = difflib.get_close_matches(name, ["bundled", *known], 3, 0.5) or ["bundled", "ViT-B-32"]
+        raise RequestError(f"no encoder is called {name!r}; close to it: {', '.join(close)}")
+    tags = open_clip.list_pretrained_tags_by_model(name)
+    if weights is None:
+        some = f", or a tag ({', '.join(tags[:4])})" if tags else ""
+        raise RequestError(f"{name} without weights sees nothing: give weights = a checkpoint file{some}")
+    settings = open_clip.get_pretrained_cfg(name, str(weights)) if not Path(weights).is_file() else {}
+    path = Path(weights) if Path(weights).is_file() else _cached(name, str(weights), settings, tags)
+    look = {key: settings[key] for key in ("mean", "std") if key in settings}
+    try:
+        model = open_clip.create_model(
+            name, pretrained=str(path.absolute()), force_quick_gelu=bool(settings.get("quick_gelu")), force_preprocess_cfg=look, weights_only=True
+        )
+    except (RuntimeError, ValueError, KeyError, TypeError, AttributeError, StopIteration, OSError, EOFError, pickle.UnpicklingError, SafetensorError) as error:
+        lines = [line.strip() for line in str(error).splitlines() if line.strip()] or [type(error).__name__]
+        found = lines[1] if len(lines) > 1 and lines[0].startswith("Error(s)") else lines[0]
+        raise RequestError(f"{path.name} does not load as weights of {name}: {found[:200]}") from None
+    try:
+        tokenizer = open_clip.get_tokenizer(name)
+    except (RuntimeError, ValueError, OSError, ImportError) as error:
+        raise RequestError(f"the tokenizer of {name} is not on this machine: {str(error).splitlines()[0][:200]}") from None
+    seen = open_clip.get_model_preprocess_cfg(model)
+    return OpenClip(f"{name}@{_digest(path)[:8]}", model, tokenizer, seen["mean"], seen["std"])
+
+
+def _cached(name: str, tag: str, settings: dict[str, Any], tags: Sequence[str]) -> Path:
+    """The file of a pretrained tag where an earlier download left it; RequestError, with the command that fetches it, if none did."""
+    from huggingface_hub import try_to_load_from_cache
+    from open_clip.constants import HF_SAFE_WEIGHTS_NAME, HF_WEIGHTS_NAME
+
+    if not settings:
+        close = difflib.get_close_matches(tag, tags, 3, 0.4) or list(tags[:4])
+        raise RequestError(f"{tag!r} is neither a file nor a tag of {name}" + (f"; its tags: {', '.join(close)}" if close else ""))
+    repo, _, file = settings.get("hf_hub", "").rpartition("/")
+    if repo:
+        names = [HF_SAFE_WEIGHTS_NAME, HF_WEIGHTS_NAME] if not file else [f"{Path(file).stem}.safetensors", file]
+        for each in names:
+            if isinstance(found := try_to_load_from_cache(repo, each), str):
+                return Path(found)
+        fetch = f"hf download {repo} {names[0] if not file else file}"
+    if url := settings.get("url", ""):
+        kept = Path("~/.cache/clip").expanduser() / url.rpartition("/")[2]
+        if kept.is_file():
+            return kept
+        fetch = fetch if repo else f"curl --create-dirs -Lo ~/.cache/clip/{kept.name} {url}"
+    raise RequestError(f"the weights {tag!r} of {name} are not on this machine, and nothing is downloaded unasked; to fetch them: {fetch}")
+
+
+def _torchvision() -> None:
+    """Makes `import torchvision` work where its compiled half was built for another torch (a CPU torch beside the index's CUDA torchvision).
+
+    There the import fails with "operator torchvision::nms does not exist", and with it open_clip and timm, which need only its Python half.
+    Declaring the two missing operators, never to be called, is enough. Where nothing is wrong nothing is done.
+    """
+    try:
+        import torchvision  # noqa: F401
+    except RuntimeError as error:
+        if "torchvision::nms" not in str(error):
+            raise
+        import torch
+
+        for module in [each for each in sys.modules if each.partition(".")[0] == "torchvision"]:
+            del sys.modules[module]
+        _LIBRARIES.append(library := torch.library.Library("torchvision", "DEF"))
+        library.define("nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+        library.define("qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+        import torchvision  # noqa: F401
+
+
+_LIBRARIES: list[Any] = []  # operators live as long as the library object that declared them
+
+
+@contextmanager
+def _offline() -> Iterator[None]:
+    """No look at a model hub inside: the hub's client reads the environment once, at its import, so its own switch is turned too."""
+    before = os.environ.get("HF_HUB_OFFLINE")
+    os.environ["HF_HUB_OFFLINE"] = "1"
+    from huggingface_hub import constants
+
+    switch, constants.HF_HUB_OFFLINE = constants.HF_HUB_OFFLINE, True
+    try:
+        yield
+    finally:
+        constants.HF_HUB_OFFLINE = switch
+        if before is None:
+            del os.environ["HF_HUB_OFFLINE"]
+        else:
+            os.environ["HF_HUB_OFFLINE"] = before
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
