@@ -1,0 +1,219 @@
+"""The same timeline for other editors: OpenTimelineIO and CMX 3600 EDL."""
+
+import os
+import re
+from collections.abc import Mapping
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from trailers.editor.arrange import frames_at
+from trailers.editor.timeline import Clip, Timeline
+from trailers.errors import RenderError
+from trailers.features.media import seconds_at
+from trailers.features.span import Span, to_frames
+from trailers.store import write, write_text
+
+if TYPE_CHECKING:
+    import opentimelineio as otio
+
+    from trailers.features.media import Episode
+
+EDL_RATES = tuple(Fraction(*rate) for rate in ((24000, 1001), (24, 1), (25, 1), (30000, 1001), (30, 1), (50, 1), (60000, 1001), (60, 1)))
+
+
+def to_otio(timeline: Timeline, episodes: "Mapping[str, Episode]", path: Path, beside: Path | None = None) -> Path:
+    """Writes an .otio file: picture, the clips' own sound and the music on three tracks, captions and reasons as markers.
+
+    Each clip's source range counts the episode's frames in the episode's rate (where that differs from the timeline's, the length counts
+    the timeline's frames). Media are named by a path relative to `beside`, the folder where the file will lie (default: that of `path`).
+    Exact rates and the spans of Timeline.1 stand in the metadata under `trailers`.
+    """
+    import opentimelineio as otio
+
+    document = _document(timeline, episodes, beside or path.parent)
+    return write(path, lambda part: otio.adapters.write_to_file(document, str(part), adapter_name="otio_json") and None)
+
+
+def to_edl(timeline: Timeline, episodes: "Mapping[str, Episode]", path: Path) -> Path:
+    """Writes a CMX 3600 .edl: hard cuts and dissolves of one picture track, reels of 8 characters, the files' names as comments.
+
+    The format knows one rate: where an episode's differs from the timeline's, source times are the nearest frames of the timeline's; where
+    no time code exists at the timeline's rate, the nearest rate that has one counts all times. The card is a reel CARD that is not there.
+    """
+    import opentimelineio as otio
+
+    rate = min(EDL_RATES, key=lambda known: (abs(known - timeline.rate), known))
+    track = otio.schema.Track(name="V1", kind=otio.schema.TrackKind.Video)
+    reels = _reels(sorted({clip.episode for clip in timeline.clips}))
+    for clip in timeline.clips:
+        episode = _episode(clip, episodes)
+        into = _conform(clip.into, timeline.rate, rate)
+        start = to_frames(seconds_at(episode, clip.span.start), rate)
+        part = otio.schema.Clip(
+            name=episode.path.name,
+            media_reference=otio.schema.ExternalReference(episode.path.name),
+            source_range=_range(start, len(into), rate),
+            metadata={"cmx_3600": {"reel": reels[clip.episode], "comments": [f"SHOT: {clip.shot}"]}},
+        )
+        if clip.dissolve:
+            mixed = len(_conform(Span(clip.into.start, clip.into.start + clip.dissolve), timeline.rate, rate))
+            track.append(_dissolve(mixed, rate))
+        track.append(part)
+    if timeline.card:
+        into = _conform(timeline.card.into, timeline.rate, rate)
+        track.append(
+            otio.schema.Clip(
+                name="CARD " + _plain(timeline.card.lines[0]),
+                media_reference=otio.schema.MissingReference(),
+                source_range=_range(0, len(into), rate),
+                metadata={"cmx_3600": {"reel": "CARD"}},
+            )
+        )
+    document = otio.schema.Timeline(name=_plain(f"{timeline.title} {timeline.segment}")[:70])
+    document.tracks.append(track)
+    text = otio.adapters.write_to_string(document, adapter_name="cmx_3600", rate=float(rate))
+    return write_text(path, text)
+
+
+def _document(timeline: Timeline, episodes: "Mapping[str, Episode]", beside: Path) -> "otio.schema.Timeline":
+    import opentimelineio as otio
+
+    rate = timeline.rate
+    document = otio.schema.Timeline(name=f"{timeline.title} ({timeline.segment})", global_start_time=otio.opentime.RationalTime(0, float(rate)))
+    document.metadata["trailers"] = {
+        "id": timeline.id,
+        "season": timeline.season,
+        "segment": timeline.segment,
+        "rate": _ratio(rate),
+        "frames": timeline.frames,
+        "fade_in": timeline.fade_in,
+        "fade_out": timeline.fade_out,
+    }
+    picture = otio.schema.Track(name="Picture", kind=otio.schema.TrackKind.Video)
+    natural = otio.schema.Track(name="Natural sound", kind=otio.schema.TrackKind.Audio)
+    for clip in timeline.clips:
+        episode = _episode(clip, episodes)
+        for track in (picture, natural):
+            if clip.dissolve:
+                track.append(_dissolve(clip.dissolve, rate))
+            track.append(_clip(clip, episode, rate, beside, marked=track is picture))
+    if card := timeline.card:
+        drawn = otio.schema.GeneratorReference(
+            name="card",
+            generator_kind="TitleCard",
+            available_range=_range(0, len(card.into), rate),
+            parameters={"lines": list(card.lines), "ground": card.ground, "ink": card.ink},
+        )
+        span = _range(0, len(card.into), rate)
+        picture.append(otio.schema.Clip(name=" / ".join(card.lines), media_reference=drawn, source_range=span))
+        natural.append(otio.schema.Gap(source_range=span))
+    for caption in timeline.captions:
+        marked = _range(caption.into.start, len(caption.into), rate)
+        picture.markers.append(otio.schema.Marker(name=caption.text, marked_range=marked, color="CYAN", metadata={"trailers": {"kind": "caption"}}))
+    document.tracks.extend([picture, natural])
+    if music := timeline.music:
+        bed = otio.schema.Track(name="Music", kind=otio.schema.TrackKind.Audio)
+        reference = otio.schema.ExternalReference(quote(music.name))
+        start = otio.opentime.RationalTime(to_frames(music.start, rate), float(rate))
+        length = otio.opentime.RationalTime(timeline.frames, float(rate))
+        bed.append(
+            otio.schema.Clip(
+                name=music.name,
+                media_reference=reference,
+                source_range=otio.opentime.TimeRange(start, length),
+                metadata={"trailers": {"sha256": music.sha256, "start": music.start}},
+            )
+        )
+        document.tracks.append(bed)
+    return document
+
+
+def _clip(clip: Clip, episode: "Episode", rate: Fraction, beside: Path, marked: bool) -> "otio.schema.Clip":
+    import opentimelineio as otio
+
+    same = episode.rate == rate and not episode.variable
+    if frames_at(clip.span, episode, rate) != len(clip.into):
+        raise RenderError(f"{clip.shot}: {clip.span} does not last {len(clip.into)} frames at {rate}; plan the timeline anew")
+    own = float(episode.rate)
+    span = otio.opentime.TimeRange(
+        otio.opentime.RationalTime(clip.span.start, own),
+        otio.opentime.RationalTime(len(clip.span), own) if same else otio.opentime.RationalTime(len(clip.into), float(rate)),
+    )
+    made = otio.schema.Clip(
+        name=clip.shot,
+        media_reference=otio.schema.ExternalReference(
+            target_url=quote(Path(os.path.relpath(episode.path, beside)).as_posix()),
+            available_range=_range(0, episode.frames, episode.rate),
+        ),
+        source_range=span,
+        metadata={
+            "trailers": {
+                "shot": clip.shot,
+                "episode": clip.episode,
+                "span": [clip.span.start, clip.span.stop],
+                "into": [clip.into.start, clip.into.stop],
+                "rate": _ratio(episode.rate),
+                "dissolve": clip.dissolve,
+                "centre": clip.centre,
+                "score": clip.score,
+                "why": clip.why,
+                "sha256": episode.sha256,
+            }
+        },
+    )
+    made.media_reference.name = episode.path.name
+    if marked and clip.why:
+        made.markers.append(otio.schema.Marker(name=clip.why, marked_range=otio.opentime.TimeRange(span.start_time, span.duration), color="GREEN"))
+    return made
+
+
+def _episode(clip: Clip, episodes: "Mapping[str, Episode]") -> "Episode":
+    if clip.episode not in episodes:
+        raise RenderError(f"{clip.shot}: its episode {clip.episode!r} is not among those at hand")
+    return episodes[clip.episode]
+
+
+def _dissolve(frames: int, rate: Fraction) -> "otio.schema.Transition":
+    """Mixed frames that all lie in the clip that comes: the clip before lends them."""
+    import opentimelineio as otio
+
+    return otio.schema.Transition(
+        name="dissolve",
+        transition_type=otio.schema.TransitionTypes.SMPTE_Dissolve,
+        in_offset=otio.opentime.RationalTime(0, float(rate)),
+        out_offset=otio.opentime.RationalTime(frames, float(rate)),
+    )
+
+
+def _range(start: int, frames: int, rate: Fraction) -> "otio.opentime.TimeRange":
+    import opentimelineio as otio
+
+    return otio.opentime.TimeRange(otio.opentime.RationalTime(start, float(rate)), otio.opentime.RationalTime(frames, float(rate)))
+
+
+def _conform(span: Span, rate: Fraction, known: Fraction) -> Span:
+    """A span of one rate in another, its two ends each at the nearest frame."""
+    start, stop = (to_frames(frame / rate, known) for frame in (span.start, span.stop))
+    return Span(start, max(stop, start + 1))
+
+
+def _reels(ids: list[str]) -> dict[str, str]:
+    """A reel of up to 8 capitals and digits for each episode, no two alike."""
+    reels: dict[str, str] = {}
+    for number, name in enumerate(ids, 1):
+        reel = re.sub(r"[^A-Z0-9]", "", name.upper())[-8:] or f"E{number}"
+        while reel in reels.values() or reel in ("BL", "AX", "BARS", "BLACK", "CARD"):
+            reel = f"{reel[: 8 - len(str(number))]}{number}" if not reel.endswith(str(number)) else f"E{number:07d}"
+        reels[name] = reel
+    return reels
+
+
+def _plain(text: str) -> str:
+    """One line of what an EDL can carry: ASCII."""
+    return " ".join(text.encode("ascii", "replace").decode().split())
+
+
+def _ratio(rate: Fraction) -> str:
+    return f"{rate.numerator}/{rate.denominator}"
