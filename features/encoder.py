@@ -1,7 +1,8 @@
-"""Pictures and words as vectors of one space: any open_clip model with local weights, or the bundled encoder that needs no network."""
+"""Pictures and words as vectors of one space: any open_clip model with local weights, or the bundled encoder."""
 
 import difflib
 import hashlib
+import importlib
 import os
 import pickle
 import sys
@@ -50,12 +51,14 @@ class Encoder(Protocol):
 def open_encoder(name: str = "bundled", weights: str | Path | None = None, cache: Path | None = None) -> Encoder:
     """The encoder of that name: `bundled`, or any open_clip model with `weights`, a checkpoint file or a tag whose file is already here.
 
-    `cache` is a folder where the bundled encoder keeps what it makes once. Nothing is ever downloaded. RequestError when the name is
-    unknown, the weights are not here, or do not fit.
+    `cache` is a folder where the bundled encoder keeps what it makes once. Nothing is ever downloaded. RequestError when the name
+    is unknown, the weights are not here, or do not fit.
     """
     if name == "bundled":
         if weights is not None:
-            raise RequestError(f'the bundled encoder brings its weights: leave weights out, or name the open_clip model they belong to ({weights = !s})')
+            raise RequestError(
+                f"the bundled encoder brings its weights: leave weights out, or name the open_clip model they belong to ({weights = !s})"
+            )
         return Bundled(cache)
     with _offline():
         return _open_clip(name.replace("/", "-"), weights)
@@ -132,9 +135,24 @@ def _open_clip(name: str, weights: str | Path | None) -> OpenClip:
     look = {key: settings[key] for key in ("mean", "std") if key in settings}
     try:
         model = open_clip.create_model(
-            name, pretrained=str(path.absolute()), force_quick_gelu=bool(settings.get("quick_gelu")), force_preprocess_cfg=look, weights_only=True
+            name,
+            pretrained=str(path.absolute()),
+            force_quick_gelu=bool(settings.get("quick_gelu")),
+            force_preprocess_cfg=look,
+            weights_only=True,
         )
-    except (RuntimeError, ValueError, KeyError, TypeError, AttributeError, StopIteration, OSError, EOFError, pickle.UnpicklingError, SafetensorError) as error:
+    except (
+        RuntimeError,
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        StopIteration,
+        OSError,
+        EOFError,
+        pickle.UnpicklingError,
+        SafetensorError,
+    ) as error:
         lines = [line.strip() for line in str(error).splitlines() if line.strip()] or [type(error).__name__]
         found = lines[1] if len(lines) > 1 and lines[0].startswith("Error(s)") else lines[0]
         raise RequestError(f"{path.name} does not load as weights of {name}: {found[:200]}") from None
@@ -147,36 +165,40 @@ def _open_clip(name: str, weights: str | Path | None) -> OpenClip:
 
 
 def _cached(name: str, tag: str, settings: dict[str, Any], tags: Sequence[str]) -> Path:
-    """The file of a pretrained tag where an earlier download left it; RequestError, with the command that fetches it, if none did."""
+    """The file of a tag where an earlier download left it; RequestError, with the command that fetches it, if none did."""
     from huggingface_hub import try_to_load_from_cache
     from open_clip.constants import HF_SAFE_WEIGHTS_NAME, HF_WEIGHTS_NAME
 
     if not settings:
         close = difflib.get_close_matches(tag, tags, 3, 0.4) or list(tags[:4])
-        raise RequestError(f"{tag!r} is neither a file nor a tag of {name}" + (f"; its tags: {', '.join(close)}" if close else ""))
+        raise RequestError(
+            f"{tag!r} is neither a file nor a tag of {name}" + (f"; its tags: {', '.join(close)}" if close else "")
+        )
     repo, _, file = settings.get("hf_hub", "").rpartition("/")
     if repo:
         names = [HF_SAFE_WEIGHTS_NAME, HF_WEIGHTS_NAME] if not file else [f"{Path(file).stem}.safetensors", file]
         for each in names:
             if isinstance(found := try_to_load_from_cache(repo, each), str):
                 return Path(found)
-        fetch = f"hf download {repo} {names[0] if not file else file}"
+        fetch = f"hf download {repo} {file or names[0]}"
     if url := settings.get("url", ""):
         kept = Path("~/.cache/clip").expanduser() / url.rpartition("/")[2]
         if kept.is_file():
             return kept
         fetch = fetch if repo else f"curl --create-dirs -Lo ~/.cache/clip/{kept.name} {url}"
-    raise RequestError(f"the weights {tag!r} of {name} are not on this machine, and nothing is downloaded unasked; to fetch them: {fetch}")
+    raise RequestError(
+        f"the weights {tag!r} of {name} are not on this machine, and nothing is downloaded unasked; to fetch them: {fetch}"
+    )
 
 
 def _torchvision() -> None:
-    """Makes `import torchvision` work where its compiled half was built for another torch (a CPU torch beside the index's CUDA torchvision).
+    """Makes `import torchvision` work where its compiled half was built for another torch (CUDA's beside a torch for the CPU).
 
-    There the import fails with "operator torchvision::nms does not exist", and with it open_clip and timm, which need only its Python half.
-    Declaring the two missing operators, never to be called, is enough. Where nothing is wrong nothing is done.
+    There the import fails with "operator torchvision::nms does not exist", and with it open_clip and timm, which need only its
+    Python half. Declaring the two missing operators, never to be called, is enough. Where nothing is wrong nothing is done.
     """
     try:
-        import torchvision  # noqa: F401
+        importlib.import_module("torchvision")
     except RuntimeError as error:
         if "torchvision::nms" not in str(error):
             raise
@@ -187,7 +209,7 @@ def _torchvision() -> None:
         _LIBRARIES.append(library := torch.library.Library("torchvision", "DEF"))
         library.define("nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
         library.define("qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
-        import torchvision  # noqa: F401
+        importlib.import_module("torchvision")
 
 
 _LIBRARIES: list[Any] = []  # operators live as long as the library object that declared them
