@@ -111,7 +111,8 @@ def write_page(
     """Writes `out/review/index.html` and gives its path; same input, same bytes.
 
     `thumbs` is what `make_thumbs` gave; videos and captions lie anywhere below `out`, and the page names them relative to itself,
-    so that the folder can be moved or sent as a whole. With `episodes` a clip's source is told in time, else in frames. Everything that came from a file is escaped, and the page forbids itself any address and any script but its own.
+    so that the folder can be moved or sent as a whole. With `episodes` a clip's source is told in time, else in frames. What came
+    from a file is escaped, and the page forbids itself any address and any script but its own.
     """
     import jinja2
     from markupsafe import Markup
