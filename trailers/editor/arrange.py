@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from trailers.ranking.select import Pick
 
 INVITATION = "Watch the series"
-RATES = tuple(Fraction(*rate) for rate in ((24000, 1001), (24, 1), (25, 1), (30000, 1001), (30, 1), (50, 1), (60000, 1001), (60, 1)))
+RATES = (*(Fraction(rate) for rate in (24, 25, 30, 50, 60)), *(Fraction(rate * 1000, 1001) for rate in (24, 30, 60)))
 CONTRAST = 4.5  # WCAG 2.2, success criterion 1.4.3 (AA), for text of any size
 FADE_IN, FADE_OUT = Fraction(1, 2), Fraction(1)  # seconds
 
@@ -36,16 +36,17 @@ def arrange(
 ) -> Timeline:
     """The timeline that plays `picks` in their order and ends on a card with the title and `line`.
 
-    Its rate is that of most frames of the picks; a clip from an episode of another rate lasts as long, to the nearest whole frame of
-    the timeline (`source_frames` says which of its pictures are shown). Picks are never trimmed. The card holds `card_seconds`, and up to
-    1.5 seconds more where the picks leave them of `seconds`. `dissolve` frames are mixed at a clip's head where the clip before it has as
-    many frames left within its shot; else the cut is hard. Captions are left to the caller. No picks: a PlanError.
+    Its rate is that of most frames of the picks; a clip from an episode of another rate lasts as long, to the nearest whole frame
+    of the timeline (`source_frames` says which of its pictures are shown). Picks are never trimmed. The card holds
+    `card_seconds`, and up to 1.5 seconds more where the picks leave them of `seconds`. `dissolve` frames are mixed at a clip's
+    head where the clip before it has as many frames left within its shot; else the cut is hard. Captions are left to the caller.
+    A PlanError if there are no picks.
     """
     if not picks:
         raise PlanError(f"a trailer for {segment!r} was asked for, but nothing was picked")
     shots = {shot.id: shot for shot in index.shots}
     rate = common_rate([(episodes[shots[pick.shot].episode], len(pick.span)) for pick in picks])
-    centres = index.signals["subject"] if "subject" in index.signals else {}
+    centres = dict(zip(index.signals.index, index.signals["subject"], strict=True)) if "subject" in index.signals else {}
     clips: list[Clip] = []
     for pick in picks:
         shot = shots[pick.shot]
@@ -84,7 +85,7 @@ def arrange(
 
 
 def common_rate(parts: "Sequence[tuple[Episode, int]]") -> Fraction:
-    """The rate of most frames among (episode, frames); a variable rate counts as the nearest standard one; of equals, the higher."""
+    """The rate of most frames among (episode, frames); a variable rate counts as the nearest usual one; of equals, the higher."""
     frames: dict[Fraction, int] = defaultdict(int)
     for episode, count in parts:
         rate = min(RATES, key=lambda standard: abs(standard - episode.rate)) if episode.variable else episode.rate
@@ -102,8 +103,8 @@ def frames_at(span: Span, episode: "Episode", rate: Fraction) -> int:
 def source_frames(clip: Clip, episode: "Episode", rate: Fraction, after: int = 0) -> tuple[int, ...]:
     """The episode's frame that each timeline frame of a clip shows, and `after` more that follow it for a dissolve's tail.
 
-    At the episode's own rate: one for one. At another, timeline frame k shows the picture nearest to the span's beginning plus k / rate
-    (of two equally near the earlier), so that no clip drifts by more than half a frame and errors never add up from clip to clip.
+    At the episode's own rate: one for one. At another, timeline frame k shows the picture nearest to the span's beginning plus
+    k / rate (of two equally near the earlier), so that no clip drifts by more than half a frame and errors never add up.
     """
     count = len(clip.into) + after
     if episode.rate == rate and not episode.variable:
@@ -151,7 +152,7 @@ def _palette(picks: "Sequence[Pick]", index: "ShotIndex") -> dict[str, float]:
 
 
 def colours(palette: Mapping[str, float]) -> tuple[str, str]:
-    """A card's ground and ink from weighted `#rrggbb` colours: the hue that the show carries most, made deep; ink that reads on it.
+    """A card's ground and ink from weighted `#rrggbb` colours: the hue that the show carries most, made deep; ink to read on it.
 
     The two differ by a contrast of 4.5 or more (WCAG 2.2: (L1 + 0.05) / (L2 + 0.05) of relative luminances).
     """
@@ -169,10 +170,8 @@ def colours(palette: Mapping[str, float]) -> tuple[str, str]:
         hue, saturation, value = colorsys.rgb_to_hsv(*mean)
     else:
         hue, saturation, value = 0.62, 0.3, 0.2  # no colour to go by: a deep blue grey
-    deep = [(saturation, v / 100) for v in range(34, 4, -1)]
-    ground = next(
-        (colour for s, v in deep if luminance(colour := _hex(colorsys.hsv_to_rgb(hue, min(s, 0.8), min(v, value)))) <= 0.06), "#101014"
-    )
+    deep = (_hex(colorsys.hsv_to_rgb(hue, min(saturation, 0.8), min(v / 100, value))) for v in range(34, -1, -1))
+    ground = next(colour for colour in deep if luminance(colour) <= 0.06)
     for lightness in (0.0, 0.05, 0.1):
         ink = _hex(colorsys.hsv_to_rgb(hue, 0.08 - 0.8 * lightness, 0.96 + 0.4 * lightness))
         if contrast(ground, ink) >= CONTRAST:

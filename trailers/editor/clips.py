@@ -19,6 +19,7 @@ from trailers.store import key
 
 if TYPE_CHECKING:
     import av
+    from av.filter.context import FilterContext
 
 VERSION = 1
 LIGHT = 256  # a frame's light when no fade touches it
@@ -62,7 +63,8 @@ class Piece:
     def name(self) -> str:
         """sha256 over all that decides the piece's bytes, and nothing of where its sources lie."""
         strips = [strip for strip in (self.strip, self.under) if strip]
-        card = [list(self.card.lines), len(self.card.into), self.card.ground, self.card.ink, titles.VERSION] if self.card else None
+        words = self.card
+        card = [list(words.lines), len(words.into), words.ground, words.ink, titles.VERSION] if words else None
         shown = [[_runs(s.frames), list(s.framing.crop), list(s.framing.place), list(s.framing.ground or ())] for s in strips]
         params = {
             "size": list(self.size),
@@ -76,7 +78,7 @@ class Piece:
 
 
 def pieces(timeline: Timeline, rendition: Rendition, episodes: Mapping[str, Episode]) -> tuple[Piece, ...]:
-    """The pieces that make a timeline's picture, in order: for each clip the mixed frames at its head, if any, and the rest; the card.
+    """The pieces that make a timeline's picture, in order: each clip's mixed frames at its head, if any, and its rest; the card.
 
     A RenderError says which episode is missing or shorter than the timeline asks.
     """
@@ -86,7 +88,8 @@ def pieces(timeline: Timeline, rendition: Rendition, episodes: Mapping[str, Epis
         episode = episodes.get(clip.episode)
         if episode is None or clip.span.stop > episode.frames:
             held = "is not there" if episode is None else f"holds {episode.frames} frames"
-            raise RenderError(f"{timeline.id}: frames {clip.span.start} to {clip.span.stop} of {clip.episode} are asked, but it {held}")
+            asked = f"frames {clip.span.start} to {clip.span.stop} of {clip.episode} are asked"
+            raise RenderError(f"{timeline.id}: {asked}, but it {held}")
         lent = timeline.clips[number + 1].dissolve if number + 1 < len(timeline.clips) else 0
         shown = source_frames(clip, episode, timeline.rate, after=lent)
         framing = frame_for(episode, rendition.size, clip.centre)
@@ -184,7 +187,8 @@ class _Graph:
         colour = f"in_color_matrix={matrix}:out_color_matrix=bt709:out_range=tv"
         x, y, w, h = framing.crop
         left, top, width, height = framing.place
-        sharp = [("crop", f"{w}:{h}:{x}:{y}"), ("scale", f"{width}:{height}:flags=lanczos+accurate_rnd:{colour}"), ("format", "yuv420p")]
+        scale = f"{width}:{height}:flags=lanczos+accurate_rnd:{colour}"
+        sharp = [("crop", f"{w}:{h}:{x}:{y}"), ("scale", scale), ("format", "yuv420p")]
         end = [("setsar", "1"), ("buffersink", "")]
         if framing.ground is None:
             self._chain(source, 0, sharp + end)
@@ -195,7 +199,7 @@ class _Graph:
             ("crop", f"{gw}:{gh}:{gx}:{gy}"),
             ("scale", f"{small[0]}:{small[1]}:flags=area:{colour}"),
             ("format", "yuv420p"),
-            ("boxblur", "3:2"),
+            ("gblur", "sigma=2.5"),
             ("lutyuv", "y=(val-16)*0.72+16"),
             ("scale", f"{size[0]}:{size[1]}:flags=bicubic"),
         ]
@@ -208,7 +212,7 @@ class _Graph:
         over.link_to(lay, 0, 1)
         self._chain(lay, 0, [("format", "yuv420p"), *end])
 
-    def _chain(self, node: "av.filter.context.FilterContext", pad: int, chain: list[tuple[str, str]]) -> "av.filter.context.FilterContext":
+    def _chain(self, node: "FilterContext", pad: int, chain: list[tuple[str, str]]) -> "FilterContext":
         for number, (name, options) in enumerate(chain):
             made = self._graph.add(name, options) if options else self._graph.add(name)
             node.link_to(made, pad if number == 0 else 0, 0)

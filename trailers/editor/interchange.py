@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from trailers.editor.arrange import frames_at
+from trailers.editor.arrange import RATES, frames_at
 from trailers.editor.timeline import Clip, Timeline
 from trailers.errors import RenderError
 from trailers.features.media import seconds_at
@@ -20,31 +20,32 @@ if TYPE_CHECKING:
 
     from trailers.features.media import Episode
 
-EDL_RATES = tuple(Fraction(*rate) for rate in ((24000, 1001), (24, 1), (25, 1), (30000, 1001), (30, 1), (50, 1), (60000, 1001), (60, 1)))
 
-
-def to_otio(timeline: Timeline, episodes: "Mapping[str, Episode]", path: Path, beside: Path | None = None) -> Path:
+def to_otio(
+    timeline: Timeline, episodes: "Mapping[str, Episode]", path: Path, beside: Path | None = None, music: Path | None = None
+) -> Path:
     """Writes an .otio file: picture, the clips' own sound and the music on three tracks, captions and reasons as markers.
 
-    Each clip's source range counts the episode's frames in the episode's rate (where that differs from the timeline's, the length counts
-    the timeline's frames). Media are named by a path relative to `beside`, the folder where the file will lie (default: that of `path`).
-    Exact rates and the spans of Timeline.1 stand in the metadata under `trailers`.
+    Each clip's source range counts the episode's frames in the episode's rate (where that differs from the timeline's, the length
+    counts the timeline's frames). Media are named by a path relative to `beside`, the folder where the file will lie (default:
+    that of `path`), `music` too where its file is given, else by its name. Exact rates and the spans of Timeline.1 stand in the metadata under `trailers`.
     """
     import opentimelineio as otio
 
-    document = _document(timeline, episodes, beside or path.parent)
+    document = _document(timeline, episodes, beside or path.parent, music)
     return write(path, lambda part: otio.adapters.write_to_file(document, str(part), adapter_name="otio_json") and None)
 
 
 def to_edl(timeline: Timeline, episodes: "Mapping[str, Episode]", path: Path) -> Path:
     """Writes a CMX 3600 .edl: hard cuts and dissolves of one picture track, reels of 8 characters, the files' names as comments.
 
-    The format knows one rate: where an episode's differs from the timeline's, source times are the nearest frames of the timeline's; where
-    no time code exists at the timeline's rate, the nearest rate that has one counts all times. The card is a reel CARD that is not there.
+    The format knows one rate: where an episode's differs from the timeline's, source times are the nearest frames of the
+    timeline's; where no time code exists at the timeline's rate, the nearest rate that has one counts all times. The card is an
+    offline reel CARD.
     """
     import opentimelineio as otio
 
-    rate = min(EDL_RATES, key=lambda known: (abs(known - timeline.rate), known))
+    rate = min(RATES, key=lambda known: (abs(known - timeline.rate), known))
     track = otio.schema.Track(name="V1", kind=otio.schema.TrackKind.Video)
     reels = _reels(sorted({clip.episode for clip in timeline.clips}))
     for clip in timeline.clips:
@@ -77,11 +78,13 @@ def to_edl(timeline: Timeline, episodes: "Mapping[str, Episode]", path: Path) ->
     return write_text(path, text)
 
 
-def _document(timeline: Timeline, episodes: "Mapping[str, Episode]", beside: Path) -> "otio.schema.Timeline":
+def _document(
+    timeline: Timeline, episodes: "Mapping[str, Episode]", beside: Path, bed_file: Path | None
+) -> "otio.schema.Timeline":
     import opentimelineio as otio
 
     rate = timeline.rate
-    document = otio.schema.Timeline(name=f"{timeline.title} ({timeline.segment})", global_start_time=otio.opentime.RationalTime(0, float(rate)))
+    document = otio.schema.Timeline(name=f"{timeline.title} ({timeline.segment})", global_start_time=_at(0, rate))
     document.metadata["trailers"] = {
         "id": timeline.id,
         "season": timeline.season,
@@ -111,18 +114,16 @@ def _document(timeline: Timeline, episodes: "Mapping[str, Episode]", beside: Pat
         natural.append(otio.schema.Gap(source_range=span))
     for caption in timeline.captions:
         marked = _range(caption.into.start, len(caption.into), rate)
-        picture.markers.append(otio.schema.Marker(name=caption.text, marked_range=marked, color="CYAN", metadata={"trailers": {"kind": "caption"}}))
+        picture.markers.append(otio.schema.Marker(name=caption.text, marked_range=marked, color="CYAN"))
     document.tracks.extend([picture, natural])
     if music := timeline.music:
         bed = otio.schema.Track(name="Music", kind=otio.schema.TrackKind.Audio)
-        reference = otio.schema.ExternalReference(quote(music.name))
-        start = otio.opentime.RationalTime(to_frames(music.start, rate), float(rate))
-        length = otio.opentime.RationalTime(timeline.frames, float(rate))
+        reference = otio.schema.ExternalReference(_url(bed_file, beside) if bed_file else quote(music.name))
         bed.append(
             otio.schema.Clip(
                 name=music.name,
                 media_reference=reference,
-                source_range=otio.opentime.TimeRange(start, length),
+                source_range=_range(to_frames(music.start, rate), timeline.frames, rate),
                 metadata={"trailers": {"sha256": music.sha256, "start": music.start}},
             )
         )
@@ -136,15 +137,12 @@ def _clip(clip: Clip, episode: "Episode", rate: Fraction, beside: Path, marked: 
     same = episode.rate == rate and not episode.variable
     if frames_at(clip.span, episode, rate) != len(clip.into):
         raise RenderError(f"{clip.shot}: {clip.span} does not last {len(clip.into)} frames at {rate}; plan the timeline anew")
-    own = float(episode.rate)
-    span = otio.opentime.TimeRange(
-        otio.opentime.RationalTime(clip.span.start, own),
-        otio.opentime.RationalTime(len(clip.span), own) if same else otio.opentime.RationalTime(len(clip.into), float(rate)),
-    )
+    length = _at(len(clip.span), episode.rate) if same else _at(len(clip.into), rate)
+    span = otio.opentime.TimeRange(_at(clip.span.start, episode.rate), length)
     made = otio.schema.Clip(
         name=clip.shot,
         media_reference=otio.schema.ExternalReference(
-            target_url=quote(Path(os.path.relpath(episode.path, beside)).as_posix()),
+            target_url=_url(episode.path, beside),
             available_range=_range(0, episode.frames, episode.rate),
         ),
         source_range=span,
@@ -165,8 +163,12 @@ def _clip(clip: Clip, episode: "Episode", rate: Fraction, beside: Path, marked: 
     )
     made.media_reference.name = episode.path.name
     if marked and clip.why:
-        made.markers.append(otio.schema.Marker(name=clip.why, marked_range=otio.opentime.TimeRange(span.start_time, span.duration), color="GREEN"))
+        made.markers.append(otio.schema.Marker(name=clip.why, marked_range=span, color="GREEN"))
     return made
+
+
+def _url(file: Path, beside: Path) -> str:
+    return quote(Path(os.path.relpath(file, beside)).as_posix())
 
 
 def _episode(clip: Clip, episodes: "Mapping[str, Episode]") -> "Episode":
@@ -182,15 +184,21 @@ def _dissolve(frames: int, rate: Fraction) -> "otio.schema.Transition":
     return otio.schema.Transition(
         name="dissolve",
         transition_type=otio.schema.TransitionTypes.SMPTE_Dissolve,
-        in_offset=otio.opentime.RationalTime(0, float(rate)),
-        out_offset=otio.opentime.RationalTime(frames, float(rate)),
+        in_offset=_at(0, rate),
+        out_offset=_at(frames, rate),
     )
 
 
 def _range(start: int, frames: int, rate: Fraction) -> "otio.opentime.TimeRange":
     import opentimelineio as otio
 
-    return otio.opentime.TimeRange(otio.opentime.RationalTime(start, float(rate)), otio.opentime.RationalTime(frames, float(rate)))
+    return otio.opentime.TimeRange(_at(start, rate), _at(frames, rate))
+
+
+def _at(frames: int, rate: Fraction) -> "otio.opentime.RationalTime":
+    import opentimelineio as otio
+
+    return otio.opentime.RationalTime(frames, float(rate))
 
 
 def _conform(span: Span, rate: Fraction, known: Fraction) -> Span:

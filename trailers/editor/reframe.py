@@ -19,7 +19,7 @@ _BAR = 30  # 8-bit RGB level that a black bar stays below
 
 @dataclass(frozen=True)
 class Framing:
-    """`crop` of the source is scaled to `place` in the rendition; where it does not fill it, a blurred ground of `ground` shows."""
+    """`crop` of the source is scaled to `place` in the rendition; where that leaves room, its part `ground` shows blurred."""
 
     crop: Box
     place: Box
@@ -42,10 +42,10 @@ def crop(source: Size, target: Size, centre: float = 0.5) -> Box:
 def framing(source: Size, target: Size, centre: float = 0.5, picture: Box | None = None) -> Framing:
     """How a clip stands in a rendition, the same from its first frame to its last.
 
-    The crop fills the rendition where that keeps 45 % of the source's width or 75 % of its height. Else it keeps just so much, whole in
-    the other direction, over a blurred ground: of a 16:9 picture in 9:16 a 4:5 window. Seen side by side on a film, a full-height strip
-    (32 % of the width) loses one of two faces in most two-shots and is enlarged 1.8 times (3.6 from 360 lines); a square leaves half
-    of a telephone blurred; 4:5 keeps the pair and the place and fills 70 %.
+    The crop fills the rendition where that keeps 45 % of the source's width or 75 % of its height. Else it keeps just so much,
+    whole in the other direction, over a blurred ground: of a 16:9 picture in 9:16 a 4:5 window. Seen side by side on a film, a
+    full-height strip (32 % of the width) loses one of two faces in most two-shots and is enlarged 1.8 times (3.6 from 360 lines);
+    a square leaves half of a telephone blurred; 4:5 keeps the pair and the place and fills 70 %.
     `picture` is what lies within black bars; a rendition of the source's own shape keeps the bars as they were made.
     """
     if abs(source[0] * target[1] / (source[1] * target[0]) - 1) < _SAME:
@@ -72,7 +72,7 @@ def frame_for(episode: "Episode", target: Size, centre: float = 0.5) -> Framing:
 
 @lru_cache(maxsize=256)
 def bars(episode: "Episode") -> Box:
-    """What lies within black bars: the part of the picture that is not dark at an edge in all of 16 frames spread over the episode.
+    """What lies within black bars: the part of the picture that is not dark at an edge in all of 16 frames over the episode.
 
     Bars count where opposite ones are alike and each is 2 % to 25 % of the picture; else the whole picture is given.
     """

@@ -80,10 +80,10 @@ def _copy(piece: Path, at: int, head: bytes, base: Fraction, video: "av.VideoStr
         if bytes(stream.codec_context.extradata or b"") != head:
             raise RenderError(f"{piece.name}: encoded with other parameters than the pieces before it; render them anew")
         packets = [packet for packet in source.demux(stream) if packet.size]
-        pts = [Fraction(packet.pts) * stream.time_base / base for packet in packets]
+        pts = [Fraction(packet.pts or 0) * Fraction(stream.time_base or base) / base for packet in packets]
         for number, (packet, place) in enumerate(zip(packets, pts, strict=True)):
             packet.stream, packet.time_base = video, base
-            # Pictures wait for one other at most (2 B-frames, none of them a reference), so decoding runs a frame ahead of showing.
+            # A picture waits for one other at most (no B-frame is a reference), so decoding runs one frame ahead of showing.
             packet.pts, packet.dts, packet.duration = at + int(place - min(pts)), at + number - 1, 1
             file.mux(packet)
     return at + len(packets)
