@@ -28,7 +28,8 @@ def to_otio(
 
     Each clip's source range counts the episode's frames in the episode's rate (where that differs from the timeline's, the length
     counts the timeline's frames). Media are named by a path relative to `beside`, the folder where the file will lie (default:
-    that of `path`), `music` too where its file is given, else by its name. Exact rates and the spans of Timeline.1 stand in the metadata under `trailers`.
+    that of `path`), `music` too where its file is given, else by its name. Exact rates and the spans of Timeline.1 stand in the
+    metadata under `trailers`.
     """
     import opentimelineio as otio
 

@@ -1,6 +1,7 @@
 """The title card, drawn with MoviePy: words that come up gently on a ground of one colour."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from fractions import Fraction
 from importlib.util import find_spec
 from pathlib import Path
@@ -32,35 +33,34 @@ def card_frames(card: Card, size: tuple[int, int], rate: Fraction) -> Iterator[N
     width, height = size
     ground, ink = _rgb(card.ground), _rgb(card.ink)
     words = [" ".join("".join(c if c.isprintable() else " " for c in line).split()) for line in card.lines]
-    title, *rest = [line for line in words if line] or [" "]
-    font = font_for("".join(words))
-    unit = min(width, height)
-    head = _fit(title, font, ink, round(unit * 0.13), (round(width * WIDTH), round(height * HEIGHT)))
-    tail = [_fit(line, font, ink, round(unit * 0.05), (round(width * WIDTH), round(height * 0.15))) for line in rest]
-    gap, thick = round(unit * 0.05), max(2, round(unit * 0.006))
-    rule = min(head.w, round(unit * 0.28))
+    title, *rest = [line for line in words if line] or ["-"]
+    font, unit, wide = font_for("".join(words)), min(size), round(width * WIDTH)
+    head = _fit(title, font, round(unit * 0.13), (wide, round(height * HEIGHT)))
+    tail = [_fit(line, font, round(unit * 0.05), (wide, round(height * 0.15))) for line in rest]
+    gap, thick, rule = round(unit * 0.06), max(2, round(unit * 0.006)), round(unit * 0.28) // 2 * 2
 
     def opening(t: float) -> NDArray[np.float64]:
-        wide = round(rule * _ease((t - 0.1) / 0.6) / 2)
+        half = round(rule * _ease((t - 0.1) / 0.6) / 2)
         mask = np.zeros((thick, rule))
-        mask[:, rule // 2 - wide : rule // 2 + wide] = 0.8
+        mask[:, rule // 2 - half : rule // 2 + half] = 0.8
         return mask
 
-    total = head.h + sum(gap + line.h for line in tail) + (gap + thick if tail else 0)
-    y = (height - total) // 2
-    rising = [vfx.CrossFadeIn(0.4)]
-    shown = [
-        ColorClip(size, color=ground, duration=_LONG),
-        head.with_duration(_LONG).with_position(("center", y)).with_effects(rising),
-    ]
-    y += head.h + gap
+    def drawn(block: _Block, top: int, start: float) -> list[VideoClip]:
+        lines = [_line(text, block.points, font, ink, _LONG) for text in block.lines]
+        risen = [line.with_effects([vfx.CrossFadeIn(0.4)]).with_start(start) for line in lines]
+        return [line.with_position(("center", top + n * block.pitch)) for n, line in enumerate(risen)]
+
+    top = (height - head.height - sum(gap + block.height for block in tail) - (gap if tail else 0)) // 2
+    shown = [ColorClip(size, color=ground, duration=_LONG), *drawn(head, top, 0)]
+    top += head.height + gap
     if tail:
-        bar = ColorClip((rule, thick), color=ink, duration=_LONG).with_mask(VideoClip(opening, is_mask=True, duration=_LONG))
-        shown.append(bar.with_position(((width - rule) // 2, y)))
-        y += thick + gap
-    for line in tail:
-        shown.append(line.with_duration(_LONG).with_position(("center", y)).with_effects(rising).with_start(0.3))
-        y += line.h + gap
+        bar = ColorClip((rule, thick), color=ink, duration=_LONG)
+        bar = bar.with_mask(VideoClip(opening, is_mask=True, duration=_LONG))
+        shown.append(bar.with_position(((width - rule) // 2, top)))
+    for block in tail:
+        top += gap
+        shown += drawn(block, top, 0.3)
+        top += block.height
     whole = CompositeVideoClip(shown, size=size)
     still: NDArray[np.uint8] | None = None
     for n in range(len(card.into)):
@@ -102,23 +102,40 @@ def _missing(text: str, path: Path | None) -> str:
     return "".join(sorted({c for c in text if not c.isspace() and bytes(font.getmask(c)) == unknown}))
 
 
-def _fit(text: str, font: str | None, ink: tuple[int, int, int], points: int, room: tuple[int, int]) -> "TextClip":
-    """The text in even lines, at the largest size up to `points` that fits; above 40 % of it no word is broken."""
-    from moviepy import TextClip
+@dataclass(frozen=True)
+class _Block:
+    """Lines of one size, `pitch` pixels apart."""
 
+    lines: tuple[str, ...]
+    points: int
+
+    @property
+    def pitch(self) -> int:
+        return round(1.25 * self.points)
+
+    @property
+    def height(self) -> int:
+        return self.pitch * len(self.lines)
+
+
+def _fit(text: str, font: str | None, points: int, room: tuple[int, int]) -> _Block:
+    """The text in even lines, at the largest size up to `points` that fits; above 40 % of it no word is broken."""
     size = points
     while True:
-        lines = _wrap(text, font, size, room[0])
-        fits = sum(1.5 * size for _ in lines) <= room[1]
-        whole = size < 0.4 * points or " ".join(lines) == text
-        if (fits and whole) or size <= 8:
-            break
+        block = _Block(tuple(_wrap(text, font, size, room[0])), size)
+        whole = size < 0.4 * points or " ".join(block.lines) == text
+        if (block.height <= room[1] and whole) or size <= 8:
+            return block
         size = max(8, min(size - 1, round(size * 0.92)))
-    lines = lines[: max(1, round(room[1] / (1.5 * size)))]
-    margin = round(size * 0.3)
+
+
+def _line(text: str, points: int, font: str | None, ink: tuple[int, int, int], seconds: float) -> "TextClip":
+    """One line with room for its accents and tails; MoviePy's own wrapping cuts words and last lines off at the box's edge."""
+    from moviepy import TextClip
+
     return TextClip(
-        font=font, text="\n".join(lines), font_size=size, color=ink, stroke_color=ink, stroke_width=round(size * 0.012),
-        text_align="center", interline=round(size * 0.25), margin=(margin, margin),
+        font=font, text=text, font_size=points, color=ink, stroke_color=ink, stroke_width=round(points * 0.012),
+        margin=(round(points * 0.3), 0, round(points * 0.3), round(points * 0.3)), duration=seconds,
     )  # fmt: skip
 
 
