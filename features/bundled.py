@@ -52,11 +52,7 @@ class Bundled:
     def texts(self, texts: Sequence[str]) -> np.ndarray:
         """n sentences -> (n, 384) float32 unit rows."""
         _, mean = self._names
-        return (
-            np.stack([_unit(self._sentences.vector(text) - mean) for text in texts])
-            if texts
-            else np.zeros((0, self.dim), np.float32)
-        )
+        return np.array([_unit(self._sentences.vectors([text])[0] - mean) for text in texts], np.float32).reshape(-1, self.dim)
 
     @cached_property
     def _network(self) -> "onnxruntime.InferenceSession":
@@ -72,7 +68,7 @@ class Bundled:
         """The classes' centred unit vectors (1000, 384), and the mean (384,) that was taken off."""
 
         def encode() -> bytes:
-            return np.stack([self._sentences.vector(name) for name in class_names()]).tobytes()
+            return self._sentences.vectors(class_names()).tobytes()
 
         raw = np.frombuffer(_kept(self.cache, f"{NAME}.names", encode), np.float32).reshape(-1, self.dim)
         mean = raw.mean(0)
@@ -97,33 +93,37 @@ class Sentences:
         self.tokenizer.no_padding()
         self.tokenizer.enable_truncation(256)
 
-    def vector(self, text: str) -> np.ndarray:
-        """(384,) float32 of length 1."""
+    def vectors(self, texts: Sequence[str]) -> np.ndarray:
+        """n texts -> (n, 384) float32 unit rows; texts of as many tokens go through together, so rounding may differ from one alone."""
         from threadpoolctl import threadpool_limits
 
+        ids = [self.tokenizer.encode(text).ids for text in texts]
+        rows = np.zeros((len(texts), 384), np.float32)
         with threadpool_limits(1):
-            return self._vector(self.tokenizer.encode(text).ids)
+            for length in sorted({len(each) for each in ids}):
+                alike = [row for row, each in enumerate(ids) if len(each) == length]
+                rows[alike] = self._forward(np.array([ids[row] for row in alike]))
+        return rows
 
-    def _vector(self, ids: list[int]) -> np.ndarray:
+    def _forward(self, ids: np.ndarray) -> np.ndarray:
+        """Tokens (n, t) -> (n, 384): word by word through six layers of attention, then the mean over words."""
         from scipy.special import erf
 
-        w = self.weights
-        x = w["embeddings.word_embeddings.weight"][ids] + w["embeddings.position_embeddings.weight"][: len(ids)]
+        w, (n, t) = self.weights, ids.shape
+        x = w["embeddings.word_embeddings.weight"][ids] + w["embeddings.position_embeddings.weight"][:t]
         x = self._norm(x + w["embeddings.token_type_embeddings.weight"][0], "embeddings.LayerNorm")
         for layer in (f"encoder.layer.{number}." for number in range(6)):
             query, key, value = (
-                self._dense(x, f"{layer}attention.self.{part}").reshape(len(ids), 12, 32).transpose(1, 0, 2)
-                for part in ("query", "key", "value")
+                self._dense(x, f"{layer}attention.self.{part}").reshape(n, t, 12, 32).swapaxes(1, 2) for part in ("query", "key", "value")
             )
-            look = query @ key.transpose(0, 2, 1) / np.float32(32**0.5)
-            look = np.exp(look - look.max(-1, keepdims=True))
-            look = (look / look.sum(-1, keepdims=True)) @ value
-            seen = self._dense(look.transpose(1, 0, 2).reshape(len(ids), 384), f"{layer}attention.output.dense")
-            x = self._norm(x + seen, f"{layer}attention.output.LayerNorm")
+            heed = query @ key.swapaxes(2, 3) / np.float32(32**0.5)
+            heed = np.exp(heed - heed.max(-1, keepdims=True))
+            heard = (heed / heed.sum(-1, keepdims=True) @ value).swapaxes(1, 2).reshape(n, t, 384)
+            x = self._norm(x + self._dense(heard, f"{layer}attention.output.dense"), f"{layer}attention.output.LayerNorm")
             h = self._dense(x, f"{layer}intermediate.dense")
             h = h * np.float32(0.5) * (1 + erf(h / np.float32(2**0.5)))
             x = self._norm(x + self._dense(h, f"{layer}output.dense"), f"{layer}output.LayerNorm")
-        return _unit(x.mean(0))
+        return _unit(x.mean(1))
 
     def _dense(self, x: np.ndarray, part: str) -> np.ndarray:
         return x @ self.weights[f"{part}.weight"].T + self.weights[f"{part}.bias"]
