@@ -14,7 +14,7 @@ from trailers.errors import RequestError, WorkError
 if TYPE_CHECKING:
     from rich.progress import Progress
 
-    from trailers.stages import Map
+    from trailers.results import Map
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -126,7 +126,7 @@ class _Pool:
         try:
             return task.result()
         except BrokenProcessPool:
-            # A dying worker takes its whole pool with it: each item is tried once more on its own, so that only the culprit fails.
+            # A dying worker takes its whole pool with it: each item is tried again on its own, so that only the culprit fails.
             self.pool = None
             with self.open(1) as alone:
                 try:

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from trailers.errors import WorkError
+
 Plain = str | int | float | bool | None | list["Plain"] | Mapping[str, "Plain"]
 
 
@@ -15,13 +17,14 @@ Plain = str | int | float | bool | None | list["Plain"] | Mapping[str, "Plain"]
 class Store:
     """A place for results: `here` is the local folder that media are worked on in.
 
-    `address`, where given, is an fsspec URL (`s3://bucket/season`) that results are shared through. Values are files; a result's name is `stage/key.suffix`.
+    `address`, where given, is an fsspec URL (`s3://bucket/season`) that results are shared through. Values are files; a
+    result's name is `stage/key.suffix`.
     """
 
     here: Path
     address: str = ""
 
-    def file(self, name: str, make: Callable[[Path], None]) -> Path:
+    def file(self, name: str, make: Callable[[Path], object]) -> Path:
         """The local path of a result, made by `make(path)` if it is not there yet.
 
         Two processes that make the same result at once both succeed: the last rename wins, with the same bytes.
@@ -32,6 +35,13 @@ class Store:
         write(path, make)
         self._publish(name, path)
         return path
+
+    def get(self, name: str) -> Path:
+        """The local path of a result that was made before, here or on another machine."""
+        path = self.here / name
+        if path.exists() or self._fetch(name, path):
+            return path
+        raise WorkError(f"{name} was made and is gone from {self.here}; run again to make it anew")
 
     def has(self, name: str) -> bool:
         return (self.here / name).exists()
@@ -71,7 +81,7 @@ def digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def write(path: Path, make: Callable[[Path], None]) -> Path:
+def write(path: Path, make: Callable[[Path], object]) -> Path:
     """Makes a file under a temporary name beside `path` (same suffix), flushes and renames it: `path` is whole or not there."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{os.getpid()}.{path.name}")

@@ -1,0 +1,161 @@
+"""What people judge and platforms read: the review page, the experiment, the report."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from trailers import documents
+from trailers.results import Audience, Footage, Made, Planned, Run, Work
+from trailers.spec import Season
+from trailers.store import write_text
+
+if TYPE_CHECKING:
+    from trailers.features.index import ShotIndex
+    from trailers.review.decisions import Decision
+    from trailers.review.page import PageTable
+
+
+def read_decisions(season: Season) -> tuple["Decision", ...]:
+    """What people decided of this season's files; the log lies beside the season file and outlives `out`."""
+    from trailers.review.decisions import read
+
+    return read(season.folder / "decisions.jsonl")
+
+
+def show(
+    season: Season,
+    footage: Footage,
+    index: "ShotIndex",
+    audience: Audience,
+    plans: Sequence[Planned],
+    variants: Sequence[Made],
+    work: Work,
+) -> Path:
+    """The page that people judge the variants by."""
+    from trailers.editor.timeline import RENDITIONS
+    from trailers.review import compare, page
+
+    timelines = {item.segment: item.timeline for item in plans}
+    apart = compare.set_apart(timelines, index.concepts)
+    sizes = {segment.id: (segment.viewers, segment.why) for segment in audience.segments.segments}
+    thumbs = page.make_thumbs(tuple(timelines.values()), footage.episodes, work.out / "review" / "thumbs")
+    trailers = [
+        page.PageTrailer(
+            segment=item.segment,
+            name=audience.names[item.segment],
+            viewers=sizes.get(item.segment, (audience.segments.general, ()))[0],
+            why=sizes.get(item.segment, (0, ()))[1],
+            timeline=item.timeline,
+            variants=tuple(
+                page.PageVariant(
+                    id=made.id,
+                    rendition=made.rendition,
+                    size=RENDITIONS[made.rendition].size,
+                    video=made.path,
+                    captions=made.captions,
+                    checks=tuple(page.PageCheck(check.name, check.passed, check.asked, check.found) for check in made.checks),
+                    state=made.state if made.passed else "failed",
+                )
+                for made in variants
+                if made.segment == item.segment
+            ),
+            apart=apart[item.segment],
+            notes=item.notes,
+        )
+        for item in plans
+    ]
+    facts = (
+        ("episodes", str(len(footage.episodes))),
+        ("shots", str(len(index.shots))),
+        ("viewers", f"{audience.history.plays['viewer'].nunique():,}"),
+        ("segments", str(len(audience.segments.segments))),
+    )
+    head = page.PageSeason(
+        id=season.id,
+        title=season.title,
+        episodes=tuple(footage.episodes),
+        facts=facts,
+        history=audience.history.counts,
+        spoiler=f"Nothing later than {season.trailer.spoiler_after:.0%} of an episode is shown.",
+        notes=tuple(f"{name} was left out: {reason}" for name, reason in footage.left_out)
+        + ((season.note,) if season.note else ())
+        + (tuple(filter(None, [encoder_limits(season)]))),
+    )
+    return page.write_page(work.out, head, trailers, label_tables(season, plans), thumbs, footage.episodes)
+
+
+def encoder_limits(season: Season) -> str | None:
+    """What the season's encoder cannot see, in one line."""
+    from trailers.features.bundled import LIMITS
+
+    return LIMITS if season.encoder == "bundled" else None
+
+
+def label_tables(season: Season, plans: Sequence[Planned]) -> tuple["PageTable", ...]:
+    """Screen time by hand-made label, where the season has a truth to compare with."""
+    import pandas as pd
+
+    from trailers.review import compare, page
+
+    if not season.truth or not (season.truth / "shots.csv").is_file():
+        return ()
+    shares = compare.shares_by_label({item.segment: item.timeline for item in plans}, pd.read_csv(season.truth / "shots.csv"))
+    rows = tuple(
+        (str(label), tuple(float(value) for value in row)) for label, row in zip(shares.index, shares.to_numpy(), strict=True)
+    )
+    return (page.PageTable("Screen time by label", "Labels were made by hand; the ranker never saw them.", rows),)
+
+
+def package(
+    season: Season,
+    audience: Audience,
+    variants: Sequence[Made],
+    work: Work,
+    platform: str = "csv",
+    draft: bool | None = None,
+) -> Path:
+    """The A/B experiment as files: every segment's own trailer against the general one.
+
+    `draft=None` makes a marked draft unless everything is approved; `draft=False` asks for approved files and says which are not.
+    """
+    from trailers.experiment import design, export
+
+    sizes = {segment.id: segment.viewers for segment in audience.segments.segments}
+    ids = {segment: tuple(made.id for made in variants if made.segment == segment) for segment in audience.names}
+    arms = [
+        design.Arm(segment, name, sizes.get(segment, audience.segments.general), ids[segment])
+        for segment, name in audience.names.items()
+        if ids[segment]
+    ]
+    last = {(decision.variant, decision.sha256): decision for decision in read_decisions(season)}
+    media = [
+        export.Media(
+            made.id,
+            made.segment,
+            made.rendition,
+            made.path,
+            made.sha256,
+            made.state == "approved",
+            made.captions,
+            made.passed,
+            last[made.id, made.sha256].who if made.state == "approved" else "",
+            last[made.id, made.sha256].at if made.state == "approved" else "",
+        )
+        for made in variants
+    ]
+    if draft is None:
+        draft = not all(item.approved and item.passed for item in media)
+    plan = design.design(season.id, arms)
+    return export.export(work.out / "experiment", plan, audience.segments.membership, media, platform, draft, "season.toml")
+
+
+def report(made: Run, work: Work) -> Path:
+    """out/report.json: what was made and from what. The stages' wall times, never twice the same, go to out/seconds.json."""
+    segments = [item.segment for item in made.plans]
+    shares = {
+        label: dict(zip(segments, row, strict=True))
+        for table in label_tables(made.season, made.plans)
+        for label, row in table.rows
+    }
+    write_text(work.out / "seconds.json", documents.text(made.seconds))
+    return write_text(work.out / "report.json", documents.text(documents.report(made, work.out, shares)))

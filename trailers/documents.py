@@ -1,0 +1,303 @@
+"""What commands and reports say: JSON documents for machines, lines for people."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from trailers.errors import MediaError, RequestError
+from trailers.features.span import timecode
+from trailers.results import Audience, Footage, Planned, Ranked, Run
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from trailers.editor.checks import Check
+    from trailers.features.index import ShotIndex
+    from trailers.features.media import Episode
+    from trailers.features.search import Hit
+    from trailers.features.shots import Detection
+
+Document = Mapping[str, Any]
+
+
+def text(document: object) -> str:
+    return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def ratio(rate: object) -> str:
+    """A rate as `24000/1001`."""
+    numerator, _, denominator = str(rate).partition("/")
+    return f"{numerator}/{denominator or 1}"
+
+
+def probed(path: Path) -> Document:
+    """What a file is; `error` is null or one line."""
+    from trailers.features.media import probe
+
+    try:
+        return _episode(path, probe(path))
+    except MediaError as error:
+        return {"path": str(path), "rate": None, "frames": None, "size": None, "audio": [], "error": str(error)}
+
+
+def _episode(path: Path, episode: "Episode") -> Document:
+    return {
+        "path": str(path),
+        "rate": ratio(episode.rate),
+        "frames": episode.frames,
+        "size": list(episode.size),
+        "sample_aspect": ratio(episode.sample_aspect),
+        "rotation": episode.rotation,
+        "variable": episode.variable,
+        "audio": [{"channels": track.channels, "rate": track.rate, "language": track.language} for track in episode.audio],
+        "sha256": episode.sha256,
+        "error": None,
+    }
+
+
+def probe_line(document: Document) -> str:
+    if document["error"]:
+        return str(document["error"])
+    width, height = document["size"]
+    tracks = ", ".join(
+        f"{track['channels']} channels {track['language'] or 'of no named language'}" for track in document["audio"]
+    )
+    turned = f", turned by {document['rotation']} degrees" if document["rotation"] else ""
+    variable = ", variable" if document["variable"] else ""
+    return (
+        f"{document['path']}: {document['frames']} frames at {document['rate']} a second{variable}, {width}x{height}{turned}; "
+        f"sound: {tracks or 'none'}"
+    )
+
+
+def shots(path: Path, detector: str) -> Document:
+    """The transitions and shots of a file: spans in frames, stop excluded."""
+    from trailers.features.media import probe
+    from trailers.features.shots import detect
+    from trailers.spec import DETECTORS
+
+    if detector not in DETECTORS:
+        raise RequestError(f"a detector is {' or '.join(DETECTORS)}; {detector!r} was found")
+    episode = probe(path)
+    found: Detection = detect(episode, detector)
+    return {
+        "path": str(path),
+        "rate": ratio(episode.rate),
+        "frames": episode.frames,
+        "transitions": [{"kind": item.kind, "start": item.start, "stop": item.stop} for item in found.transitions],
+        "shots": [{"start": shot.span.start, "stop": shot.span.stop} for shot in found.shots],
+    }
+
+
+def shot_lines(document: Document) -> Iterator[str]:
+    yield f"{document['path']}: {len(document['shots'])} shots"
+    for item in document["transitions"]:
+        where = f"frame {item['start']}" if item["start"] == item["stop"] else f"frames {item['start']} to {item['stop']}"
+        yield f"  {item['kind']:<9} {where}"
+
+
+def hits(query: str, found: Sequence["Hit"]) -> Document:
+    """Shots that fit a query, best first."""
+    return {
+        "query": query,
+        "hits": [
+            {
+                "shot": hit.shot,
+                "episode": hit.episode,
+                "start": hit.span.start,
+                "stop": hit.span.stop,
+                "score": round(hit.score, 6),
+                "why": list(hit.why),
+            }
+            for hit in found
+        ],
+    }
+
+
+def hit_line(hit: "Hit", footage: Footage) -> str:
+    rate = footage.episodes[hit.episode].rate
+    span = f"{timecode(hit.span.start, rate)} to {timecode(hit.span.stop, rate)}"
+    return f"{hit.score:.3f}  {hit.shot:<12} {span}  {', '.join(hit.why)}"
+
+
+def segments(audience: Audience) -> Document:
+    """Segments with sizes and reasons, how their number was chosen, and who has none."""
+    found = audience.segments
+    return {
+        "criterion": found.criterion,
+        "without_segment": found.general,
+        "segments": [{"id": s.id, "name": s.name, "viewers": s.viewers, "why": list(s.why)} for s in found.segments],
+        "history": dict(audience.history.counts),
+    }
+
+
+def segment_lines(audience: Audience) -> Iterator[str]:
+    for segment in audience.segments.segments:
+        yield f"{segment.id:<24} {segment.viewers:>6} viewers  {segment.name}  ({', '.join(segment.why)})"
+    yield f"{'general':<24} {audience.segments.general:>6} viewers without a segment"
+    yield audience.segments.criterion
+
+
+def metrics(table: "pd.DataFrame") -> Document:
+    """Rankers and how well they order held-out episodes; low and high are 95 % intervals."""
+    return {"metrics": [_plain(row) for row in table.to_dict("records")]}
+
+
+def _plain(row: Mapping[Any, Any]) -> Document:
+    def value(item: Any) -> Any:
+        item = item.item() if hasattr(item, "item") else item
+        return None if item != item else round(item, 6) if isinstance(item, float) else item
+
+    return {str(name): value(item) for name, item in row.items()}
+
+
+def metric_lines(table: "pd.DataFrame") -> Iterator[str]:
+    for row in metrics(table)["metrics"]:
+        interval = f"[{row['low']:.3f}, {row['high']:.3f}]"
+        yield f"{row['metric']:<40} {row['ranker']:<14} {row['value']:>7.3f}  {interval}  {row['groups']} groups"
+
+
+def scores(ranked: Ranked, footage: Footage, index: "ShotIndex", segment: str, episode: str | None) -> Document:
+    """A segment's score of every shot, best first, with its parts in words."""
+    table = ranked.scores
+    known = sorted(table["segment"].unique())
+    if segment not in known:
+        raise RequestError(f"no segment {segment!r}; there are {', '.join(known)}")
+    if episode and episode not in footage.episodes:
+        raise RequestError(f"no episode {episode!r}; there are {', '.join(footage.episodes)}")
+    spans = {shot.id: shot for shot in index.shots}
+    rows = table[table["segment"] == segment].sort_values(["score", "shot"], ascending=[False, True])
+    return {
+        "segment": segment,
+        "episode": episode,
+        "shots": [
+            {
+                "shot": shot,
+                "start": spans[shot].span.start,
+                "stop": spans[shot].span.stop,
+                "score": round(score, 6),
+                "why": json.loads(why),
+            }
+            for shot, score, why in zip(*(rows[name].tolist() for name in ("shot", "score", "why")), strict=True)
+            if not episode or spans[shot].episode == episode
+        ],
+    }
+
+
+def score_lines(document: Document) -> Iterator[str]:
+    for item in document["shots"]:
+        parts = ", ".join(f"{part['part']} {part['value']:+.2f}" for part in item["why"][:4])
+        yield f"{item['score']:.3f}  {item['shot']:<12} {parts}"
+
+
+def plans(planned: Sequence[Planned], out: Path) -> Document:
+    """Every segment's timeline, its score and the proven distance to the best."""
+    return {
+        "timelines": [
+            {
+                "segment": item.segment,
+                "seconds": round(float(item.timeline.frames / item.timeline.rate), 3),
+                "path": str(out / "timelines" / f"{item.segment}.json"),
+                "score": round(item.score, 6),
+                "gap": round(item.gap, 6),
+                "clips": len(item.timeline.clips),
+                "notes": list(item.notes),
+            }
+            for item in planned
+        ]
+    }
+
+
+def plan_lines(document: Document) -> Iterator[str]:
+    for item in document["timelines"]:
+        yield (
+            f"{item['segment']:<24} {item['seconds']:>6.2f} s  {item['clips']:>3} clips  score {item['score']:.3f}  "
+            f"gap {item['gap']:.1%}  {item['path']}"
+        )
+        yield from (f"  {note}" for note in item["notes"])
+
+
+def verdict(path: Path, checks: Sequence["Check"]) -> Document:
+    """The gate's verdict on a file."""
+    found = [{"name": check.name, "passed": check.passed, "asked": check.asked, "found": check.found} for check in checks]
+    return {"path": str(path), "passed": all(check.passed for check in checks), "checks": found}
+
+
+def check_lines(document: Document) -> Iterator[str]:
+    yield f"{document['path']}: {'passed' if document['passed'] else 'FAILED'}"
+    for item in document["checks"]:
+        mark = "ok    " if item["passed"] else "FAILED"
+        yield f"  {mark} {item['name']}: {item['found']}" + ("" if item["passed"] else f" (asked: {item['asked']})")
+
+
+def analysis_lines(document: Document) -> Iterator[str]:
+    for item in document["metrics"]:
+        yield (
+            f"{item['segment']:<24} {item['metric']}: own {item['rate']:.1%}, control {item['control_rate']:.1%}, "
+            f"effect {item['effect']:+.2%} [{item['low']:+.2%}, {item['high']:+.2%}]"
+        )
+    srm = document["srm"]
+    yield f"split: p = {srm['p']:.3g}, {'as asked' if srm['passed'] else 'NOT as asked: the figures cannot be trusted'}"
+    yield f"{document['decision']}"
+
+
+def report(made: Run, out: Path, shares: Mapping[str, Mapping[str, float]]) -> Document:
+    """The whole run in one document: what was read, found, chosen and made; paths are relative to the season's file."""
+    from trailers.review.compare import overlaps
+
+    def near(path: Path) -> str:
+        return path.relative_to(out.parent).as_posix()
+
+    common = overlaps({item.segment: item.timeline for item in made.plans})
+    return {
+        "schema": "Report.1",
+        "season": {"id": made.season.id, "title": made.season.title, "encoder": made.index.encoder},
+        "episodes": [
+            {
+                "id": episode.id,
+                "shots": len(made.footage.detections[episode.id].shots),
+                "lines": len(made.footage.lines[episode.id]),
+            }
+            | {name: value for name, value in _episode(episode.path, episode).items() if name not in ("path", "error")}
+            for episode in made.footage.episodes.values()
+        ],
+        "left_out": [{"file": name, "reason": reason} for name, reason in made.footage.left_out],
+        **segments(made.audience),
+        **metrics(made.metrics),
+        "timelines": [{**item, "path": near(Path(item["path"]))} for item in plans(made.plans, out)["timelines"]],
+        "shared_screen_time": {
+            one: {other: round(float(common.loc[one, other]), 4) for other in common.columns if other != one}
+            for one in common.index
+        },
+        "screen_time_by_label": {label: {name: round(share, 4) for name, share in row.items()} for label, row in shares.items()},
+        "variants": [
+            {"id": item.id, "sha256": item.sha256, "state": item.state, **verdict(Path(near(item.path)), item.checks)}
+            for item in made.variants
+        ],
+    }
+
+
+def summary(made: Run) -> Iterator[str]:
+    """A run in a few lines for people."""
+    for name, reason in made.footage.left_out:
+        yield f"left out: {name}: {reason}"
+    used = dict(made.audience.history.counts)
+    yield (
+        f"{len(made.footage.episodes)} episodes, {len(made.index.shots)} shots; "
+        f"{used.get('used', 0):,} of {used.get('rows', 0):,} rows of history used"
+    )
+    for item in made.plans:
+        name = made.audience.names[item.segment]
+        states = " ".join(
+            f"{one.rendition}:{one.state if one.passed else 'FAILED'}" for one in made.variants if one.segment == item.segment
+        )
+        yield f"  {name}: {float(item.timeline.frames / item.timeline.rate):.1f} s, {len(item.timeline.clips)} clips; {states}"
+        yield from (f"    {note}" for note in item.notes)
+    for one in made.failed:
+        yield from (
+            f"  {one.id} failed: {check.name}: {check.found} (asked: {check.asked})" for check in one.checks if not check.passed
+        )
+    yield "wall time: " + ", ".join(f"{stage} {seconds:.1f} s" for stage, seconds in made.seconds.items())
+    yield f"review: {made.page}"
+    yield f"experiment: {made.experiment}"

@@ -1,0 +1,176 @@
+"""Single requests on a season: find shots, render or check one file, decide on variants, read an experiment."""
+
+import getpass
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from trailers import items, stages
+from trailers.documents import Document, verdict
+from trailers.errors import RequestError
+from trailers.results import Footage, Planned, Ranked, Work
+from trailers.spec import SHAPES, Season
+from trailers.store import digest, write
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from trailers.editor.timeline import Timeline
+    from trailers.features.index import ShotIndex
+    from trailers.features.search import Hit
+
+
+def indexed(season: Season, work: Work) -> tuple[Footage, "ShotIndex"]:
+    """The path as far as the index."""
+    footage = stages.watch(season, work)
+    return footage, stages.look(season, footage, work)
+
+
+def ranked(season: Season, work: Work) -> tuple[Footage, "ShotIndex", Ranked]:
+    """The path as far as the scores."""
+    footage, index = indexed(season, work)
+    audience = stages.meet(season, footage, index, work)
+    return footage, index, stages.rank(season, footage, index, audience, work)
+
+
+def planned(season: Season, work: Work) -> tuple[Planned, ...]:
+    """The path as far as the timelines."""
+    footage, index = indexed(season, work)
+    audience = stages.meet(season, footage, index, work)
+    return stages.plan(season, footage, index, audience, stages.rank(season, footage, index, audience, work), work)
+
+
+def judged(season: Season, work: Work) -> "pd.DataFrame":
+    """How well the ranker orders episodes left out."""
+    footage, index = indexed(season, work)
+    return stages.judge(season, footage, index, stages.meet(season, footage, index, work), work)
+
+
+def search(
+    season: Season, words: str, work: Work, count: int = 12, episode: str | None = None, like: str | None = None
+) -> tuple[Footage, tuple["Hit", ...]]:
+    """The shots that fit words best, or look like the shot `like`, best first."""
+    from trailers.features.search import search as find
+
+    footage, index = indexed(season, work)
+    if episode and episode not in footage.episodes:
+        raise RequestError(f"no episode {episode!r}; there are {', '.join(footage.episodes)}")
+    return footage, find(index, words, stages.encoder_of(season, work), count, episode, like)
+
+
+def hit_sheet(footage: Footage, hits: Sequence["Hit"], title: str, path: Path) -> Path:
+    """A sheet of the hits' middle pictures, best first."""
+    from trailers.features.media import pictures_at
+    from trailers.features.sheet import contact_sheet
+
+    middles = [(footage.episodes[hit.episode], (hit.span.start + hit.span.stop) // 2) for hit in hits]
+    images = [
+        pictures_at(episode, [frame], (320, round(320 * episode.size[1] / episode.size[0])))[0] for episode, frame in middles
+    ]
+    return contact_sheet(images, [f"{hit.shot}  {hit.score:.2f}" for hit in hits], 4, path, title)
+
+
+def season_above(timeline: Path) -> Path:
+    """The season file that a timeline belongs to: the nearest season.toml in a folder above it."""
+    for folder in timeline.resolve().parents:
+        if (folder / "season.toml").is_file():
+            return folder / "season.toml"
+    raise RequestError(f"no season.toml in any folder above {timeline}; name it with --season")
+
+
+def read_timeline(path: Path) -> "Timeline":
+    """A timeline from its file."""
+    from trailers.editor.timeline import from_json
+
+    try:
+        return from_json(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as reason:
+        raise RequestError(f"{path} cannot be read as a timeline: {reason}") from None
+
+
+def render_file(season: Season, timeline: Path, rendition: str, target: Path, work: Work) -> Document:
+    """Renders one timeline into one file, and gives the gate's verdict; clips that are in the store are not encoded again."""
+    from trailers.editor.checks import check
+    from trailers.editor.clips import pieces
+    from trailers.editor.render import assemble
+    from trailers.editor.timeline import RENDITIONS
+
+    plan, shape = read_timeline(timeline), RENDITIONS[_shape(rendition)]
+    footage = stages.watch(season, work)
+    parts = pieces(plan, shape, footage.episodes)
+    work.map(items.encode, [(piece, work.store) for piece in {piece.name: piece for piece in parts}.values()], "Encoding clips")
+    wanted = plan.music.sha256 if plan.music else None
+    music = next((path for path in season.music if digest(path) == wanted), None)
+    if plan.music and not music:
+        raise RequestError(f"the timeline plays {plan.music.name}, and no music of the season is that file")
+    sound = items.mix((plan, footage.episodes, music, work.store))
+    clips = [work.store.get(items.clip_name(piece)) for piece in parts]
+    write(target, lambda part: assemble(clips, work.store.get(sound), plan, shape, part))
+    return verdict(target, check(target, plan, shape, footage.episodes, None))
+
+
+def check_file(season: Season, video: Path, timeline: Path, rendition: str, work: Work) -> Document:
+    """The gate's verdict on a file, with the captions beside it if there are any."""
+    from trailers.editor.checks import check
+    from trailers.editor.timeline import RENDITIONS
+
+    if not video.is_file():
+        raise RequestError(f"there is no file to check: {video}")
+    plan, shape = read_timeline(timeline), RENDITIONS[_shape(rendition)]
+    words = video.with_suffix(".vtt")
+    footage = stages.watch(season, work)
+    return verdict(video, check(video, plan, shape, footage.episodes, words if words.is_file() else None))
+
+
+def _shape(rendition: str) -> str:
+    if rendition not in SHAPES:
+        raise RequestError(f"a rendition is {' or '.join(SHAPES)}; {rendition!r} was found")
+    return rendition
+
+
+def decide(season: Season, variants: Sequence[str], what: str, who: str = "", why: str = "") -> Iterator[str]:
+    """Writes decisions about rendered files; SEGMENT stands for all its renditions."""
+    from trailers.review import decisions
+
+    folder = season.out / "variants"
+    known = sorted(path.relative_to(folder).with_suffix("").as_posix() for path in folder.glob("*/*.mp4"))
+    wanted = [name for asked in variants for name in known if name == asked or name.startswith(f"{asked}/")]
+    for asked in variants:
+        if not any(name == asked or name.startswith(f"{asked}/") for name in wanted):
+            raise RequestError(f"no variant {asked!r} has been rendered; there are {', '.join(known) or 'none'}")
+    for name in dict.fromkeys(wanted):
+        if name.endswith(".failed"):
+            raise RequestError(f"{name.removesuffix('.failed')} failed its checks and cannot be decided on")
+        log = season.folder / "decisions.jsonl"
+        made = decisions.decide(log, what, name, folder / f"{name}.mp4", who or getpass.getuser(), why)
+        yield f"{made.what}: {name} ({made.sha256[:12]}) by {made.who}"
+
+
+def assigned(experiment: Path, viewer: str, segment: str) -> Document:
+    """Which variant a viewer sees: {unit, experiment, variant, in_experiment}."""
+    from dataclasses import asdict
+
+    from trailers.experiment.assign import assign
+    from trailers.experiment.design import read_experiment
+
+    return asdict(assign(read_experiment(experiment), viewer, segment or None))
+
+
+def analysed(experiment: Path, exposures: Path, outcomes: Path) -> Document:
+    """Effects with intervals, the split's check, and a decision in words."""
+    import json
+
+    from trailers.experiment.analyse import analyse, to_json
+    from trailers.experiment.design import read_experiment
+
+    found: Document = json.loads(to_json(analyse(read_experiment(experiment), _table(exposures), _table(outcomes))))
+    return found
+
+
+def _table(path: Path) -> "pd.DataFrame":
+    import pandas as pd
+
+    try:
+        return pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
+    except (OSError, ValueError) as reason:
+        raise RequestError(f"{path} cannot be read as a table: {reason}") from None

@@ -1,0 +1,126 @@
+"""What each stage of the path gives: one type in, a new type out."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, Protocol, TypeVar
+
+from trailers.errors import WorkError
+from trailers.spec import Season
+from trailers.store import Store
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from trailers.editor.checks import Check
+    from trailers.editor.timeline import Timeline
+    from trailers.features.dialogue import Line
+    from trailers.features.index import ShotIndex
+    from trailers.features.media import Episode
+    from trailers.features.shots import Detection
+    from trailers.ranking.history import History
+    from trailers.ranking.segments import Segments
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+class Map(Protocol):
+    """Runs a module-level function over items; results in the items' order. `failed` hears of items whose work failed."""
+
+    def __call__(
+        self,
+        function: Callable[[Item], Result],
+        items: Sequence[Item],
+        label: str,
+        failed: Callable[[Item, WorkError], None] | None = None,
+    ) -> list[Result]: ...
+
+
+@dataclass(frozen=True)
+class Work:
+    """Where a season's results lie, and the map that long stages run their items by."""
+
+    out: Path
+    store: Store
+    map: Map
+
+
+@dataclass(frozen=True)
+class Footage:
+    """Episodes that can be shown, their shots and spoken lines, all by episode id; `left_out` are (file, reason)."""
+
+    episodes: Mapping[str, "Episode"]
+    detections: Mapping[str, "Detection"]
+    lines: Mapping[str, tuple["Line", ...]]
+    left_out: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Audience:
+    """Who watched: the history in frames, and the segments found in it or given."""
+
+    history: "History"
+    segments: "Segments"
+
+    @property
+    def names(self) -> dict[str, str]:
+        return {"general": "Everyone", **{segment.id: segment.name for segment in self.segments.segments}}
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """What every segment would want: (segment, shot, score 0..1, why), and the model's file."""
+
+    scores: "pd.DataFrame"
+    model: Path
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A segment's trailer as a plan: `score` is the objective's value per frame, `gap` the proven distance to the best."""
+
+    segment: str
+    timeline: "Timeline"
+    score: float
+    gap: float
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Made:
+    """A rendered file and the gate's verdict on it; `id` is SEGMENT/RENDITION, `state` what people decided of these bytes."""
+
+    id: str
+    segment: str
+    rendition: str
+    path: Path
+    captions: Path
+    sha256: str
+    checks: tuple["Check", ...]
+    state: Literal["draft", "approved", "rejected"]
+
+    @property
+    def passed(self) -> bool:
+        return all(check.passed for check in self.checks)
+
+
+@dataclass(frozen=True)
+class Run:
+    """Everything that a run of the whole path made; `seconds` is the wall time of each stage."""
+
+    season: Season
+    footage: Footage
+    index: "ShotIndex"
+    audience: Audience
+    ranked: Ranked
+    metrics: "pd.DataFrame"
+    plans: tuple[Planned, ...]
+    variants: tuple[Made, ...]
+    page: Path
+    experiment: Path
+    seconds: Mapping[str, float]
+
+    @property
+    def failed(self) -> tuple[Made, ...]:
+        return tuple(variant for variant in self.variants if not variant.passed)

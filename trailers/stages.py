@@ -1,0 +1,312 @@
+"""The whole path, once, top to bottom: watch, look, meet, rank, judge, plan, render, show, package."""
+
+import json
+import shutil
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from trailers import deliver, items
+from trailers.errors import MediaError
+from trailers.results import Audience, Footage, Made, Map, Planned, Ranked, Run, Work
+from trailers.spec import Season
+from trailers.store import Store, digest, key, place, write_text
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from trailers.features.encoder import Encoder
+    from trailers.features.index import ShotIndex
+    from trailers.review.decisions import Decision
+
+Result = TypeVar("Result")
+
+# A version is part of the names of results: it is raised when the same input comes to give something else.
+INDEX, RANK, JUDGE, PLAN = 1, 1, 1, 1
+
+
+def open_work(season: Season, mapped: Map, address: str = "") -> Work:
+    """The season's results lie in `out` beside its file; `address` is an fsspec URL that several machines share them through."""
+    return Work(season.out, Store(season.out / "store", address), mapped)
+
+
+def run(season: Season, work: Work) -> Run:
+    """The whole path. What has not changed since the last run is not done again; a killed run goes on where it was."""
+    seconds: dict[str, float] = {}
+
+    def timed(name: str, result: Callable[[], Result]) -> Result:
+        begun = time.perf_counter()
+        found = result()
+        seconds[name] = round(time.perf_counter() - begun, 2)
+        return found
+
+    footage = timed("watch", lambda: watch(season, work))
+    index = timed("look", lambda: look(season, footage, work))
+    audience = timed("meet", lambda: meet(season, footage, index, work))
+    ranked = timed("rank", lambda: rank(season, footage, index, audience, work))
+    metrics = timed("judge", lambda: judge(season, footage, index, audience, work))
+    plans = timed("plan", lambda: plan(season, footage, index, audience, ranked, work))
+    variants = timed("render", lambda: render(season, footage, plans, work))
+    page = timed("show", lambda: deliver.show(season, footage, index, audience, plans, variants, work))
+    experiment = timed("package", lambda: deliver.package(season, audience, variants, work))
+    made = Run(season, footage, index, audience, ranked, metrics, plans, variants, page, experiment, seconds)
+    deliver.report(made, work)
+    return made
+
+
+def watch(season: Season, work: Work) -> Footage:
+    """Opens every episode, finds its shots, reads its subtitles; a file that cannot be shown is left out, with the reason."""
+    from trailers.features import dialogue
+
+    left_out: list[tuple[str, str]] = []
+    seen = work.map(
+        items.watch,
+        [(path, season.detector, work.store) for path in season.episodes],
+        "Finding shots",
+        failed=lambda item, error: left_out.append((item[0].name, str(error))),
+    )
+    if not seen:
+        raise MediaError(f"no episode of {season.id} can be shown: " + "; ".join(reason for _, reason in left_out))
+    episodes = {episode.id: episode for episode, _ in seen}
+    lines = {
+        episode.id: dialogue.read_lines(subtitles, episode) if subtitles else ()
+        for episode in episodes.values()
+        for subtitles in [_subtitles(episode.path)]
+    }
+    return Footage(episodes, {episode.id: found for episode, found in seen}, lines, tuple(sorted(left_out)))
+
+
+def _subtitles(episode: Path) -> Path | None:
+    from trailers.features import dialogue
+
+    found = dialogue.find_subtitles(episode)
+    return found.get("") or found.get("en") or next(iter(found.values()), None)
+
+
+def look(season: Season, footage: Footage, work: Work) -> "ShotIndex":
+    """Notices everything in every shot and keeps it in the season's index; an unchanged episode is not looked at again."""
+    from trailers.features import dialogue, index
+
+    wanted = [
+        (episode, footage.detections[episode.id], season.encoder, season.weights, work.store)
+        for episode in footage.episodes.values()
+    ]
+    parts = work.map(items.look, wanted, "Looking and listening")
+    lines = [
+        [episode, [[line.text, line.span.start, line.span.stop] for line in spoken]] for episode, spoken in footage.lines.items()
+    ]
+    name = key("index", INDEX, {"lines": lines}, [part for pair in parts for part in pair])  # type: ignore[dict-item]
+    stamp = work.out / "index" / "made"
+    if stamp.is_file() and stamp.read_text() == name:
+        return index.read_index(work.out / "index")
+    import numpy as np
+    import pandas as pd
+
+    shots = [shot for episode in footage.episodes for shot in footage.detections[episode].shots]
+    looks = [index.load_look(work.store.get(picture)) for picture, _ in parts]
+    heard = [index.load_table(work.store.get(sound)) for _, sound in parts]
+    said = [dialogue.words(footage.lines[episode], footage.detections[episode].shots) for episode in footage.episodes]
+    made = index.assemble(
+        shots,
+        np.concatenate([part.vectors for part in looks]),
+        pd.concat([part.signals for part in looks]),
+        pd.concat(heard),
+        pd.concat(said),
+        encoder_of(season, work),
+        {episode.id: episode.rate for episode in footage.episodes.values()},
+    )
+    stamp.unlink(missing_ok=True)
+    index.write_index(made, work.out / "index")
+    write_text(stamp, name)
+    return index.read_index(work.out / "index")
+
+
+def encoder_of(season: Season, work: Work) -> "Encoder":
+    """The encoder that the season names."""
+    return items.encoder_at(season.encoder, season.weights, work.store)
+
+
+def meet(season: Season, footage: Footage, index: "ShotIndex", work: Work) -> Audience:
+    """Reads the viewing history and finds the segments in it, or takes the user's own."""
+    from trailers.ranking import history, segments
+
+    plays = history.read_history(season.history, tuple(footage.episodes.values()))
+    if season.viewers:
+        found = segments.read_segments(season.viewers, plays, index)
+    else:
+        found = segments.find_segments(plays, index, season.trailer.segments, season.trailer.seed)
+    return Audience(plays, found)
+
+
+def rank(season: Season, footage: Footage, index: "ShotIndex", audience: Audience, work: Work) -> Ranked:
+    """Learns from the history what every segment wants, and scores every shot for it."""
+    from trailers.features.index import load_table, save_table
+    from trailers.ranking import examples, model
+
+    name = key("rank", RANK, {"seed": season.trailer.seed}, _taught(season, index, audience, work))
+    learnt = examples.make_examples(audience.history, audience.segments, index)
+    trained = work.store.file(f"model/{name}.txt", lambda part: model.save(model.train(learnt, season.trailer.seed), part))
+    scored = work.store.file(f"scores/{name}.parquet", lambda part: save_table(model.score(model.load(trained), learnt), part))
+    return Ranked(load_table(scored), place(trained, work.out / "model.txt"))
+
+
+def _taught(season: Season, index: "ShotIndex", audience: Audience, work: Work) -> list[str]:
+    """Digests of what the ranking side learns from: the history, the segments and the index."""
+    members = audience.segments.membership.to_csv(index=False) + repr(audience.segments.segments)
+    return [digest(season.history), key("members", RANK, {"members": members}, []), (work.out / "index" / "made").read_text()]
+
+
+def judge(season: Season, footage: Footage, index: "ShotIndex", audience: Audience, work: Work) -> "pd.DataFrame":
+    """How well the ranker orders episodes left out, beside simpler rankers: (ranker, metric, value, low, high, groups)."""
+    from trailers.features.index import load_table, save_table
+    from trailers.ranking import evaluate
+
+    truth = [digest(path) for path in sorted(season.truth.iterdir())] if season.truth else []
+    name = key("judge", JUDGE, {"seed": season.trailer.seed}, [*_taught(season, index, audience, work), *truth])
+    known = evaluate.read_truth(season.truth) if season.truth else None
+    made = work.store.file(
+        f"metrics/{name}.parquet",
+        lambda part: save_table(evaluate.evaluate(audience.history, audience.segments, index, season.trailer.seed, known), part),
+    )
+    return load_table(made)
+
+
+def plan(
+    season: Season, footage: Footage, index: "ShotIndex", audience: Audience, ranked: Ranked, work: Work
+) -> tuple[Planned, ...]:
+    """Chooses and arranges a trailer for everybody and for every segment; out/timelines holds them as JSON, OTIO and EDL."""
+    from trailers.editor import interchange, timeline
+
+    wanted = season.trailer
+    music = [[path.name, digest(path)] for path in season.music]
+    asked = {"title": season.title, "season": season.id, "music": music, "trailer": asdict(wanted)}
+    lines = repr(sorted(footage.lines.items()))
+    taught = key(
+        "scores", PLAN, {"scores": ranked.scores.to_csv(index=False), "lines": lines}, [(work.out / "index" / "made").read_text()]
+    )
+    sources = [f"{episode.id} {episode.sha256}" for episode in footage.episodes.values()]
+    name = key("plan", PLAN, asked, [taught, *sources])  # type: ignore[arg-type]
+    made = work.store.file(
+        f"plans/{name}.json",
+        lambda part: write_text(part, json.dumps(_choose(season, footage, index, ranked), ensure_ascii=False)),
+    )
+    plans = tuple(
+        Planned(item["segment"], timeline.from_json(item["timeline"]), item["score"], item["gap"], tuple(item["notes"]))
+        for item in json.loads(made.read_text(encoding="utf-8"))
+    )
+    folder = work.out / "timelines"
+    for item in plans:
+        write_text(folder / f"{item.segment}.json", timeline.to_json(item.timeline))
+        interchange.to_otio(item.timeline, footage.episodes, folder / f"{item.segment}.otio")
+        interchange.to_edl(item.timeline, footage.episodes, folder / f"{item.segment}.edl")
+    _keep_only(folder, {item.segment for item in plans})
+    return plans
+
+
+def _choose(season: Season, footage: Footage, index: "ShotIndex", ranked: Ranked) -> list[dict[str, object]]:
+    from trailers.editor.arrange import arrange, common_rate
+    from trailers.editor.captions import captions_for
+    from trailers.editor.timeline import Music, to_json
+    from trailers.features.span import Span, to_frames
+    from trailers.ranking.rules import Rules
+    from trailers.ranking.select import select_season
+
+    wanted, episodes = season.trailer, footage.episodes
+    card = min(2.5, wanted.seconds / 6)
+    rate = common_rate([(episode, episode.frames) for episode in episodes.values()])
+    # One bed for all: an experiment on trailers compares pictures, and must not compare music.
+    music = Music(season.music[0].name, digest(season.music[0])) if season.music else None
+    rules = Rules(
+        seconds=wanted.seconds,
+        spoiler_after=wanted.spoiler_after,
+        leave_out=tuple((passage.episode, Span(passage.start, passage.stop)) for passage in wanted.leave_out),
+        card=to_frames(card, rate),
+        dissolve=wanted.dissolve,
+    )
+    transitions = {episode: found.transitions for episode, found in footage.detections.items()}
+    chosen = select_season(ranked.scores, index, episodes, footage.lines, transitions, rules, wanted.seed)
+    plans: list[dict[str, object]] = []
+    for segment, selection in chosen.items():
+        bare = arrange(
+            season.id, season.title, segment, selection.picks, index, episodes, music, wanted.seconds, wanted.dissolve, card
+        )
+        spoken = captions_for(bare.clips, footage.lines, {name: episode.rate for name, episode in episodes.items()}, bare.rate)
+        plans.append(
+            {
+                "segment": segment,
+                "timeline": to_json(replace(bare, captions=spoken)),
+                "score": selection.score,
+                "gap": selection.gap,
+                "notes": list(selection.notes),
+            }
+        )
+    return plans
+
+
+def render(season: Season, footage: Footage, plans: Sequence[Planned], work: Work) -> tuple[Made, ...]:
+    """Encodes each distinct clip once, mixes each trailer's sound once, joins them for every rendition, and judges the files."""
+    from trailers.editor.clips import pieces
+    from trailers.editor.timeline import RENDITIONS
+
+    jobs = [(item.timeline, RENDITIONS[name]) for item in plans for name in season.trailer.renditions]
+    parts = [pieces(timeline, rendition, footage.episodes) for timeline, rendition in jobs]
+    distinct = {piece.name: piece for found in parts for piece in found}
+    missing = [(piece, work.store) for piece in distinct.values() if not work.store.has(items.clip_name(piece))]
+    work.map(items.encode, missing, "Encoding clips")
+    beds = {digest(path): path for path in season.music}
+    sounds = [
+        (item.timeline, footage.episodes, beds.get(item.timeline.music.sha256) if item.timeline.music else None, work.store)
+        for item in plans
+    ]
+    mixed = dict(zip([item.segment for item in plans], work.map(items.mix, sounds, "Mixing sound"), strict=True))
+    finished = work.map(
+        items.finish,
+        [
+            (
+                timeline,
+                rendition.id,
+                footage.episodes,
+                tuple(items.clip_name(piece) for piece in found),
+                mixed[timeline.segment],
+                work.store,
+            )
+            for (timeline, rendition), found in zip(jobs, parts, strict=True)
+        ],
+        "Joining and checking",
+    )
+    decisions = deliver.read_decisions(season)
+    made = tuple(
+        _place(timeline.segment, rendition.id, *files, work, decisions)
+        for (timeline, rendition), files in zip(jobs, finished, strict=True)
+    )
+    _keep_only(work.out / "variants", {item.segment for item in plans})
+    return made
+
+
+def _place(
+    segment: str, rendition: str, video: Path, words: Path, verdict: Path, work: Work, decisions: Sequence["Decision"]
+) -> Made:
+    """Puts a variant where people look for it; a file that failed a check never bears a finished one's name."""
+    from trailers.editor.checks import Check
+    from trailers.review.decisions import state
+
+    checks = tuple(Check(**item) for item in json.loads(verdict.read_text(encoding="utf-8")))
+    passed = all(check.passed for check in checks)
+    folder = work.out / "variants" / segment
+    mark = {True: "", False: ".failed"}
+    (folder / f"{rendition}{mark[not passed]}.mp4").unlink(missing_ok=True)
+    path = place(video, folder / f"{rendition}{mark[passed]}.mp4")
+    place(verdict, folder / f"{rendition}.checks.json")
+    name, sha256 = f"{segment}/{rendition}", digest(path)
+    return Made(
+        name, segment, rendition, path, place(words, folder / f"{rendition}.vtt"), sha256, checks, state(decisions, name, sha256)
+    )
+
+
+def _keep_only(folder: Path, segments: set[str]) -> None:
+    """Drops what earlier runs left of segments that are no more."""
+    for path in sorted(folder.iterdir()):
+        if path.name.split(".")[0] not in segments and not path.name.startswith("."):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
