@@ -53,8 +53,8 @@ class Split:
 class Analysis:
     """Effects by segment and over all, the split, rows that could not serve, and the decision in words.
 
-    `in_two_arms` viewers saw both trailers and are left out; `strangers` are rows of no trial of this experiment, or that cannot be
-    read; `moved` viewers saw another trailer than the hash gives them (they count where they were seen).
+    `in_two_arms` viewers saw both trailers and are left out; `strangers` are rows of no trial of this experiment, or that cannot
+    be read; `moved` viewers saw another trailer than the hash gives them (they count where they were seen).
     """
 
     metrics: tuple[Effect, ...]
@@ -70,8 +70,8 @@ def analyse(experiment: Experiment, exposures: "pd.DataFrame", outcomes: "pd.Dat
     """Effect of each segment's own trailer on the share of viewers with an outcome after their first exposure.
 
     `exposures`: timestamp, user_id, experiment_id (a trial), variation_id ("0", "1" or a variant), a row each time a trailer was
-    on screen. `outcomes`: user_id; with `timestamp` only what came after the first exposure counts, with `value` only rows above 0.
-    `worth` is the least effect worth having, relative to the control. Wrong columns or no usable row: a RequestError.
+    on screen. `outcomes`: user_id; with `timestamp` only what came after the first exposure counts, with `value` only rows
+    above 0. `worth` is the least effect worth having, relative to the control. Wrong columns or no usable row: a RequestError.
     """
     _columns(exposures, ("timestamp", "user_id", "experiment_id", "variation_id"), "exposures")
     _columns(outcomes, ("user_id",), "outcomes")
