@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
@@ -150,6 +150,13 @@ def pictures(episode: Episode, span: Span | None = None, size: Size | None = Non
     """The frames of a span as uint8 (height, width, 3) RGB, scaled to `size` (width, height) if given."""
     for frame in video_frames(episode, span, _scaled(size)):
         yield frame.to_ndarray()
+
+
+def pictures_twice(episode: Episode, small: Size, large: Size, at: Container[int]) -> Iterator[tuple[Pictures, Pictures | None]]:
+    """One decode of all frames at two sizes: each frame at `small`, and at `large` those whose numbers are `at`; RGB as in `pictures`."""
+    one, two = _Chain(_scaled(small)), _Chain(_scaled(large))
+    for n, frame in enumerate(video_frames(episode)):
+        yield one(frame), (two(frame) if n in at else None)
 
 
 def pictures_at(episode: Episode, frames: Sequence[int], size: Size | None = None) -> Pictures:
@@ -471,6 +478,19 @@ class _Graph:
 
     def rest(self) -> "Iterator[av.VideoFrame]":
         return self.push(None)
+
+
+class _Chain:
+    """A graph that gives one array for one frame, made anew when the frames' form changes."""
+
+    def __init__(self, filters: str) -> None:
+        self.filters, self.form, self.graph = filters, None, None
+
+    def __call__(self, frame: "av.VideoFrame") -> Pictures:
+        form = (frame.width, frame.height, frame.format.name)
+        if self.graph is None or form != self.form:
+            self.form, self.graph = form, _Graph(frame, self.filters)
+        return next(self.graph.push(frame)).to_ndarray()
 
 
 def _scaled(size: Size | None) -> str:
