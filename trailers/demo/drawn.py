@@ -1,0 +1,133 @@
+"""The drawn season: three episodes of The Long Night, drawn, scored and spoken by code."""
+
+import csv
+import io
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from trailers import store
+from trailers.demo import photographs, story
+from trailers.demo.audience import DRAWN, write_audience
+from trailers.demo.pictures import painter
+from trailers.demo.reel import write_episode, write_sound
+from trailers.demo.soundtrack import Heard, bed, score
+
+NOTE = "Drawn by code from photographs in installed packages; the voices are made by code too, and murmur their lines rather than speak them."
+
+SEASON = """\
+# A season file: everything that a run needs to know. Paths are relative to this file.
+id = "long_night"                      # the season's name in files and ids
+title = "The Long Night"               # stands on the title card
+episodes = "episodes/*.mp4"            # one file an episode; subtitles beside them, same stem (e01.srt, e01.es.vtt)
+history = "history.csv"                # who watched what: viewer, episode, started_at, from, to, ... (data/README.md)
+music = "music/*.m4a"                  # optional: beds for the trailers
+note = "{note}"
+
+[index]
+encoder = "bundled"                    # sees objects, works without a network; or any open_clip model, with weights = "a tag or a checkpoint's path"
+
+[trailer]
+seconds = {seconds}                           # how long each trailer is
+renditions = ["landscape", "vertical"] # shapes: 16:9, 9:16
+spoiler_after = 0.75                   # nothing later than this share of an episode
+segments = 3                           # how many audiences; leave it out, and the number is found
+# leave_out = ["e03: 480-600"]         # passages, in frames of an episode, that no trailer may show
+"""
+
+
+def make_drawn(folder: Path, seed: int = 0, tiny: bool = False) -> Path:
+    """Makes the drawn season in `folder` and gives its season.toml; needs no network.
+
+    Three episodes of about a minute at 640x360, with subtitles, a music bed, a viewing history and the truth behind it (`truth/`: shots.csv,
+    transitions.csv, viewers.csv, tastes.json, appeal.csv). `tiny` gives three episodes of about 8 seconds at 320x180 with a smaller audience. The same seed
+    gives the same bytes.
+    """
+    chapters = tuple(map(story.tiny, story.SEASON)) if tiny else story.SEASON
+    size = (320, 180) if tiny else (640, 360)
+    with ThreadPoolExecutor(2) as threads:
+        music = threads.submit(store.write, folder / "music" / "long_night_bed.m4a", lambda path: write_sound(path, bed(seed)) and None)
+        list(threads.map(lambda chapter: _write_episode(folder, chapter, size, seed), chapters))
+        music.result()
+    _write_transitions(folder / "truth" / "transitions.csv", chapters)
+    write_audience(folder, shots(chapters), story.RATE, DRAWN, viewers=150 if tiny else 480, plays=900 if tiny else 3600, seed=seed)
+    lines = "".join(f"{line}\n" for line in photographs.CREDITS)
+    store.write_text(folder / "ATTRIBUTION.txt", f"The Long Night: drawn, scored and spoken by code; CC0 but for the photographs.\n\n{lines}")
+    return store.write_text(folder / "season.toml", SEASON.format(note=NOTE, seconds=6 if tiny else 30))
+
+
+def shots(chapters: tuple[story.Chapter, ...] = story.SEASON) -> pd.DataFrame:
+    """Every shot as it was drawn: shot, episode, start, stop, labels ("animals;calm"), picture."""
+    rows = [
+        (f"{chapter.id}/{number:04d}", chapter.id, item.start, item.stop, item.take.labels, item.take.picture)
+        for chapter in chapters
+        for number, item in enumerate(story.place(chapter))
+    ]
+    return pd.DataFrame(rows, columns=["shot", "episode", "start", "stop", "labels", "picture"])
+
+
+def frames(chapter: story.Chapter, size: tuple[int, int], seed: int) -> Iterator[np.ndarray]:
+    """Every picture of an episode in order, uint8 RGB (h, w, 3), with its fades and dissolves at the frames that `story.changes` names."""
+    placed = story.place(chapter)
+    marks = story.changes(placed)
+    draw = painter(placed[0].take, size, placed[0].stop, seed)
+    for here, item in enumerate(placed):
+        after = placed[here + 1] if here + 1 < len(placed) else None
+        following = painter(after.take, size, after.stop - after.start, seed) if after else draw
+        half = story.DISSOLVE // 2
+        for frame in range(item.start, item.stop):
+            picture = draw(frame - item.start)
+            if after and after.take.join == "dissolve" and frame >= item.stop - half:
+                picture = _mix(picture, following(frame - item.stop), (frame - item.stop + half + 1) / (story.DISSOLVE + 1))
+            elif here and item.take.join == "dissolve" and frame < item.start + half:
+                before = placed[here - 1]
+                picture = _mix(previous(frame - before.start), picture, (frame - item.start + half + 1) / (story.DISSOLVE + 1))
+            yield _dimmed(picture, frame, marks)
+        previous, draw = draw, following
+
+
+def _mix(before: np.ndarray, after: np.ndarray, share: float) -> np.ndarray:
+    import cv2
+
+    return np.asarray(cv2.addWeighted(before, 1 - share, after, share, 0))
+
+
+def _dimmed(picture: np.ndarray, frame: int, marks: tuple[story.Change, ...]) -> np.ndarray:
+    light = 1.0
+    for mark in marks:
+        share = (frame - mark.start + 1) / (mark.stop - mark.start + 1) if mark.stop > mark.start else 0.0
+        if mark.kind == "fade_in" and mark.start - story.BLACK <= frame < mark.stop:
+            light = min(light, max(0.0, share))
+        elif mark.kind == "fade_out" and mark.start <= frame < mark.stop + story.BLACK:
+            light = min(light, max(0.0, 1 - share))
+    return picture if light == 1.0 else (picture * np.float32(light)).astype(np.uint8)
+
+
+def _write_episode(folder: Path, chapter: story.Chapter, size: tuple[int, int], seed: int) -> None:
+    sound, heard = score(story.place(chapter), seed)
+    path = folder / "episodes" / f"{chapter.id}.mp4"
+    store.write(path, lambda part: write_episode(part, size, story.RATE, frames(chapter, size, seed), sound) and None)
+    store.write_text(path.with_suffix(".srt"), to_srt(heard))
+
+
+def to_srt(heard: tuple[Heard, ...]) -> str:
+    """Subtitles whose times are those of the voice, to the millisecond."""
+
+    def clock(seconds: Fraction) -> str:
+        whole = round(seconds * 1000)
+        return f"{whole // 3_600_000:02d}:{whole // 60_000 % 60:02d}:{whole // 1000 % 60:02d},{whole % 1000:03d}"
+
+    return "".join(f"{n}\n{clock(line.start)} --> {clock(line.stop)}\n{line.text}\n\n" for n, line in enumerate(heard, 1))
+
+
+def _write_transitions(path: Path, chapters: tuple[story.Chapter, ...]) -> None:
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    table.writerow(["episode", "kind", "start", "stop"])
+    for chapter in chapters:
+        table.writerows((chapter.id, mark.kind, mark.start, mark.stop) for mark in story.changes(story.place(chapter)))
+    store.write_text(path, text.getvalue())
