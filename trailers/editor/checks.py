@@ -22,6 +22,8 @@ NEAR_BLACK = 4.0  # luma above black that still looks black
 HOLE, FROZEN, MUTE = 3, 12, 1.0  # frames of black, frames without change, seconds without sound that are too many
 LOUDNESS, PEAK = 1.0, 0.2  # LU and dB by which a file may miss what was asked
 SPEED = 25.0  # characters a second that can still be read; 20 is the goal of the Netflix timed-text style guide
+STEP = 0.02  # seconds by which natural sound may miss its picture
+LOW, CLEAR = 8000, 30.0  # samples a second at which that is looked for; how far its trace stands out of chance (deviations)
 SILENCE = 10 ** (-60 / 20)
 
 
@@ -38,7 +40,7 @@ class Check:
 def check(
     path: Path, timeline: Timeline, rendition: Rendition, episodes: Mapping[str, Episode], vtt: Path | None = None
 ) -> tuple[Check, ...]:
-    """All verdicts on a rendered file, in the order in which a person would look; a file that cannot be opened has only the first.
+    """All verdicts on a rendered file, in the order in which a person would look; one that cannot be opened has only the first.
 
     `vtt` is the file of its captions, if it has one. Raises MediaError only for an episode that cannot be read.
     """
@@ -74,7 +76,9 @@ def _shape(path: Path, file: Episode, timeline: Timeline, rendition: Rendition) 
     with av.open(str(path)) as opened:
         video = opened.streams.video[0]
         codec = f"{video.codec_context.name} {video.codec_context.profile} {video.codec_context.pix_fmt}"
-        keys = {packet.pts * Fraction(packet.time_base) for packet in opened.demux(video) if packet.is_keyframe and packet.size}
+        keys = {
+            (packet.pts or 0) * Fraction(packet.time_base) for packet in opened.demux(video) if packet.is_keyframe and packet.size
+        }
     times = frame_times(path)
     steady = [n for n, time in enumerate(times) if abs(time - times[0] - n / timeline.rate) > Fraction(1, 2000)]
     whole = f"{timeline.frames} frames at {timeline.rate}"
@@ -208,23 +212,45 @@ def _sound(
 
     with av.open(str(path)) as opened:
         track = opened.streams.audio[0]
-        kind = f"{track.codec_context.name} {track.codec_context.profile}, {file.audio[0].channels} channels, {file.audio[0].rate} Hz"
-        begin = (track.start_time or 0) * track.time_base - frame_times(path)[0]
-        length = (track.duration or 0) * track.time_base
+        codec = track.codec_context
+        kind = f"{codec.name} {codec.profile}, {file.audio[0].channels} channels, {file.audio[0].rate} Hz"
+        base = Fraction(track.time_base or 0)
+        begin = (track.start_time or 0) * base - frame_times(path)[0]
+        length = (track.duration or 0) * base
     asked = timeline.frames / timeline.rate
     decoded = Fraction(len(tone), RATE)
     worst = max(abs(begin), abs(length - asked), max(Fraction(0), asked - decoded))
     yield Check("sound", kind == "aac LC, 2 channels, 48000 Hz", "aac LC, 2 channels, 48000 Hz", kind)
     words = f"{float(min(length, decoded)):.3f} s, beginning {float(begin):+.3f} s from the picture"
     yield Check("sound as long as picture", worst <= 1 / timeline.rate, f"{float(asked):.3f} s to within a frame", words)
-    level = measured(tone)
-    yield from _level(level, rendition, level.silent and _has_sound(timeline, episodes))
-    mute = [first for first, length in _runs((_loud(tone) < SILENCE).tolist(), 0) if length >= MUTE * 10]
-    if mute and not (timeline.music and timeline.clips):
-        meant = _loud(audio.natural(timeline, episodes)) < SILENCE
-        mute = [first for first in mute if not meant[first : first + round(MUTE * 10)].all()]
+    meant = audio.natural(timeline, episodes)
+    yield from _step(tone, meant)
+    yield from _level(measured(tone), rendition, timeline.music is not None or bool((_loud(meant) > SILENCE).any()))
+    quiet, source = _loud(tone) < SILENCE, _loud(meant) < SILENCE
+    if timeline.music is None:
+        quiet[: len(source)] &= ~source[: len(quiet)]
+    mute = [first for first, length in _runs(quiet.tolist(), 0) if length >= MUTE * 10]
     where = "; ".join(f"from {first / 10:.1f} s" for first in mute[:5])
     yield Check("silence", not mute, f"no silence over {MUTE:.0f} s that the source does not have", where or "none")
+
+
+def _step(tone: Samples, meant: Samples) -> Iterator[Check]:
+    """Natural sound stands where its picture does, in both halves of the file: phase correlation (Knapp and Carter 1976)."""
+    from scipy.signal import resample_poly
+
+    mono = [resample_poly(wave.mean(axis=1, dtype=np.float64), 1, RATE // LOW) for wave in (tone, meant)]
+    half = min(map(len, mono)) // 2
+    found: list[float] = []
+    for first in (0, half):
+        one, other = (np.fft.rfft(wave[first : first + half], 2 * half) for wave in mono)
+        cross = one * other.conj()
+        curve = np.fft.irfft(cross / np.maximum(np.abs(cross), 1e-12), 2 * half)
+        if half and curve.max() > CLEAR * curve.std():
+            at = int(curve.argmax())
+            found.append((at if at < half else at - 2 * half) / LOW)
+    if found:
+        words = " and ".join(f"{lag * 1000:+.0f} ms" for lag in found)
+        yield Check("in step", max(map(abs, found)) <= STEP, f"natural sound within {STEP * 1000:.0f} ms of its picture", words)
 
 
 def _loud(tone: Samples) -> "np.ndarray[tuple[int], np.dtype[np.float32]]":
@@ -241,10 +267,6 @@ def _level(found: Loudness, rendition: Rendition, sounding: bool) -> Iterator[Ch
         return
     yield Check("loudness", abs(found.integrated - rendition.loudness) <= LOUDNESS, asked, f"{found.integrated:.2f} LUFS")
     yield Check("true peak", found.true_peak <= rendition.peak + PEAK, most, f"{found.true_peak:.2f} dBTP")
-
-
-def _has_sound(timeline: Timeline, episodes: Mapping[str, Episode]) -> bool:
-    return timeline.music is not None or bool((np.abs(audio.natural(timeline, episodes)) > SILENCE).any())
 
 
 def _captions(vtt: Path, timeline: Timeline) -> Iterator[Check]:

@@ -45,7 +45,7 @@ class Stretch:
     def motion(self) -> npt.NDArray[np.float64]:
         """(n + 2,) how much each wanted frame differs from the less different of its neighbours."""
         step = difference(self.wanted[1:], self.wanted[:-1])
-        return np.minimum(np.append(step, np.inf), np.insert(step, 0, np.inf))
+        return np.asarray(np.minimum(np.append(step, np.inf), np.insert(step, 0, np.inf)), np.float64)
 
 
 def difference(one: Luma, other: Luma) -> npt.NDArray[np.float64]:
@@ -120,7 +120,7 @@ def _before(clip: Clip, episode: Episode, rate: Fraction) -> int:
 
 
 def _light(timeline: Timeline, frame: int) -> float:
-    """How much of a frame's light the fades at the two ends leave, 0..1; frame -1 and the frame after the last are dark if faded."""
+    """How much of a frame's light the fades at the two ends leave, 0..1."""
     head = Fraction(frame + 1, timeline.fade_in + 1) if timeline.fade_in else Fraction(1)
     tail = Fraction(timeline.frames - frame, timeline.fade_out + 1) if timeline.fade_out else Fraction(1)
     return float(min(Fraction(1), max(Fraction(0), head)) * min(Fraction(1), max(Fraction(0), tail)))

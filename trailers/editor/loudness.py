@@ -64,7 +64,7 @@ def limit(samples: Samples, ceiling: float) -> Samples:
     held = minimum_filter1d(np.minimum(need, np.repeat(steps, step)[: len(need)]), 2 * LOOK + 1, mode="nearest")
     window = np.hanning(2 * LOOK + 1)
     curve = convolve1d(held, window / window.sum(), mode="nearest")
-    return (samples * curve[:, None]).astype(np.float32)
+    return np.asarray(samples * curve[:, None], np.float32)
 
 
 def level(samples: Samples, target: float, ceiling: float) -> Samples:
