@@ -29,7 +29,8 @@ class Experiment:
 
     `unit` names what is assigned (a viewer, a profile) and stays with its arm for good. `salt` makes this season's split
     independent of every other season's. `share` is how many of those in the experiment see their own trailer, `coverage` how many
-    viewers are in it at all; both 0..1. Nobody outside the arms' segments takes part: they get the control.
+    viewers are in it at all; both 0..1. Nobody outside the arms' segments takes part: they get the control. Without arms (a
+    season where nobody can be told apart) everybody does.
     """
 
     id: str
@@ -43,8 +44,6 @@ class Experiment:
     metric: str = "play"
 
     def __post_init__(self) -> None:
-        if not self.arms:
-            raise RequestError("an experiment needs a segment with a trailer of its own beside the general one; none was found")
         if not 0 < self.share < 1:
             raise RequestError(f"the share that sees its own trailer lies between 0 and 1: {self.share = }")
         if not 0 < self.coverage <= 1:

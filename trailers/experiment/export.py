@@ -176,6 +176,7 @@ def _readme(
         f"Does a trailer made for a segment bring more of its viewers to *{experiment.metric}* than the general one? Within each",
         f"segment, {100 * experiment.share:g} % of the {experiment.unit}s in the experiment see the segment's own trailer, the",
         f"others the general one. {inside:,} of {len(assignments):,} {experiment.unit}s take part.",
+        *([] if experiment.arms else ["", "**No segment has a trailer of its own: there is nothing to compare.**"]),
         "",
         "| trial | segment | viewers | control (0) | own (1) | finds a difference of |",
         "|---|---|---|---|---|---|",

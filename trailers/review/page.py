@@ -156,7 +156,10 @@ def write_page(
 def make_thumbs(
     timelines: Sequence[Timeline], episodes: "Mapping[str, Episode]", folder: Path, width: int = THUMB
 ) -> Mapping[tuple[str, int], Path]:
-    """A JPEG of every clip's middle picture in `folder`, keyed by (episode, frame); what is there is not made again."""
+    """A JPEG of every clip's middle picture in `folder`, keyed by (episode, frame); what is there is not made again.
+
+    The folder is this function's own: pictures that no timeline needs any more are removed from it.
+    """
     import numpy as np
     from PIL import Image
 
@@ -174,6 +177,8 @@ def make_thumbs(
             image = Image.fromarray(np.ascontiguousarray(picture))
             write(paths[frame], lambda part, image=image: image.save(part, "JPEG", quality=82))  # type: ignore[misc]
         found.update({(name, frame): path for frame, path in paths.items()})
+    for left in set(folder.iterdir()) - set(found.values()) if folder.exists() else ():
+        left.unlink()
     return found
 
 
