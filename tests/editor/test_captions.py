@@ -1,0 +1,121 @@
+"""Captions: lines moved with their clips, broken for reading, written as WebVTT."""
+
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from trailers.editor.captions import Cue, captions_for, from_vtt, to_vtt, wrap
+from trailers.editor.timeline import Caption, Clip, Timeline
+from trailers.features.dialogue import Line
+from trailers.features.span import Span
+
+RATE = Fraction(24)
+LONG = (
+    "We were told that nobody had ever come back from there, and still the three of us went, with a rope, a lamp and half a cake."
+)
+
+
+def clip(span: tuple[int, int], at: int, episode: str = "e1", length: int | None = None) -> Clip:
+    return Clip(f"{episode}/0", episode, Span(*span), Span(at, at + (length or span[1] - span[0])))
+
+
+def test_moves_a_line_as_far_as_its_clip_moved() -> None:
+    lines = {"e1": (Line("Run!", Span(130, 160)),)}
+    assert captions_for([clip((0, 50), 0, "e2"), clip((100, 200), 50)], lines, {"e1": RATE, "e2": RATE}, RATE) == (
+        Caption("Run!", Span(80, 110)),
+    )
+
+
+def test_moves_by_time_between_rates() -> None:
+    lines = {"e1": (Line("Run!", Span(160, 210)),)}  # 1.2 s to 2.2 s into the clip
+    found = captions_for([clip((100, 250), 10, length=72)], lines, {"e1": Fraction(50)}, RATE)
+    assert found == (Caption("Run!", Span(10 + 29, 10 + 53)),)
+
+
+def test_leaves_out_lines_that_are_not_heard_and_scraps_of_lines() -> None:
+    lines = {"e1": (Line("before", Span(0, 90)), Line("a scrap is heard", Span(70, 110)), Line("after", Span(200, 240)))}
+    assert captions_for([clip((100, 200), 0)], lines, {"e1": RATE}, RATE) == ()
+
+
+def test_stays_inside_its_clip() -> None:
+    lines = {"e1": (Line("half heard", Span(180, 215)), Line("begun before", Span(80, 140)))}
+    assert captions_for([clip((100, 200), 0)], lines, {"e1": RATE}, RATE) == (
+        Caption("begun before", Span(0, 40)),
+        Caption("half heard", Span(80, 100)),
+    )
+
+
+def test_shows_a_short_line_long_enough_to_be_read() -> None:
+    lines = {"e1": (Line("No.", Span(150, 156)), Line("Yes.", Span(196, 200)))}
+    assert [caption.into for caption in captions_for([clip((100, 200), 0)], lines, {"e1": RATE}, RATE)] == [
+        Span(50, 70),
+        Span(80, 100),
+    ]
+
+
+def test_gives_lines_that_begin_together_one_caption_and_parts_others_by_two_frames() -> None:
+    lines = {"e1": (Line("Who is there?", Span(100, 150)), Line("Me.", Span(105, 140)), Line("Then come in.", Span(149, 190)))}
+    assert captions_for([clip((100, 200), 0)], lines, {"e1": RATE}, RATE) == (
+        Caption("Who is there?\nMe.", Span(0, 47)),
+        Caption("Then come in.", Span(49, 90)),
+    )
+
+
+def test_breaks_long_text_into_captions_of_two_rows_of_42() -> None:
+    found = captions_for([clip((0, 200), 0)], {"e1": (Line(LONG, Span(0, 200)),)}, {"e1": RATE}, RATE)
+    assert len(found) == 2
+    assert " ".join(caption.text.replace("\n", " ") for caption in found) == LONG
+    assert all(len(row) <= 42 for caption in found for row in caption.text.split("\n"))
+    assert found[0].into.stop == found[1].into.start - 2
+    assert found[1].into.stop == 200
+
+
+def test_rows_are_of_like_length_and_short_rows_stay() -> None:
+    assert wrap("The quick brown fox jumps over the lazy dog today") == ("The quick brown fox jumps\nover the lazy dog today",)
+    assert wrap("- Who?\n- Me.") == ("- Who?\n- Me.",)
+    assert wrap("  \n ") == ()
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 400), st.integers(1, 120), st.sampled_from(["No.", "Who are you?", LONG])), max_size=8),
+    st.integers(0, 200), st.integers(1, 200), st.sampled_from([Fraction(24), Fraction(50), Fraction(30000, 1001)]),
+)  # fmt: skip
+def test_no_captions_overlap_or_leave_their_clip(
+    spoken: list[tuple[int, int, str]], start: int, length: int, source: Fraction
+) -> None:
+    lines = {"e1": tuple(Line(text, Span(first, first + count)) for first, count, text in spoken)}
+    into = max(1, int(length / source * RATE))
+    found = captions_for([clip((start, start + length), 7, length=into)], lines, {"e1": source}, RATE)
+    edges = [edge for caption in found for edge in (caption.into.start, caption.into.stop)]
+    assert edges == sorted(edges)
+    assert all(7 <= edge <= 7 + into for edge in edges)
+    assert all(row.strip() and len(row) <= 42 for caption in found for row in caption.text.split("\n"))
+
+
+def timeline(*captions: Caption, rate: Fraction = Fraction(24000, 1001)) -> Timeline:
+    return Timeline("t", "s", "T", "general", rate, (clip((0, 200000), 0),), captions=captions)
+
+
+def test_writes_exact_times_in_order() -> None:
+    text = to_vtt(timeline(Caption("later", Span(86400, 86424)), Caption("first", Span(24, 48))))
+    assert text == (
+        "WEBVTT\n\n00:00:01.001 --> 00:00:02.002\nfirst\n\n01:00:03.600 --> 01:00:04.601\nlater\n"
+    )  # fmt: skip
+
+
+def test_a_trailer_without_lines_has_an_empty_file_of_captions() -> None:
+    assert from_vtt(to_vtt(timeline())) == ()
+
+
+@pytest.mark.parametrize("text", ["Fish & chips", "a <b>bold</b> claim", "1 --> 2", "&lt;", "two\n\nrows", "NOTE to self"])
+def test_what_looks_like_markup_is_read_back_as_it_was(text: str) -> None:
+    written = to_vtt(timeline(Caption(text, Span(0, 24)), rate=RATE))
+    assert from_vtt(written) == (Cue(Fraction(0), Fraction(1), text.replace("\n\n", "\n")),)
+
+
+@pytest.mark.parametrize("text", ["", "1\n00:00:01,000 --> 00:00:02,000\nSubRip", "WEBVTT\n\n00:01 --> 00:02\nno thousandths"])
+def test_what_is_no_webvtt_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"WEBVTT|cue times"):
+        from_vtt(text)
