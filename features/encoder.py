@@ -22,6 +22,12 @@ if TYPE_CHECKING:
 BATCH = 64  # pictures or texts at once on a GPU; always filled up, so that a row never depends on how many were asked
 
 
+MISFITS = (
+    *(RuntimeError, ValueError, LookupError, TypeError, AttributeError, AssertionError, StopIteration),
+    *(OSError, EOFError, pickle.UnpicklingError),
+)  # what torch and open_clip raise at a file that holds no weights, or another model's
+
+
 class Encoder(Protocol):
     """Unit vectors for pictures and texts, comparable by their dot product."""
 
@@ -49,7 +55,7 @@ class Encoder(Protocol):
 
 
 def open_encoder(name: str = "bundled", weights: str | Path | None = None, cache: Path | None = None) -> Encoder:
-    """The encoder of that name: `bundled`, or any open_clip model with `weights`, a checkpoint file or a tag whose file is already here.
+    """The encoder of that name: `bundled`, or any open_clip model with `weights`, a checkpoint file or a tag that is here already.
 
     `cache` is a folder where the bundled encoder keeps what it makes once. Nothing is ever downloaded. RequestError when the name
     is unknown, the weights are not here, or do not fit.
@@ -57,7 +63,7 @@ def open_encoder(name: str = "bundled", weights: str | Path | None = None, cache
     if name == "bundled":
         if weights is not None:
             raise RequestError(
-                f"the bundled encoder brings its weights: leave weights out, or name the open_clip model they belong to ({weights = !s})"
+                f"the bundled encoder brings its weights: leave out {weights = !s}, or name the model that they belong to"
             )
         return Bundled(cache)
     with _offline():
@@ -69,15 +75,15 @@ class OpenClip:
 
     limits: str | None = None
 
-    def __init__(self, name: str, model: "torch.nn.Module", tokenizer: Any, mean: Sequence[float], std: Sequence[float]) -> None:
+    def __init__(self, name: str, model: Any, tokenizer: Any, mean: Sequence[float], std: Sequence[float]) -> None:
         import torch
 
         self.name = name
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-        self.model: Any = model.eval().to(self.device)
+        self.model = model.eval().to(self.device)
         self.tokenizer = tokenizer
-        side = self.model.visual.image_size
-        self.size = int(side if isinstance(side, int) else side[0])
+        side: int | tuple[int, int] = self.model.visual.image_size
+        self.size = side if isinstance(side, int) else side[0]
         self.mean = torch.tensor(mean, device=self.device).view(1, 3, 1, 1) * 255
         self.std = torch.tensor(std, device=self.device).view(1, 3, 1, 1) * 255
         self.dim = self.texts(["a"]).shape[1]
@@ -124,7 +130,8 @@ def _open_clip(name: str, weights: str | Path | None) -> OpenClip:
 
     known = open_clip.list_models()
     if name not in known:
-        close = difflib.get_close_matches(name, ["bundled", *known], 3, 0.5) or ["bundled", "ViT-B-32"]
+        names = {each.lower(): each for each in ("bundled", *known)}
+        close = [names[each] for each in difflib.get_close_matches(name.lower(), names, 3, 0.5)] or ["bundled", "ViT-B-32"]
         raise RequestError(f"no encoder is called {name!r}; close to it: {', '.join(close)}")
     tags = open_clip.list_pretrained_tags_by_model(name)
     if weights is None:
@@ -141,18 +148,7 @@ def _open_clip(name: str, weights: str | Path | None) -> OpenClip:
             force_preprocess_cfg=look,
             weights_only=True,
         )
-    except (
-        RuntimeError,
-        ValueError,
-        KeyError,
-        TypeError,
-        AttributeError,
-        StopIteration,
-        OSError,
-        EOFError,
-        pickle.UnpicklingError,
-        SafetensorError,
-    ) as error:
+    except (*MISFITS, SafetensorError) as error:
         lines = [line.strip() for line in str(error).splitlines() if line.strip()] or [type(error).__name__]
         found = lines[1] if len(lines) > 1 and lines[0].startswith("Error(s)") else lines[0]
         raise RequestError(f"{path.name} does not load as weights of {name}: {found[:200]}") from None
@@ -179,9 +175,9 @@ def _cached(name: str, tag: str, settings: dict[str, Any], tags: Sequence[str]) 
         names = [HF_SAFE_WEIGHTS_NAME, HF_WEIGHTS_NAME] if not file else [f"{Path(file).stem}.safetensors", file]
         for each in names:
             if isinstance(found := try_to_load_from_cache(repo, each), str):
-                return Path(found)
+                return Path(str(found))
         fetch = f"hf download {repo} {file or names[0]}"
-    if url := settings.get("url", ""):
+    if url := str(settings.get("url", "")):
         kept = Path("~/.cache/clip").expanduser() / url.rpartition("/")[2]
         if kept.is_file():
             return kept
@@ -206,7 +202,8 @@ def _torchvision() -> None:
 
         for module in [each for each in sys.modules if each.partition(".")[0] == "torchvision"]:
             del sys.modules[module]
-        _LIBRARIES.append(library := torch.library.Library("torchvision", "DEF"))
+        library: Any = torch.library.Library("torchvision", "DEF")  # type: ignore[no-untyped-call]
+        _LIBRARIES.append(library)
         library.define("nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
         library.define("qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
         importlib.import_module("torchvision")
@@ -217,7 +214,7 @@ _LIBRARIES: list[Any] = []  # operators live as long as the library object that 
 
 @contextmanager
 def _offline() -> Iterator[None]:
-    """No look at a model hub inside: the hub's client reads the environment once, at its import, so its own switch is turned too."""
+    """No look at a model hub inside: its client reads the environment once, when imported, so its own switch is turned too."""
     before = os.environ.get("HF_HUB_OFFLINE")
     os.environ["HF_HUB_OFFLINE"] = "1"
     from huggingface_hub import constants

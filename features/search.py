@@ -15,7 +15,7 @@ from trailers.features.span import Span
 
 @dataclass(frozen=True)
 class Hit:
-    """A shot that fits: `score` orders hits of one search (1 is first in every list that voted), `why` names the lists in words."""
+    """A shot that fits: `score` orders the hits of one search (1: first in every list that voted), `why` names the lists."""
 
     shot: str
     episode: str
@@ -35,9 +35,9 @@ def search(
 ) -> tuple[Hit, ...]:
     """The k shots that fit words best (or look like the shot `like`), best first.
 
-    Lists by picture, by spoken words (BM25, Robertson and Zaragoza 2009) and by concept words are fused by reciprocal rank (Cormack et
-    al. 2009). A shot whose vector is nearer than `same` (cosine) to a better hit's is folded into it. RequestError when the index was made
-    by another encoder, or a shot or an episode is not in it.
+    Lists by picture, by spoken words (BM25, Robertson and Zaragoza 2009) and by concept words are fused by reciprocal rank (Cormack
+    et al. 2009). A shot whose vector is nearer than `same` (cosine) to a better hit's is folded into it. RequestError when the index
+    was made by another encoder, or a shot or an episode is not in it.
     """
     if encoder.name != index.encoder:
         raise RequestError(
