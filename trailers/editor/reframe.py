@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 Size = tuple[int, int]
 Box = tuple[int, int, int, int]  # x, y, width, height in pixels, all even
 
-KEPT_WIDTH, KEPT_HEIGHT = 0.45, 0.75
+KEPT_WIDTH, KEPT_HEIGHT = 0.45, 0.7
 _SAME = 0.01  # shapes that differ by less are taken for one
 _BAR = 30  # 8-bit RGB level that a black bar stays below
 
@@ -33,16 +33,16 @@ def crop(source: Size, target: Size, centre: float = 0.5) -> Box:
     """
     width, height = source
     if width * target[1] > height * target[0]:
-        part = min(width, _even(height * target[0] / target[1]))
-        return _even(min(max(centre * width - part / 2, 0), width - part)), 0, part, height
-    part = min(height, _even(width * target[1] / target[0]))
-    return 0, _even((height - part) / 2), width, part
+        part = _even(min(width, round(height * target[0] / target[1])))
+        return _even(min(max(centre * width - part / 2, 0), width - part)), 0, part, _even(height)
+    part = _even(min(height, round(width * target[1] / target[0])))
+    return 0, _even((height - part) / 2), _even(width), part
 
 
 def framing(source: Size, target: Size, centre: float = 0.5, picture: Box | None = None) -> Framing:
     """How a clip stands in a rendition, the same from its first frame to its last.
 
-    The crop fills the rendition where that keeps 45 % of the source's width or 75 % of its height. Else it keeps just so much,
+    The crop fills the rendition where that keeps 45 % of the source's width and 70 % of its height. Else it keeps just so much,
     whole in the other direction, over a blurred ground: of a 16:9 picture in 9:16 a 4:5 window. Seen side by side on a film, a
     full-height strip (32 % of the width) loses one of two faces in most two-shots and is enlarged 1.8 times (3.6 from 360 lines);
     a square leaves half of a telephone blurred; 4:5 keeps the pair and the place and fills 70 %.
@@ -98,9 +98,9 @@ def _dark(levels: list[int]) -> tuple[int, int]:
 def _pair(one: int, other: int, whole: int) -> int:
     alike = abs(one - other) <= 0.02 * whole
     depth = max(one, other)
-    return _even(depth + 1) if alike and 0.02 * whole <= depth <= 0.25 * whole else 0
+    return _even(depth + 3) if alike and 0.02 * whole <= depth <= 0.25 * whole else 0
 
 
 def _even(number: float) -> int:
-    """The even whole number nearest to it, 0 or more."""
-    return max(0, 2 * round(number / 2))
+    """The even whole number at or below."""
+    return int(number) // 2 * 2

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from importlib.util import find_spec
+from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from trailers.errors import RenderError
 
 if TYPE_CHECKING:
     from moviepy import TextClip
+    from PIL import ImageFont
 
 VERSION = 1
 WIDTH, HEIGHT = 0.8, 0.5  # shares of the picture that the title may fill
@@ -92,10 +94,8 @@ def font_for(text: str) -> str | None:
 
 def _missing(text: str, path: Path | None) -> str:
     """The characters of a text that a font draws as it draws what it does not know."""
-    from PIL import ImageFont
-
     try:
-        font = ImageFont.truetype(str(path), 24) if path else ImageFont.load_default(24)
+        font = _face(str(path) if path else None, 24)
     except OSError:
         return text
     unknown = bytes(font.getmask("\U0010ffff"))
@@ -119,31 +119,39 @@ class _Block:
 
 
 def _fit(text: str, font: str | None, points: int, room: tuple[int, int]) -> _Block:
-    """The text in even lines, at the largest size up to `points` that fits; above 40 % of it no word is broken."""
+    """Even lines at the largest size up to `points` that fits: at most three above 70 % of it, no word broken above 40 %."""
     size = points
     while True:
         block = _Block(tuple(_wrap(text, font, size, room[0])), size)
         whole = size < 0.4 * points or " ".join(block.lines) == text
-        if (block.height <= room[1] and whole) or size <= 8:
+        few = size < 0.7 * points or len(block.lines) <= 3
+        if (block.height <= room[1] and whole and few) or size <= 8:
             return block
         size = max(8, min(size - 1, round(size * 0.92)))
 
 
 def _line(text: str, points: int, font: str | None, ink: tuple[int, int, int], seconds: float) -> "TextClip":
-    """One line with room for its accents and tails; MoviePy's own wrapping cuts words and last lines off at the box's edge."""
+    """One line in a box with room for accents and tails: MoviePy measures only the letters there are, and cuts the rest off."""
     from moviepy import TextClip
 
+    room = ceil(_face(font, points).getlength(text) + 0.6 * points), round(1.5 * points)
     return TextClip(
-        font=font, text=text, font_size=points, color=ink, stroke_color=ink, stroke_width=round(points * 0.012),
-        margin=(round(points * 0.3), 0, round(points * 0.3), round(points * 0.3)), duration=seconds,
+        font=font, text=text, font_size=points, size=room, vertical_align="top", color=ink, stroke_color=ink,
+        stroke_width=round(points * 0.012), duration=seconds,
     )  # fmt: skip
+
+
+def _face(font: str | None, points: int) -> "ImageFont.FreeTypeFont":
+    from PIL import ImageFont
+
+    face = ImageFont.truetype(font, points) if font else ImageFont.load_default(points)
+    assert isinstance(face, ImageFont.FreeTypeFont)
+    return face
 
 
 def _wrap(text: str, font: str | None, size: int, width: int) -> list[str]:
     """The fewest lines that a width holds, as even as they can be; a word too long for a line is broken."""
-    from PIL import ImageFont
-
-    face = ImageFont.truetype(font, size) if font else ImageFont.load_default(size)
+    face = _face(font, size)
 
     def broken(limit: float) -> list[str]:
         lines: list[str] = []

@@ -1,0 +1,96 @@
+"""What part of a source is seen in a rendition."""
+
+from fractions import Fraction
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from trailers.editor.reframe import bars, crop, frame_for, framing
+from trailers.features.media import probe
+
+SOURCES = [(1280, 720), (640, 360), (1920, 800), (720, 576), (720, 1280), (642, 642), (333, 181)]
+TARGETS = [(1280, 720), (720, 1280), (1080, 1080), (864, 1080)]
+
+
+def barred_film(path: Path, bar: int, size: tuple[int, int] = (320, 180)) -> Path:
+    """Bright moving pictures between black bars of `bar` lines, with one black moment."""
+    import av
+
+    with av.open(str(path), "w") as file:
+        video = file.add_stream("libx264", rate=24, options={"crf": "18", "preset": "ultrafast", "threads": "1"})
+        video.width, video.height, video.pix_fmt = *size, "yuv420p"
+        for n in range(48):
+            picture = np.zeros((size[1], size[0], 3), np.uint8)
+            if n < 40:
+                picture[bar : size[1] - bar] = (60 + 4 * n, 120, 200)
+            frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
+            frame.pts, frame.time_base = n, Fraction(1, 24)
+            file.mux(video.encode(frame))
+        file.mux(video.encode(None))
+    return path
+
+
+@pytest.mark.parametrize(("source", "target", "centre"), list(product(SOURCES, TARGETS, [0.0, 0.3, 0.5, 1.0])))
+def test_a_crop_lies_inside_its_source_in_the_shape_asked(
+    source: tuple[int, int], target: tuple[int, int], centre: float
+) -> None:
+    x, y, width, height = crop(source, target, centre)
+    assert 0 <= x <= x + width <= source[0]
+    assert 0 <= y <= y + height <= source[1]
+    assert width >= source[0] - 1 or height >= source[1] - 1
+    assert abs(width / height - target[0] / target[1]) < 0.02 * target[0] / target[1]
+    assert x % 2 == y % 2 == 0
+
+
+def test_the_crop_follows_the_subject_until_the_edge() -> None:
+    left, middle, right = (crop((1280, 720), (720, 1280), centre) for centre in (0.0, 0.4, 1.0))
+    assert left[0] == 0
+    assert abs(middle[0] + middle[2] / 2 - 0.4 * 1280) <= 2
+    assert right[0] + right[2] == 1280
+
+
+def test_a_wide_picture_stands_upright_as_a_window_over_a_blurred_ground() -> None:
+    found = framing((1280, 720), (720, 1280), 0.5)
+    assert found.crop == (352, 0, 576, 720)
+    assert found.place == (0, 190, 720, 900)
+    assert found.ground is not None
+
+
+def test_what_keeps_enough_fills_the_rendition() -> None:
+    assert framing((1280, 720), (1080, 1080)).ground is None
+    assert framing((1280, 720), (864, 1080)).ground is None
+    assert framing((720, 576), (1280, 720)).ground is None
+    assert framing((640, 360), (1280, 720)).crop == (0, 0, 640, 360)
+
+
+@pytest.mark.parametrize(("source", "target", "centre"), list(product(SOURCES, TARGETS, [0.0, 0.5, 0.9])))
+def test_every_framing_stays_inside_both_pictures(source: tuple[int, int], target: tuple[int, int], centre: float) -> None:
+    found = framing(source, target, centre)
+    for (x, y, width, height), (whole, tall) in (
+        (found.crop, source),
+        (found.place, target),
+        (found.ground or found.crop, source),
+    ):
+        assert width >= 2
+        assert height >= 2
+        assert 0 <= x <= x + width <= whole
+        assert 0 <= y <= y + height <= tall
+    assert abs(found.place[2] / found.place[3] * found.crop[3] / found.crop[2] - 1) < 0.03
+
+
+def test_bars_are_found_and_cut_where_the_shape_changes(tmp_path: Path) -> None:
+    episode = probe(barred_film(tmp_path / "barred.mp4", 24))
+    x, y, width, height = bars(episode)
+    assert (x, width) == (0, 320)
+    assert 24 <= y <= 28
+    assert y + height <= 156
+    upright = frame_for(episode, (180, 320))
+    assert upright.crop[1] >= 24
+    assert upright.crop[1] + upright.crop[3] <= 156
+
+
+def test_a_picture_without_bars_and_a_rendition_of_the_same_shape_stay_whole(tmp_path: Path) -> None:
+    assert bars(probe(barred_film(tmp_path / "plain.mp4", 0))) == (0, 0, 320, 180)
+    assert frame_for(probe(barred_film(tmp_path / "barred.mp4", 24)), (1280, 720)).crop == (0, 0, 320, 180)

@@ -1,0 +1,62 @@
+"""A timeline has neither gap nor overlap, and reads back as it was written."""
+
+import json
+from fractions import Fraction
+
+import pytest
+
+from trailers.editor.timeline import Caption, Card, Clip, Music, Timeline, from_json, to_json
+from trailers.errors import RequestError
+from trailers.features.span import Span
+
+CLIPS = (
+    Clip("e1/0001", "e1", Span(100, 148), Span(0, 48), why="loud"),
+    Clip("e2/0007", "e2", Span(3, 27), Span(48, 72), dissolve=8, centre=0.25, score=0.5),
+)
+WHOLE = Timeline(
+    "s-general",
+    "s",
+    "The Long Night — 夜",
+    "general",
+    Fraction(24000, 1001),
+    CLIPS,
+    Card(("The Long Night", "Watch the series"), Span(72, 132), "#102030", "#f0f4ff"),
+    (Caption("Hello.", Span(10, 30)),),
+    Music("bed.mp3", "ab" * 32, 1.5),
+    12,
+    24,
+)
+
+
+def test_reads_back_what_it_wrote() -> None:
+    assert from_json(to_json(WHOLE)) == WHOLE
+
+
+def test_writes_spans_as_pairs_and_the_rate_exactly() -> None:
+    document = json.loads(to_json(WHOLE))
+    assert document["schema"] == "Timeline.1"
+    assert document["rate"] == "24000/1001"
+    assert document["clips"][1]["span"] == [3, 27]
+    assert document["card"]["into"] == [72, 132]
+
+
+def test_counts_its_frames_and_cuts() -> None:
+    assert WHOLE.frames == 132
+    assert WHOLE.cuts == (48, 72)
+
+
+@pytest.mark.parametrize("into", [Span(49, 73), Span(47, 71)], ids=["gap", "overlap"])
+def test_refuses_a_gap_and_an_overlap(into: Span) -> None:
+    with pytest.raises(ValueError, match="no gap and no overlap"):
+        Timeline("t", "s", "T", "g", Fraction(24), (CLIPS[0], Clip("e2/0007", "e2", Span(3, 27), into)))
+
+
+def test_refuses_to_be_empty() -> None:
+    with pytest.raises(ValueError, match="a clip or a card"):
+        Timeline("t", "s", "T", "g", Fraction(24), ())
+
+
+@pytest.mark.parametrize("text", ["{}", "[]", "nonsense", '{"schema": "Timeline.2"}', '{"schema": "Timeline.1"}'])
+def test_says_what_is_no_timeline(text: str) -> None:
+    with pytest.raises(RequestError, match=r"Timeline\.1"):
+        from_json(text)
