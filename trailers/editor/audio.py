@@ -1,7 +1,7 @@
 """The sound of a trailer: natural sound clip by clip, music under it and under speech, loudness set, encoded once."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 from math import floor
@@ -111,28 +111,32 @@ def _parts(timeline: Timeline, episodes: "Mapping[str, Episode]", ring: int) -> 
     def at(frame: int) -> int:
         return sample_at(frame, timeline.rate)
 
-    end = at(timeline.frames)
-    begin = min(max(FADE // 2, at(timeline.fade_in)), end // 2)
-    joints = [(0, begin)]
-    for before, clip in pairwise(timeline.clips):
+    clips = _runs(timeline, episodes)
+    if not clips:
+        return
+    end, last = at(timeline.frames), at(clips[-1].into.stop)
+    joints = [(0, min(max(FADE // 2, at(timeline.fade_in)), last // 2))]
+    for clip in clips[1:]:
         joint = at(clip.into.start)
-        if clip.dissolve:
-            joints.append((joint, at(clip.into.start + clip.dissolve)))
-        elif _runs_on(before, clip, episodes[clip.episode], timeline.rate):
-            joints.append((joint, joint))
-        else:
-            joints.append((joint - FADE // 2, joint + FADE // 2))
-    last = at(timeline.clips[-1].into.stop) if timeline.clips else 0
-    joints.append(
-        (last, min(last + ring, end)) if timeline.card else (last - min(max(FADE // 2, at(timeline.fade_out)), end // 2), last)
-    )
-    for clip, (head, tail) in zip(timeline.clips, pairwise(joints), strict=True):
+        joints.append((joint, at(clip.into.start + clip.dissolve)) if clip.dissolve else (joint - FADE // 2, joint + FADE // 2))
+    if timeline.card:
+        joints.append((last, min(last + ring, end)))
+    else:
+        joints.append((last - min(max(FADE // 2, at(timeline.fade_out)), last // 2), last))
+    for clip, (head, tail) in zip(clips, pairwise(joints), strict=True):
         yield _Part(clip, head, (max(tail[0], head[1]), max(tail[1], head[1])))
 
 
-def _runs_on(before: Clip, clip: Clip, episode: "Episode", rate: Fraction) -> bool:
-    """Whether the sound goes on over the cut as it does in the episode: then a fade would only make a bump."""
-    return before.episode == clip.episode and before.span.stop == clip.span.start and episode.rate == rate
+def _runs(timeline: Timeline, episodes: "Mapping[str, Episode]") -> list[Clip]:
+    """The clips, those as one whose sound runs on over a cut as it does in the episode: a fade there would only make a bump."""
+    runs: list[Clip] = []
+    for clip in timeline.clips:
+        before = runs[-1] if runs and not clip.dissolve and episodes[clip.episode].rate == timeline.rate else None
+        if before and (before.episode, before.span.stop) == (clip.episode, clip.span.start):
+            runs[-1] = replace(before, span=Span(before.span.start, clip.span.stop), into=Span(before.into.start, clip.into.stop))
+        else:
+            runs.append(clip)
+    return runs
 
 
 def _heard(part: _Part, episode: "Episode", rate: Fraction) -> Samples:
@@ -236,8 +240,9 @@ def encode(samples: Samples, path: Path) -> None:
     import av
     from av.error import FFmpegError
 
+    options = {"fflags": "+bitexact", "movflags": "+faststart", "movie_timescale": str(RATE)}  # the edit list counts in it
     try:
-        with av.open(str(path), "w", format="ipod", options={"fflags": "+bitexact", "movflags": "+faststart"}) as file:
+        with av.open(str(path), "w", format="ipod", options=options) as file:
             stream = file.add_stream("aac", rate=RATE, layout="stereo", options={"flags": "+bitexact", "threads": "1"})
             stream.bit_rate = BITRATE
             for first in range(0, len(samples), 1024):

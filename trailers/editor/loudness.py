@@ -50,21 +50,7 @@ def true_peak(samples: Samples) -> float:
 
 def limit(samples: Samples, ceiling: float) -> Samples:
     """The wave with its true peaks under `ceiling` dBTP: gain falls smoothly 5 ms before a peak and recovers in about 80 ms."""
-    from scipy.ndimage import convolve1d, minimum_filter1d
-
-    need = np.minimum(1.0, 10 ** (ceiling / 20) / np.maximum(_peaks(samples), 1e-9))
-    if need.min(initial=1.0) >= 1.0:
-        return samples
-    step = RATE // 1000
-    steps = np.pad(need, (0, -len(need) % step), constant_values=1.0).reshape(-1, step).min(axis=1)
-    keep, gain = float(np.exp(-1 / RELEASE)), 1.0
-    for number, value in enumerate(steps):
-        gain = min(float(value), 1 - (1 - gain) * keep)
-        steps[number] = gain
-    held = minimum_filter1d(np.minimum(need, np.repeat(steps, step)[: len(need)]), 2 * LOOK + 1, mode="nearest")
-    window = np.hanning(2 * LOOK + 1)
-    curve = convolve1d(held, window / window.sum(), mode="nearest")
-    return np.asarray(samples * curve[:, None], np.float32)
+    return np.asarray(samples * _allowed(_peaks(samples), ceiling)[:, None], np.float32)
 
 
 def level(samples: Samples, target: float, ceiling: float) -> Samples:
@@ -72,17 +58,39 @@ def level(samples: Samples, target: float, ceiling: float) -> Samples:
 
     Limiting costs loudness, so the gain is found in a few steps; silence stays as it is.
     """
-    now = integrated(samples)
+    now, peaks = integrated(samples), _peaks(samples)
     if now <= GATE:
         return samples
     gain = target - now
     for _ in range(5):
-        louder = limit((samples * np.float32(10 ** (gain / 20))).astype(np.float32), ceiling)
+        factor = 10 ** (gain / 20)
+        louder = np.asarray(samples * (factor * _allowed(peaks * factor, ceiling))[:, None], np.float32)
+        if factor * peaks.max() <= 10 ** (ceiling / 20):
+            break
         error = target - integrated(louder)
         if abs(error) < 0.05:
             break
         gain += error
     return louder
+
+
+def _allowed(peaks: Curve, ceiling: float) -> Curve:
+    """A gain for each sample that keeps these peaks under the ceiling: 1 far from any that is too high."""
+    from scipy.ndimage import minimum_filter1d, uniform_filter1d
+
+    need = np.minimum(1.0, 10 ** (ceiling / 20) / np.maximum(peaks, 1e-9))
+    if need.min(initial=1.0) >= 1.0:
+        return need
+    step = RATE // 1000
+    steps = np.pad(need, (0, -len(need) % step), constant_values=1.0).reshape(-1, step).min(axis=1)
+    keep, gain = float(np.exp(-1 / RELEASE)), 1.0
+    for number, value in enumerate(steps):
+        gain = min(float(value), 1 - (1 - gain) * keep)
+        steps[number] = gain
+    held = minimum_filter1d(np.minimum(need, np.repeat(steps, step)[: len(need)]), 2 * LOOK + 1, mode="nearest")
+    for _ in range(2):  # two boxes make the slope smooth, and together look no farther than the minimum did
+        held = uniform_filter1d(held, LOOK + 1, mode="nearest")
+    return np.asarray(held, np.float64)
 
 
 def _hops(samples: Samples) -> Curve:
@@ -92,7 +100,7 @@ def _hops(samples: Samples) -> Curve:
     weighted = lfilter(*HIGH_PASS, lfilter(*SHELF, samples.astype(np.float64), axis=0), axis=0)
     hop = RATE // 10
     count = len(samples) // hop
-    return np.asarray((weighted[: count * hop] ** 2).reshape(count, -1).sum(axis=1), np.float64)
+    return np.asarray((weighted[: count * hop] ** 2).reshape(count, hop * samples.shape[1]).sum(axis=1), np.float64)
 
 
 def _blocks(hops: Curve, length: int) -> Curve:

@@ -1,0 +1,267 @@
+"""The sound of a trailer: everything at its sample, no click, music that makes room for words, the loudness that was asked."""
+
+from collections.abc import Sequence
+from fractions import Fraction
+from pathlib import Path
+from subprocess import run
+
+import numpy as np
+import pytest
+
+from trailers.editor import audio
+from trailers.editor.loudness import RATE, Samples, integrated, level, limit, measured, true_peak
+from trailers.editor.timeline import Caption, Card, Clip, Music, Rendition, Timeline
+from trailers.errors import MediaError
+from trailers.features.media import Episode, probe, sound
+from trailers.features.span import Span
+
+FILM, SHAPE = Fraction(24), Rendition("small", (320, 180))
+
+
+def tone(seconds: float, pitch: float = 440, size: float = 0.2) -> Samples:
+    wave = size * np.sin(2 * np.pi * pitch * np.arange(round(seconds * RATE)) / RATE)
+    return np.stack([wave, wave], axis=1).astype(np.float32)
+
+
+def noise(seconds: float, size: float = 0.1, seed: int = 0) -> Samples:
+    return (size * np.random.default_rng(seed).standard_normal((round(seconds * RATE), 2))).astype(np.float32)
+
+
+def film(path: Path, wave: Samples | None, frames: int, rate: Fraction = FILM) -> Episode:
+    """A grey film with exactly this sound, uncompressed."""
+    import av
+
+    with av.open(str(path), "w") as file:
+        video = file.add_stream("mpeg4", rate=rate)
+        video.width, video.height, video.pix_fmt = 64, 64, "yuv420p"
+        track = file.add_stream("pcm_s16le", rate=RATE, layout="stereo") if wave is not None else None
+        for n in range(frames):
+            picture = av.VideoFrame.from_ndarray(np.full((64, 64, 3), 120, np.uint8), format="rgb24")
+            picture.pts, picture.time_base = n, 1 / rate
+            file.mux(video.encode(picture))
+        file.mux(video.encode(None))
+        if track is not None and wave is not None:
+            whole = np.ascontiguousarray((wave.clip(-1, 1) * 32767).round().astype(np.int16).reshape(1, -1))
+            block = av.AudioFrame.from_ndarray(whole, format="s16", layout="stereo")
+            block.sample_rate, block.pts = RATE, 0
+            file.mux(track.encode(block))
+            file.mux(track.encode(None))
+    return probe(path)
+
+
+def song(path: Path, wave: Samples) -> Path:
+    import wave as waves
+
+    with waves.open(str(path), "wb") as file:
+        file.setnchannels(2)
+        file.setsampwidth(2)
+        file.setframerate(RATE)
+        file.writeframes((wave.clip(-1, 1) * 32767).astype("<i2").tobytes())
+    return path
+
+
+def plan(
+    spans: Sequence[tuple[str, int, int]], card: int = 0, rate: Fraction = FILM, dissolve: int = 0, music: bool = False,
+    captions: Sequence[tuple[int, int]] = (), fade: int = 0,
+) -> Timeline:  # fmt: skip
+    clips, at = [], 0
+    for number, (episode, start, stop) in enumerate(spans):
+        into = Span(at, at + stop - start)
+        clips.append(Clip(f"{episode}/{number}", episode, Span(start, stop), into, dissolve=dissolve if number else 0))
+        at = into.stop
+    words = tuple(Caption("words", Span(*span)) for span in captions)
+    last = Card(("T",), Span(at, at + card), "#203040", "#ffffff") if card else None
+    return Timeline(
+        "t", "s", "T", "general", rate, tuple(clips), last, words, Music("m", "") if music else None, fade_out=fade
+    )  # fmt: skip
+
+
+def decibels(wave: Samples) -> float:
+    return float(20 * np.log10(np.sqrt((wave.astype(np.float64) ** 2).mean()) + 1e-9))
+
+
+def test_every_clip_is_heard_at_its_sample(tmp_path: Path) -> None:
+    wave = np.zeros((5 * RATE, 2), np.float32)
+    wave[[RATE * 3 // 2, RATE * 7 // 2]] = 0.5  # a click in the middle of frame 36 and of frame 84
+    e = film(tmp_path / "e.mov", wave, 120)
+    found = audio.natural(plan([("e", 72, 96), ("e", 24, 48)]), {"e": e})
+    assert np.flatnonzero(np.abs(found[:, 0]) > 0.1).tolist() == [RATE // 2, RATE + RATE // 2]
+
+
+@pytest.mark.parametrize("rate", [Fraction(24), Fraction(24000, 1001), Fraction(30000, 1001), Fraction(25)])
+def test_the_whole_is_as_long_as_the_picture_to_the_sample(tmp_path: Path, rate: Fraction) -> None:
+    e = film(tmp_path / "e.mov", noise(4), 90, rate)
+    found = audio.natural(plan([("e", 10, 41), ("e", 50, 81)], card=7, rate=rate), {"e": e})
+    assert len(found) == round(69 / rate * RATE)
+
+
+def test_a_cut_makes_no_click(tmp_path: Path) -> None:
+    low = 0.5 * np.sign(tone(1, 50))  # 1 s of a square: cut anywhere it would jump
+    e = film(tmp_path / "e.mov", np.concatenate([tone(2, 60, 0.5), np.roll(tone(2, 60, 0.5), 300, 0)]), 96)
+    found = audio.natural(plan([("e", 5, 29), ("e", 55, 79)]), {"e": e})
+    steepest = 0.5 * 2 * np.pi * 60 / RATE
+    joint = found[RATE - 1000 : RATE + 1000, 0]
+    assert np.abs(np.diff(joint)).max() < 1.5 * steepest + 0.5 / audio.FADE * np.pi
+    assert np.abs(np.diff(low[:, 0])).max() > 0.9  # what a click would look like
+
+
+def test_sound_that_runs_on_over_a_cut_is_left_alone(tmp_path: Path) -> None:
+    wave = noise(4)
+    e = film(tmp_path / "e.mov", wave, 96)
+    found = audio.natural(plan([("e", 24, 48), ("e", 48, 72)]), {"e": e})
+    np.testing.assert_allclose(found[RATE // 2 : RATE * 3 // 2], wave[RATE * 3 // 2 : RATE * 5 // 2], atol=1e-4)
+
+
+def test_a_dissolve_mixes_the_sound_of_both_clips(tmp_path: Path) -> None:
+    e = film(tmp_path / "e.mov", np.concatenate([tone(2, 300), tone(2, 3000)]), 96)
+    found = audio.natural(plan([("e", 0, 24), ("e", 60, 84)], dissolve=12), {"e": e})
+    spectrum = np.abs(np.fft.rfft(found[RATE + RATE // 8 : RATE + RATE * 3 // 8, 0]))
+    assert spectrum[75] > 500  # 300 Hz in a window of a quarter second; 1200 alone
+    assert spectrum[750] > 500
+    assert decibels(found[RATE + RATE // 8 : RATE + RATE * 3 // 8]) == pytest.approx(decibels(tone(1)), abs=1)
+
+
+def test_clips_are_evened_by_six_decibels_at_most_and_silence_is_not_raised(tmp_path: Path) -> None:
+    loud, soft, hiss = noise(2, 0.2), noise(2, 0.08, 1), noise(2, 0.0005, 2)
+    e = film(tmp_path / "e.mov", np.concatenate([loud, soft, loud, hiss]), 192)
+    found = audio.natural(plan([("e", 1, 47), ("e", 49, 95), ("e", 97, 143), ("e", 145, 191)]), {"e": e})
+    heard = [decibels(found[n * 92000 + 9600 : (n + 1) * 92000 - 9600]) for n in range(4)]
+    assert heard[1] - decibels(soft) == pytest.approx(6, abs=0.2)
+    assert heard[0] - heard[1] == pytest.approx(decibels(loud) - decibels(soft) - 6, abs=0.3)
+    assert heard[3] == pytest.approx(decibels(hiss), abs=0.2)
+
+
+def test_music_goes_under_words_before_the_first_and_comes_back_after_the_last(tmp_path: Path) -> None:
+    e = film(tmp_path / "e.mov", tone(8, 200, 0.02), 192)
+    words = plan([("e", 0, 192)], card=48, music=True, captions=[(72, 120)])
+    found = audio.mixed(words, {"e": e}, song(tmp_path / "m.wav", noise(12)))
+    high = found - np.roll(found, RATE // 200, 0)  # takes the tone away, leaves the noise
+
+    def heard(second: float) -> float:
+        return decibels(high[round(second * RATE) : round((second + 0.2) * RATE)])
+
+    full = heard(1.5)
+    assert heard(3.0) < full - 10  # the very first word
+    assert heard(4.7) < full - 10
+    assert heard(6.5) > full - 2
+    assert heard(8.2) > full - 2  # on the card
+    assert heard(9.75) < full - 12  # it ends, and does not stop
+
+
+def test_short_music_begins_again_without_a_hole(tmp_path: Path) -> None:
+    e = film(tmp_path / "e.mov", None, 240)
+    found = audio.mixed(plan([("e", 0, 240)], music=True), {"e": e}, song(tmp_path / "m.wav", noise(3)))
+    heard = [decibels(found[n * RATE // 4 : (n + 1) * RATE // 4]) for n in range(1, 33)]
+    assert max(heard) - min(heard) < 3
+
+
+def test_music_begins_where_it_was_told_to(tmp_path: Path) -> None:
+    e = film(tmp_path / "e.mov", None, 48)
+    music = song(tmp_path / "m.wav", np.concatenate([tone(2, 300), tone(4, 3000)]))
+    timeline = plan([("e", 0, 48)])
+    told = Timeline(timeline.id, "s", "T", "general", FILM, timeline.clips, music=Music("m.wav", "", start=2.0))
+    spectrum = np.abs(np.fft.rfft(audio.mixed(told, {"e": e}, music)[4800:28800, 0]))
+    assert spectrum.argmax() == 1500  # 3000 Hz in half a second
+
+
+def test_the_file_has_the_loudness_and_the_peak_that_were_asked(tmp_path: Path) -> None:
+    hits = noise(6, 0.02)
+    hits[::RATE] = 0.9
+    e = film(tmp_path / "e.mov", hits, 144)
+    for asked in (Rendition("web", (2, 2), -16, -1.5), Rendition("broadcast", (2, 2), -23, -3)):
+        out = tmp_path / f"{asked.id}.m4a"
+        told = audio.mix(plan([("e", 0, 144)]), {"e": e}, asked, None, out)
+        found = audio.measure(out)
+        assert found == told
+        assert found.integrated == pytest.approx(asked.loudness, abs=0.2)
+        assert found.true_peak <= asked.peak + 0.05
+
+
+def test_sound_starts_with_the_picture_and_ends_with_it(tmp_path: Path) -> None:
+    import av
+
+    wave = noise(3, 0.0001)
+    wave[RATE // 2] = 0.9
+    audio.encode(wave[: RATE * 2 + 333], tmp_path / "a.m4a")
+    with av.open(str(tmp_path / "a.m4a")) as file:
+        track = file.streams.audio[0]
+        assert (track.start_time, track.duration, track.time_base) == (0, RATE * 2 + 333, Fraction(1, RATE))
+        assert (track.codec_context.name, track.codec_context.profile) == ("aac", "LC")
+    assert abs(int(np.abs(sound(tmp_path / "a.m4a")[:, 0]).argmax()) - RATE // 2) <= 1
+
+
+def test_the_same_timeline_gives_the_same_bytes(tmp_path: Path) -> None:
+    e, music = film(tmp_path / "e.mov", noise(3), 72), song(tmp_path / "m.wav", noise(2, seed=3))
+    for name in ("a.m4a", "b.m4a"):
+        audio.mix(plan([("e", 0, 48), ("e", 50, 60)], music=True), {"e": e}, SHAPE, music, tmp_path / name)
+    assert (tmp_path / "a.m4a").read_bytes() == (tmp_path / "b.m4a").read_bytes()
+
+
+def test_nothing_to_hear_is_said(tmp_path: Path) -> None:
+    e = film(tmp_path / "e.mov", None, 48)
+    found = audio.mix(plan([("e", 0, 48)], card=24), {"e": e}, SHAPE, None, tmp_path / "a.m4a")
+    assert found.silent
+    assert len(sound(tmp_path / "a.m4a")) >= 3 * RATE
+    assert audio.mix(plan([], card=24), {}, SHAPE, None, tmp_path / "b.m4a").silent
+
+
+def test_music_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    e = film(tmp_path / "e.mov", None, 48)
+    (tmp_path / "empty.mp3").touch()
+    with pytest.raises(MediaError, match=r"empty\.mp3"):
+        audio.mix(plan([("e", 0, 48)], music=True), {"e": e}, SHAPE, tmp_path / "empty.mp3", tmp_path / "a.m4a")
+
+
+def test_two_frame_clips_and_the_ends_of_an_episode_are_heard_without_a_click(tmp_path: Path) -> None:
+    e = film(tmp_path / "e.mov", tone(2, 60, 0.5), 48)
+    found = audio.natural(plan([("e", 46, 48), ("e", 0, 2), ("e", 20, 22), ("e", 46, 48)], card=24), {"e": e})
+    assert np.abs(np.diff(found[:, 0])).max() < 0.01
+    assert decibels(found[:16000]) > -15
+
+
+def test_measures_as_ffmpeg_does(tmp_path: Path) -> None:
+    import imageio_ffmpeg
+
+    wave = noise(8, 0.1) * np.linspace(0.1, 1, 8 * RATE, dtype=np.float32)[:, None] + tone(8, 997, 0.3)
+    path = song(tmp_path / "a.wav", wave)
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-i", str(path), "-af", "ebur128=peak=true", "-f", "null", "-"]
+    said = run(command, capture_output=True, text=True, check=True).stderr.split("Summary:")[1].split()
+    found = audio.measure(path)
+    assert found.integrated == pytest.approx(float(said[said.index("I:") + 1]), abs=0.1)
+    assert found.true_peak == pytest.approx(float(said[said.index("Peak:") + 1]), abs=0.2)
+
+
+def test_a_tone_of_minus_23_measures_minus_23() -> None:
+    """EBU Tech 3341, case 1: a 1 kHz sine of -23 dBFS in both channels is -23.0 LUFS."""
+    found = measured(tone(20, 1000, 10 ** (-23 / 20)))
+    assert found.integrated == pytest.approx(-23, abs=0.1)
+    assert found.short_term_max == pytest.approx(-23, abs=0.1)
+
+
+def test_gates_what_is_silent() -> None:
+    """EBU Tech 3341, case 3: quiet ends do not count."""
+    ends = tone(10, 1000, 10 ** (-36 / 20))
+    assert integrated(np.concatenate([ends, tone(60, 1000, 10 ** (-23 / 20)), ends])) == pytest.approx(-23, abs=0.1)
+
+
+def test_finds_peaks_between_samples() -> None:
+    """A sine at a quarter of the sample rate, 45 degrees off: its samples are 3 dB lower than it is (EBU Tech 3341, case 15)."""
+    wave = (0.5 * np.sin(np.pi / 2 * np.arange(RATE) + np.pi / 4)).astype(np.float32)[:, None]
+    assert np.abs(wave).max() == pytest.approx(0.3536, abs=0.001)
+    assert true_peak(wave * np.hanning(RATE)[:, None].astype(np.float32)) == pytest.approx(-6.02, abs=0.3)
+
+
+def test_the_limiter_holds_peaks_and_leaves_the_rest() -> None:
+    wave = noise(2, 0.05)
+    wave[RATE : RATE + 5] = 1.4
+    found = limit(wave, -1.5)
+    assert true_peak(found) <= -1.4
+    np.testing.assert_array_equal(found[: RATE - 2000], wave[: RATE - 2000])
+
+
+def test_a_level_that_needs_no_limiting_is_one_gain() -> None:
+    wave = noise(3, 0.02)
+    found = level(wave, -30, -1.5)
+    gains = found[np.abs(wave) > 0.01] / wave[np.abs(wave) > 0.01]
+    assert np.ptp(gains) < 1e-4
+    assert integrated(found) == pytest.approx(-30, abs=0.05)
