@@ -50,7 +50,7 @@ def make_drawn(folder: Path, seed: int = 0, tiny: bool = False) -> Path:
     chapters = tuple(map(story.tiny, story.SEASON)) if tiny else story.SEASON
     size = (320, 180) if tiny else (640, 360)
     with ThreadPoolExecutor(2) as threads:
-        music = threads.submit(store.write, folder / "music" / "long_night_bed.m4a", lambda path: write_sound(path, bed(seed)) and None)
+        music = threads.submit(store.write, folder / "music" / "long_night_bed.m4a", lambda path: write_sound(path, bed(seed, bars=4 if tiny else 18)) and None)
         list(threads.map(lambda chapter: _write_episode(folder, chapter, size, seed), chapters))
         music.result()
     _write_transitions(folder / "truth" / "transitions.csv", chapters)

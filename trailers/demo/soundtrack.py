@@ -67,10 +67,10 @@ def score(placed: tuple[Placed, ...], seed: int) -> tuple[np.ndarray, tuple[Hear
 def bed(seed: int = 0, bars: int = 18) -> np.ndarray:
     """A music bed that grows bar by bar, peaks, and ends on its first chord: 46 s at 100 beats a minute."""
     shapes = (
-        ({"pad", "pluck"}, 4),
-        ({"pad", "pluck", "low"}, 2),
-        ({"pad", "pluck", "bass", "drums"}, 4),
-        ({"pad", "stab", "bass", "drums", "pluck"}, bars - 10),
+        ({"pad", "pluck"}, bars * 4 // 18),
+        ({"pad", "pluck", "low"}, bars * 2 // 18),
+        ({"pad", "pluck", "bass", "drums"}, bars * 4 // 18),
+        ({"pad", "stab", "bass", "drums", "pluck"}, bars - 2 * (bars * 4 // 18) - bars * 2 // 18),
     )
     chords = ((45, 57, 60, 64), (41, 53, 57, 60), (48, 55, 60, 64), (43, 55, 59, 62))
     bar = 4 * 60 / 100

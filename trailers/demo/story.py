@@ -125,7 +125,7 @@ def tiny(chapter: Chapter) -> Chapter:
     spoken_at = 1 + chosen.index(spoken)
     takes[spoken_at] = replace(takes[spoken_at], seconds=2.2, lines=(replace(chapter.takes[spoken].lines[0], at=0.1),))
     takes[-1] = replace(takes[-1], join="dissolve")
-    return replace(chapter, takes=(*takes, replace(chapter.takes[-1], seconds=1.3)))
+    return replace(chapter, takes=(*takes, replace(chapter.takes[-1], seconds=2.0)))
 
 
 def _title(number: str, name: str, take: Take) -> Take:
