@@ -14,7 +14,7 @@ Numbers = Callable[[Path], list[int]]
 
 @pytest.fixture(scope="session")
 def numbered_film(tmp_path_factory: pytest.TempPathFactory) -> NumberedFilm:
-    """Makes a film without sound whose frame n shows n as 12 blocks, white for 1; `times` in ticks of 1/1000 s make its rate variable."""
+    """Makes a silent film whose frame n shows n as 12 blocks, white for 1; `times`, in milliseconds, make its rate variable."""
 
     def make(
         name: str = "numbered.mp4",
