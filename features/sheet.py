@@ -23,7 +23,7 @@ def contact_sheet(
 ) -> Path:
     """Writes a JPEG with `columns` pictures a row and a caption under each; gives its path.
 
-    Images are uint8 (height, width, 3) RGB of any sizes; each is fitted into the tile of the first one's shape. In a caption, what
+    Images are uint8 (height, width, 3) RGB of any sizes; each is fitted into a tile of the first one's shape. In a caption, what
     follows the first line break is set smaller. `width` is the tile's, by default what suits a page of 1600 pixels.
     """
     from PIL import Image, ImageDraw, ImageOps
@@ -39,7 +39,8 @@ def contact_sheet(
     top = _EDGE + (52 if title else 0)
     rows = -(-len(images) // columns)
     rows = min(rows, max(1, (_MOST - top - _EDGE) // max(1, height + foot + _GAP)))
-    page = Image.new("RGB", (2 * _EDGE + columns * (width + _GAP) - _GAP, top + rows * (height + foot + _GAP) + _EDGE - _GAP), _GROUND)
+    size = (2 * _EDGE + columns * (width + _GAP) - _GAP, top + rows * (height + foot + _GAP) + _EDGE - _GAP)
+    page = Image.new("RGB", size, _GROUND)
     draw = ImageDraw.Draw(page)
     if title:
         draw.text((_EDGE, _EDGE - 4), _fit(title, head, page.width - 2 * _EDGE), _INK, head)

