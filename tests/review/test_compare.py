@@ -49,5 +49,5 @@ def test_screen_time_by_label_counts_frames_under_each_label() -> None:
     labels = pd.DataFrame({"episode": ["e1", "e1", "e2"], "start": [0, 10, 0], "stop": [10, 100, 10], "labels": ["a;b", "b", ""]})
     shares = shares_by_label({"general": ONE, "calm": TWO}, labels)
     assert list(shares.index) == ["b", "a"]
-    assert shares.loc["a"].tolist() == [0.5, 0.25]
-    assert shares.loc["b"].tolist() == [1.0, 0.5]
+    assert shares.to_numpy()[1].tolist() == [0.5, 0.25]
+    assert shares.to_numpy()[0].tolist() == [1.0, 0.5]

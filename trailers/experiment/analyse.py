@@ -101,7 +101,7 @@ def wilson(successes: int, count: int, level: float = 0.95) -> tuple[float, floa
     rate = successes / count
     centre = (rate + z * z / (2 * count)) / (1 + z * z / count)
     reach = z / (1 + z * z / count) * math.sqrt(rate * (1 - rate) / count + z * z / (4 * count * count))
-    return max(0.0, centre - reach), min(1.0, centre + reach)
+    return (max(0.0, centre - reach) if successes else 0.0), (min(1.0, centre + reach) if successes < count else 1.0)
 
 
 def newcombe(own: tuple[int, int], control: tuple[int, int], level: float = 0.95) -> tuple[float, float]:

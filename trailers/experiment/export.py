@@ -108,7 +108,7 @@ def harmless(text: str) -> str:
 def safe_name(text: str) -> str:
     """A file name of letters, digits, dot, dash and underscore that differs for different texts."""
     plain = re.sub(r"[^A-Za-z0-9._-]+", "-", text).strip(".-")
-    return plain if plain == text else f"{plain or 'x'}-{sha256(text.encode()).hexdigest()[:8]}"
+    return plain if plain == text and plain else f"{plain or 'x'}-{sha256(text.encode()).hexdigest()[:8]}"
 
 
 def _settled(experiment: Experiment, media: Sequence[Media], draft: bool, season_file: str) -> None:
