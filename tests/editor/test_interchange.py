@@ -1,0 +1,162 @@
+"""What other editors open: the same frames, by OpenTimelineIO and by EDL."""
+
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import opentimelineio as otio
+import pytest
+
+from trailers.editor.interchange import to_edl, to_otio
+from trailers.editor.timeline import Caption, Card, Clip, Music, Timeline
+from trailers.errors import RenderError
+from trailers.features.media import Episode
+from trailers.features.span import Span
+
+
+def episode(id: str, folder: Path, rate: Fraction = Fraction(24), frames: int = 2000) -> Episode:
+    path = folder / "episodes" / f"{id} — cut 1.mp4"
+    return Episode(id, path, rate, frames, (640, 360), Fraction(1), 0, False, (), id[-1] * 64)
+
+
+def plan(rate: Fraction = Fraction(24)) -> Timeline:
+    return Timeline(
+        "s-g",
+        "s",
+        "The Long Night",
+        "fans of slapstick",
+        rate,
+        (
+            Clip("s01e01/0003", "s01e01", Span(100, 148), Span(0, 48), why="loud; fast"),
+            Clip("s01e02/0011", "s01e02", Span(1999 - 30, 1999), Span(48, 78), dissolve=12),
+            Clip("s01e01/0000", "s01e01", Span(0, 2), Span(78, 80)),
+        ),
+        Card(("The Long Night", "Watch the series"), Span(80, 140), "#102030", "#ffffff"),
+        (Caption("Hello.", Span(10, 30)),),
+        Music("bed one.mp3", "ab" * 32, 1.5),
+        12,
+        24,
+    )
+
+
+def at_hand(folder: Path, rate: Fraction = Fraction(24)) -> dict[str, Episode]:
+    return {id: episode(id, folder, rate) for id in ("s01e01", "s01e02")}
+
+
+def clips_of(track: Any) -> list[Any]:
+    return [item for item in track if isinstance(item, otio.schema.Clip)]
+
+
+RATES = [Fraction(24), Fraction(24000, 1001), Fraction(25), Fraction(30000, 1001)]
+
+
+@pytest.mark.parametrize("rate", RATES, ids=str)
+def test_otio_opens_and_holds_the_same_frames(rate: Fraction, tmp_path: Path) -> None:
+    timeline = plan(rate)
+    read = otio.adapters.read_from_file(str(to_otio(timeline, at_hand(tmp_path, rate), tmp_path / "out" / "t.otio")))
+    picture = read.tracks[0]
+    found = clips_of(picture)
+    for clip, asked in zip(found, timeline.clips, strict=False):
+        source, place = clip.source_range, clip.range_in_parent()
+        assert (source.start_time.value, source.end_time_exclusive().value) == (asked.span.start, asked.span.stop)
+        assert source.start_time.rate == pytest.approx(float(rate))
+        assert (place.start_time.value, place.end_time_exclusive().value) == (asked.into.start, asked.into.stop)
+        kept = clip.metadata["trailers"]
+        assert (list(kept["span"]), list(kept["into"])) == (
+            [asked.span.start, asked.span.stop],
+            [asked.into.start, asked.into.stop],
+        )
+        assert Fraction(kept["rate"]) == rate
+        assert clip.media_reference.available_range.duration.value == 2000
+    assert read.duration().value == timeline.frames
+    assert Fraction(read.metadata["trailers"]["rate"]) == rate
+
+
+def test_otio_names_reasons_captions_card_and_music(tmp_path: Path) -> None:
+    music = tmp_path / "music" / "bed one.mp3"
+    path = to_otio(plan(), at_hand(tmp_path), tmp_path / "out" / "timelines" / "t.otio", music=music)
+    read = otio.adapters.read_from_file(str(path))
+    picture, natural, bed = read.tracks
+    first, *_, card = clips_of(picture)
+    assert (first.name, [marker.name for marker in first.markers]) == ("s01e01/0003", ["loud; fast"])
+    assert [(marker.name, marker.marked_range.start_time.value) for marker in picture.markers] == [("Hello.", 10)]
+    assert card.media_reference.generator_kind == "TitleCard"
+    assert list(card.media_reference.parameters["lines"]) == ["The Long Night", "Watch the series"]
+    assert natural.kind == bed.kind == "Audio"
+    assert natural.duration().value == bed.duration().value == 140
+    assert bed[0].source_range.start_time.value == 36
+    assert bed[0].media_reference.target_url == "../../music/bed%20one.mp3"
+
+
+def test_otio_names_media_relative_to_where_the_file_will_lie(tmp_path: Path) -> None:
+    path = to_otio(plan(), at_hand(tmp_path), tmp_path / "store" / "deep" / "t.otio", beside=tmp_path / "out")
+    clip = clips_of(otio.adapters.read_from_file(str(path)).tracks[0])[0]
+    assert clip.media_reference.target_url == "../episodes/s01e01%20%E2%80%94%20cut%201.mp4"
+    assert str(tmp_path) not in path.read_text(encoding="utf-8")
+
+
+def test_a_dissolve_lies_in_the_clip_that_comes(tmp_path: Path) -> None:
+    read = otio.adapters.read_from_file(str(to_otio(plan(), at_hand(tmp_path), tmp_path / "t.otio")))
+    items = list(read.tracks[0])
+    (number,) = (n for n, item in enumerate(items) if isinstance(item, otio.schema.Transition))
+    assert (items[number].in_offset.value, items[number].out_offset.value) == (0, 12)
+    assert items[number + 1].name == "s01e02/0011"
+
+
+def test_a_clip_of_another_rate_keeps_the_timelines_frames(tmp_path: Path) -> None:
+    timeline = plan()
+    mixed = {**at_hand(tmp_path), "s01e02": episode("s01e02", tmp_path, Fraction(30), 2400)}
+    clip = replace(timeline.clips[1], span=Span(600, 637))  # 37 frames at 30 are 29.6 at 24
+    timeline = replace(timeline, clips=(timeline.clips[0], clip, timeline.clips[2]))
+    read = otio.adapters.read_from_file(str(to_otio(timeline, mixed, tmp_path / "t.otio")))
+    found = clips_of(read.tracks[0])
+    assert (found[1].source_range.start_time.value, found[1].source_range.start_time.rate) == (600, 30)
+    assert (found[1].source_range.duration.value, found[1].source_range.duration.rate) == (30, 24)
+    assert [round(item.range_in_parent().start_time.rescaled_to(24).value, 6) for item in found] == [0, 48, 78, 80]
+    assert "00:00:20:00" in to_edl(timeline, mixed, tmp_path / "t.edl").read_text()
+
+
+@pytest.mark.parametrize("rate", RATES, ids=str)
+def test_edl_opens_and_holds_the_same_frames(rate: Fraction, tmp_path: Path) -> None:
+    timeline = plan(rate)
+    timeline = replace(timeline, clips=(timeline.clips[0], replace(timeline.clips[1], dissolve=0), timeline.clips[2]))
+    path = to_edl(timeline, at_hand(tmp_path, rate), tmp_path / "t.edl")
+    read = otio.adapters.read_from_file(str(path), rate=float(rate))
+    found = clips_of(read.tracks[0])
+    spans = [(round(c.source_range.start_time.value), round(c.source_range.end_time_exclusive().value)) for c in found]
+    assert spans == [(clip.span.start, clip.span.stop) for clip in timeline.clips] + [(0, 60)]
+    assert round(read.duration().value) == timeline.frames
+
+
+def test_edl_reels_have_at_most_eight_capitals_and_tell_episodes_apart(tmp_path: Path) -> None:
+    names = ("The Show (season 1) episode", "the show season 1 EPISODE", "夜", "bl")
+    parts = tuple(Clip(f"{name}/0", name, Span(0, 10), Span(10 * n, 10 * n + 10)) for n, name in enumerate(names))
+    timeline = Timeline("s-g", "s", "夜 Night", "g", Fraction(24), parts)
+    text = to_edl(timeline, {name: episode(name, tmp_path) for name in names}, tmp_path / "t.edl").read_text()
+    reels = [line.split()[1] for line in text.splitlines() if line[:3].isdigit()]
+    assert len(set(reels)) == 4
+    assert all(0 < len(reel) <= 8 and reel.isascii() and reel.isalnum() and reel == reel.upper() for reel in reels)
+    assert not {"BL", "AX"} & set(reels)
+
+
+def test_edl_counts_a_rate_without_time_code_in_the_nearest_that_has_one(tmp_path: Path) -> None:
+    text = to_edl(plan(Fraction(12)), at_hand(tmp_path, Fraction(12)), tmp_path / "t.edl").read_text()
+    assert "00:00:11:16" in text  # frame 140 of 12 a second
+
+
+def test_edl_shows_a_dissolve_and_its_length(tmp_path: Path) -> None:
+    text = to_edl(plan(), at_hand(tmp_path), tmp_path / "t.edl").read_text()
+    assert " D 012 " in text
+
+
+def test_the_same_timeline_gives_the_same_bytes(tmp_path: Path) -> None:
+    for write, suffix in ((to_otio, "otio"), (to_edl, "edl")):
+        one, other = (write(plan(), at_hand(tmp_path), tmp_path / f"{n}.{suffix}") for n in (1, 2))
+        assert one.read_bytes() == other.read_bytes()
+
+
+def test_says_which_episode_is_missing(tmp_path: Path) -> None:
+    for write in (to_otio, to_edl):
+        with pytest.raises(RenderError, match="'s01e02' is not among those at hand"):
+            write(plan(), {"s01e01": episode("s01e01", tmp_path)}, tmp_path / "t")
