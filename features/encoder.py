@@ -55,7 +55,7 @@ class Encoder(Protocol):
 
 
 def open_encoder(name: str = "bundled", weights: str | Path | None = None, cache: Path | None = None) -> Encoder:
-    """The encoder of that name: `bundled`, or any open_clip model with `weights`, a checkpoint file or a tag that is here already.
+    """The encoder of that name: `bundled`, or any open_clip model with `weights`, a checkpoint file or a tag that is here.
 
     `cache` is a folder where the bundled encoder keeps what it makes once. Nothing is ever downloaded. RequestError when the name
     is unknown, the weights are not here, or do not fit.
