@@ -25,14 +25,14 @@ UPRIGHT = Rendition("upright", (90, 160))
 CARD = Card(("Night", "Watch the series"), Span(0, 12), "#102040", "#f0f0ff")
 
 
-def plan(*clips: tuple[str, int, int], rate: Fraction = Fraction(24), card: Card | None = None, **more: int) -> Timeline:
+def plan(*clips: tuple[str, int, int], card: Card | None = None, fade_in: int = 0, fade_out: int = 0) -> Timeline:
     """Clips of (episode, start, stop) one after the other, hard cuts, at the episodes' own rate."""
     made, at = [], 0
     for n, (episode, start, stop) in enumerate(clips):
         made.append(Clip(f"{episode}/{n:04d}", episode, Span(start, stop), Span(at, at + stop - start)))
         at += stop - start
     ending = replace(card, into=card.into.shift(at)) if card else None
-    return Timeline("s-g", "s", "Night", "g", rate, tuple(made), ending, **more)
+    return Timeline("s-g", "s", "Night", "g", Fraction(24), tuple(made), ending, fade_in=fade_in, fade_out=fade_out)
 
 
 def shown(path: Path) -> list[np.ndarray]:
@@ -72,7 +72,8 @@ def test_a_piece_is_h264_high_with_a_key_picture_first_and_bt709_written_in_it(n
         stream = file.streams.video[0]
         context = stream.codec_context
         assert (context.name, context.profile, context.pix_fmt) == ("h264", "High", "yuv420p")
-        assert (context.width, context.height, stream.average_rate) == (160, 90, 24)
+        assert (context.width, context.height) == (160, 90)
+        assert stream.average_rate == 24
         assert (context.color_primaries, context.color_trc, context.colorspace, context.color_range) == (1, 1, 1, 1)
         packets = [packet for packet in file.demux(stream) if packet.size]
     assert packets[0].is_keyframe

@@ -19,14 +19,14 @@ SMALL = Rendition("small", (160, 90))
 LENGTHS = (2, 60, 1, 3, 24, 7, 48, 2, 2, 30, 5, 12, 19, 4, 33, 1, 8, 60, 2, 11)
 
 
-def plan(rate: Fraction, lengths: tuple[int, ...] = LENGTHS, episodes: tuple[str, ...] = ("e1",), **more: int) -> Timeline:
+def plan(rate: Fraction, lengths: tuple[int, ...] = LENGTHS, episodes: tuple[str, ...] = ("e1",)) -> Timeline:
     """As many clips as lengths, from places all over the episodes, each as long in its source as on the timeline."""
     made, at = [], 0
     for n, length in enumerate(lengths):
         start = 7 * n % 80
         made.append(Clip(f"e/{n:04d}", episodes[n % len(episodes)], Span(start, start + length), Span(at, at + length)))
         at += length
-    return Timeline("s-g", "s", "The Long Night — 夜", "g", rate, tuple(made), **more)
+    return Timeline("s-g", "s", "The Long Night — 夜", "g", rate, tuple(made))
 
 
 def rendered(timeline: Timeline, episodes: dict[str, Episode], folder: Path, sound: Path | None = None) -> Variant:

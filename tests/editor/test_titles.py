@@ -19,7 +19,8 @@ def drawn(*lines: str, frames: int = 30, size: tuple[int, int] = SIZE) -> list[n
 
 def ink(picture: np.ndarray) -> np.ndarray:
     """Where something stands on the ground."""
-    return np.abs(picture.astype(int) - (0x10, 0x20, 0x40)).sum(axis=2) > 60
+    apart: np.ndarray = np.abs(picture.astype(int) - (0x10, 0x20, 0x40)).sum(axis=2)
+    return apart > 60
 
 
 def test_draws_as_many_frames_as_the_card_lasts_in_its_size() -> None:

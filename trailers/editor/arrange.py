@@ -119,9 +119,11 @@ def _mixed(before: Clip, shot: Span, episodes: "Mapping[str, Episode]", rate: Fr
     """`dissolve` where the clip before can lend its tail and both clips are long enough to be seen unmixed too, else 0."""
     if dissolve <= 0 or length < 2 * dissolve or len(before.into) < before.dissolve + dissolve:
         return 0
+    if before.span.stop >= shot.stop:
+        return 0
     episode = episodes[before.episode]
-    handle = Span(before.span.stop, shot.stop) if before.span.stop < shot.stop else None
-    return dissolve if handle and frames_at(handle, episode, rate) >= dissolve else 0
+    spare = 0 if episode.rate == rate and not episode.variable else 1  # the nearest picture may lie half a frame further on
+    return dissolve if frames_at(Span(before.span.stop, shot.stop), episode, rate) >= dissolve + spare else 0
 
 
 def _nearest(episode: "Episode", time: Fraction) -> int:
