@@ -1,7 +1,8 @@
 """The choice as a problem for OR-Tools CP-SAT: which moments in which slots, how long each, and how near to the best that is."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
 from trailers.errors import PlanError
@@ -9,15 +10,17 @@ from trailers.errors import PlanError
 if TYPE_CHECKING:
     from ortools.sat.python import cp_model
 
+    Uses = Sequence[tuple[cp_model.IntVar, "Option"]]
+
 UNIT = 1000  # the solver counts in whole numbers: a perfect frame is worth so much
 NEAR = 0.003  # a choice that is proven to be so near to the best is taken
-ROOM = 0.02  # part of the whole time by which a slot may miss its share for nothing
+SPARE = 0.02  # part of the whole time by which a slot may miss its share for nothing
 
 
 @dataclass(frozen=True)
 class Option:
-    """A moment in a slot. Lengths count trailer frames; `worth` is what one of them is worth, 0 to 1; `shot` and `moment` are numbers in
-    story order."""
+    """A moment in a slot. Lengths count trailer frames; `worth` is what one of them is worth, 0 to 1; `shot` and `moment` are
+    numbers in story order."""
 
     shot: int
     moment: int
@@ -40,9 +43,9 @@ class Other:
 class Problem:
     """What is to be chosen from, and the rules.
 
-    `frames` are to be filled exactly, of which each slot should take its part of `shares` (frames). `groups` are sets of shots of which each
-    that is shown at all earns its worth (in frames): scenes, episodes. Of two `alike` shots one is shown at most, of one shot one
-    moment. With `story`, the slots after the first follow one another in story order.
+    `frames` are to be filled exactly, of which each slot should take its part of `shares` (frames). `groups` are sets of shots of
+    which each that is shown at all earns its worth (in frames): scenes, episodes. Of two `alike` shots one is shown at most, of
+    one shot one moment. With `story`, the slots after the first follow one another in story order.
     """
 
     options: tuple[Option, ...]
@@ -58,7 +61,8 @@ class Problem:
 
 @dataclass(frozen=True)
 class Answer:
-    """Options in playing order with their lengths; `value` is in perfect frames, `bound` is proven to be no less than the best value."""
+    """Options in playing order with their lengths; `value` is in perfect frames, `bound` is proven to be no less than the best
+    value."""
 
     chosen: tuple[tuple[Option, int], ...]
     value: float
@@ -75,27 +79,30 @@ Aim = Literal["worth", "time", "difference"]
 def solve(problem: Problem, aim: Aim = "worth", seed: int = 0, effort: float = 4.0) -> Answer | None:
     """The best choice, or nothing where no choice obeys the rules.
 
-    Aim "worth" maximises worth times natural length, less `balance` for every frame by which a slot misses its share and a perfect frame for
-    every frame by which the whole must be held longer or shorter than is natural, plus what the groups earn. Aim "time"
-    fills as much of `frames` as can be filled; aim "difference" shares as little as can be with the other that it shares most with (their
-    limits do not bind then). One worker, a seed and deterministic time: the same answer on every run.
+    Aim "worth" maximises worth times natural length, plus what the groups earn, less `balance` for every frame by which a slot
+    misses its share by more than a fiftieth of the whole, less a perfect frame for every frame by which the whole is naturally
+    too long, and a quarter of one for every frame by which it is too short: such picks must be held shorter or longer than they
+    would be. Aim "time" fills as much of `frames` as can be filled; aim "difference" shares as little as can be with the other
+    that it shares most with (their limits do not bind then). One worker, a seed and deterministic time: the same answer on every
+    run.
     """
     from ortools.sat.python import cp_model
 
+    shots = sorted({option.shot for option in problem.options})
+    if not problem.locked <= set(shots):
+        return None
     model = cp_model.CpModel()
     chosen = [model.new_bool_var("") for _ in problem.options]
-    shots = {option.shot for option in problem.options}
-    shown = {shot: sum(x for x, option in zip(chosen, problem.options, strict=True) if option.shot == shot) for shot in sorted(shots)}
-    if not problem.locked <= shots:
-        return None
+    uses = list(zip(chosen, problem.options, strict=True))
+    shown = {shot: cp_model.LinearExpr.sum([x for x, option in uses if option.shot == shot]) for shot in shots}
     for shot, use in shown.items():
         model.add(use == 1 if shot in problem.locked else use <= 1)
-    for one, other in problem.alike:
-        if one in shots and other in shots and not {one, other} <= problem.locked:
-            model.add(shown[one] + shown[other] <= 1)
+    for one, two in problem.alike:
+        if one in shown and two in shown and not {one, two} <= problem.locked:
+            model.add(shown[one] + shown[two] <= 1)
     if problem.story:
-        _tell_in_order(model, problem, chosen)
-    total, shared = _lengths(model, problem, chosen)
+        _tell_in_order(model, problem, uses)
+    total, shared = _lengths(model, problem, uses)
     if aim == "time":
         model.add(total <= problem.frames)
         model.maximize(total)
@@ -104,30 +111,23 @@ def solve(problem: Problem, aim: Aim = "worth", seed: int = 0, effort: float = 4
         most = model.new_int_var(0, problem.frames, "")
         for time in shared:
             model.add(most >= time)
-        model.minimize(most * len(shared) + sum(shared))
+        model.minimize(most * len(shared) + cp_model.LinearExpr.sum(shared))
     else:
         model.add(total == problem.frames)
         for time, other in zip(shared, problem.others, strict=True):
             model.add(time <= other.limit)
-        model.maximize(_worth(model, problem, chosen, shown))
-
-    solver = cp_model.CpSolver()
-    solver.parameters.num_workers = 1
-    solver.parameters.random_seed = seed
-    solver.parameters.relative_gap_limit = NEAR
-    solver.parameters.linearization_level = 2  # without all constraints in the relaxation the bound stays far off (0.38 against 0.00)
+        model.maximize(_worth(model, problem, uses, shown))
+    solver = _solver(seed)
     for patience in (1, 10):
         solver.parameters.max_deterministic_time = effort * patience
         status = solver.solve(model)
         if status != cp_model.UNKNOWN:
             break
-    else:
-        raise PlanError(f"no trailer was found among {len(problem.options)} possible uses of moments: give the solver more effort ({effort = })")
     if status == cp_model.INFEASIBLE:
         return None
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-        raise PlanError(f"the solver could not read the problem: {solver.status_name(status)}")
-    found = [option for x, option in zip(chosen, problem.options, strict=True) if solver.boolean_value(x)]
+        raise PlanError(f"no trailer was found in the solver's time: {effort = }, {solver.status_name(status)}; give it more")
+    found = [option for x, option in uses if solver.boolean_value(x)]
     found.sort(key=lambda option: (option.slot, option.moment))
     frames = problem.frames if aim != "time" else round(solver.objective_value)
     lengths = fit(found, frames, problem.others if aim == "worth" else (), seed)
@@ -135,17 +135,18 @@ def solve(problem: Problem, aim: Aim = "worth", seed: int = 0, effort: float = 4
 
 
 def fit(options: Sequence[Option], frames: int, others: Sequence[Other], seed: int = 0) -> tuple[int, ...]:
-    """Lengths that fill `frames` exactly and keep the others' limits, so that the pick that is furthest from its natural length, in
-    proportion, is as near as can be, and all together too."""
+    """Lengths that fill `frames` exactly and keep the others' limits, so that the pick that is furthest from its natural length,
+    in proportion, is as near as can be, and all together too."""
     from ortools.sat.python import cp_model
 
     if not options:
         return ()
     model = cp_model.CpModel()
     lengths = [model.new_int_var(option.shortest, option.longest, "") for option in options]
-    model.add(sum(lengths) == frames)
+    model.add(cp_model.LinearExpr.sum(lengths) == frames)
     for other in others:
-        model.add(sum(length for length, option in zip(lengths, options, strict=True) if option.moment in other.moments) <= other.limit)
+        again = [length for length, option in zip(lengths, options, strict=True) if option.moment in other.moments]
+        model.add(cp_model.LinearExpr.sum(again) <= other.limit)
     bent = [model.new_int_var(0, 100 * UNIT, "") for _ in options]
     most = model.new_int_var(0, 100 * UNIT, "")
     for length, option, bend in zip(lengths, options, bent, strict=True):
@@ -154,27 +155,37 @@ def fit(options: Sequence[Option], frames: int, others: Sequence[Other], seed: i
         model.add(bend >= part * (option.natural - length))
         model.add(most >= bend)
     model.minimize(most * len(options) + sum(bent))
-    solver = cp_model.CpSolver()
-    solver.parameters.num_workers = 1
-    solver.parameters.random_seed = seed
+    solver = _solver(seed)
     solver.parameters.max_deterministic_time = 10.0
     if solver.solve(model) not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-        raise PlanError(f"{len(options)} picks could not be fitted to {frames} frames: they last {sum(o.natural for o in options)}")
+        raise PlanError(f"{len(options)} picks cannot fill {frames} frames: they last {sum(o.natural for o in options)}")
     return tuple(int(solver.value(length)) for length in lengths)
 
 
-def _tell_in_order(model: "cp_model.CpModel", problem: Problem, chosen: "list[cp_model.IntVar]") -> None:
-    """For every slot after the second, the story has a point before which it takes nothing and from which the slots before it take nothing."""
+def _solver(seed: int) -> "cp_model.CpSolver":
+    from ortools.sat.python import cp_model
+
+    solver = cp_model.CpSolver()
+    solver.parameters.num_workers = 1
+    solver.parameters.random_seed = seed
+    solver.parameters.relative_gap_limit = NEAR
+    solver.parameters.linearization_level = 2  # with fewer constraints in the relaxation the bound stays far off: 0.38, not 0.00
+    return solver
+
+
+def _tell_in_order(model: "cp_model.CpModel", problem: Problem, uses: "Uses") -> None:
+    """For every slot after the second, the story has a point before which it takes nothing, after which those before it do
+    not."""
     shots = sorted({option.shot for option in problem.options})
     slots = range(2, len(problem.shares))
     begun = {(slot, shot): model.new_bool_var("") for slot in slots for shot in shots}
     for slot in slots:
-        for shot, after in zip(shots, shots[1:], strict=False):
+        for shot, after in pairwise(shots):
             model.add_implication(begun[slot, shot], begun[slot, after])
         if slot - 1 in slots:
             for shot in shots:
                 model.add_implication(begun[slot, shot], begun[slot - 1, shot])
-    for x, option in zip(chosen, problem.options, strict=True):
+    for x, option in uses:
         if option.slot in slots:
             model.add_implication(x, begun[option.slot, option.shot])
         if option.slot >= 1 and option.slot + 1 in slots:
@@ -182,44 +193,51 @@ def _tell_in_order(model: "cp_model.CpModel", problem: Problem, chosen: "list[cp
 
 
 def _lengths(
-    model: "cp_model.CpModel", problem: Problem, chosen: "list[cp_model.IntVar]"
-) -> "tuple[cp_model.LinearExpr, list[cp_model.LinearExpr]]":
-    """The time that the chosen options fill and the time that each other shares, all between shortest and longest as needed."""
+    model: "cp_model.CpModel", problem: Problem, uses: "Uses"
+) -> "tuple[cp_model.LinearExprT, Sequence[cp_model.LinearExprT]]":
+    """The time that the chosen options fill, and the time that each other shares, all between shortest and longest as needed."""
+    from ortools.sat.python import cp_model
+
     again = frozenset[int]().union(*(other.moments for other in problem.others))
-    moments = sorted({option.moment for option in problem.options if option.moment in again})
-    parts = {moment: model.new_int_var(0, problem.frames, "") for moment in moments}
-    free = model.new_int_var(0, problem.frames, "")
-    for moment, length in [*parts.items(), (None, free)]:
-        uses = [
-            (x, option)
-            for x, option in zip(chosen, problem.options, strict=True)
-            if (option.moment == moment if moment is not None else option.moment not in again)
-        ]
-        model.add(length >= sum(option.shortest * x for x, option in uses))
-        model.add(length <= sum(option.longest * x for x, option in uses))
-    return free + sum(parts.values()), [sum(parts[m] for m in moments if m in other.moments) + 0 * free for other in problem.others]
+
+    def lasting(uses: "Uses") -> "cp_model.IntVar":
+        length = model.new_int_var(0, problem.frames, "")
+        model.add(length >= cp_model.LinearExpr.sum([option.shortest * x for x, option in uses]))
+        model.add(length <= cp_model.LinearExpr.sum([option.longest * x for x, option in uses]))
+        return length
+
+    parts = {
+        moment: lasting([use for use in uses if use[1].moment == moment])
+        for moment in sorted(again & {option.moment for option in problem.options})
+    }
+    rest = lasting([use for use in uses if use[1].moment not in again])
+    shared = [
+        cp_model.LinearExpr.sum([part for moment, part in parts.items() if moment in other.moments]) for other in problem.others
+    ]
+    return cp_model.LinearExpr.sum([rest, *parts.values()]), shared
 
 
 def _worth(
-    model: "cp_model.CpModel", problem: Problem, chosen: "list[cp_model.IntVar]", shown: "dict[int, cp_model.LinearExpr]"
-) -> "cp_model.LinearExpr":
-    uses = list(zip(chosen, problem.options, strict=True))
-    most = sum(option.natural for option in problem.options) + problem.frames
-    worth = sum(round(UNIT * option.worth * option.natural) * x for x, option in uses)
-    bent = model.new_int_var(0, most, "")
-    natural = sum(option.natural * x for x, option in uses)
-    model.add(bent >= natural - problem.frames)
-    model.add(bent >= problem.frames - natural)
-    worth -= UNIT * bent
+    model: "cp_model.CpModel", problem: Problem, uses: "Uses", shown: "Mapping[int, cp_model.LinearExprT]"
+) -> "cp_model.LinearExprT":
+    from ortools.sat.python import cp_model
+
+    most = sum(option.natural for _, option in uses) + problem.frames
+    terms: list[cp_model.LinearExprT] = [round(UNIT * option.worth * option.natural) * x for x, option in uses]
+
+    def cost(each: int, excess: "cp_model.LinearExprT") -> "cp_model.LinearExprT":
+        frames = model.new_int_var(0, most, "")
+        model.add(frames >= excess)
+        return -each * frames
+
+    natural = cp_model.LinearExpr.sum([option.natural * x for x, option in uses])
+    terms += [cost(UNIT, natural - problem.frames), cost(UNIT // 4, problem.frames - natural)]
+    spare = round(SPARE * problem.frames)
     for slot, share in enumerate(problem.shares):
-        off = model.new_int_var(0, most, "")
-        taken = sum(option.natural * x for x, option in uses if option.slot == slot)
-        model.add(off >= taken - share - round(ROOM * problem.frames))
-        model.add(off >= share - taken - round(ROOM * problem.frames))
-        worth -= round(UNIT * problem.balance) * off
+        taken = cp_model.LinearExpr.sum([option.natural * x for x, option in uses if option.slot == slot])
+        terms += [cost(round(UNIT * problem.balance), off - spare) for off in (taken - share, share - taken)]
     for shots, earns in problem.groups:
-        members = [shown[shot] for shot in sorted(shots) if shot in shown]
-        again = model.new_int_var(0, max(0, len(members) - 1), "")  # a group earns for its first shot: for all, less all but one
-        model.add(again >= sum(members) - 1)
-        worth += round(UNIT * earns) * (sum(members) - again)
-    return worth
+        members = cp_model.LinearExpr.sum([shown[shot] for shot in sorted(shots) if shot in shown])
+        earned = round(UNIT * earns)
+        terms += [earned * members, cost(earned, members - 1)]  # a group earns for its first shot: for all, less all but one
+    return cp_model.LinearExpr.sum(terms)

@@ -46,7 +46,7 @@ class Moment:
         """The core grown to `frames` (at least the core's, at most the room's), as evenly to both sides as the room allows."""
         more = frames - len(self.core)
         if not 0 <= more <= len(self.room) - len(self.core):
-            raise ValueError(f"a moment is as long as its core at least and its room at most: {frames = }, {self.core = }, {self.room = }")
+            raise ValueError(f"a moment lasts its core at least, its room at most: {frames = }, {self.core = }, {self.room = }")
         before = min(more // 2, self.core.start - self.room.start)
         after = min(more - before, self.room.stop - self.core.stop)
         return Span(self.core.start - (more - after), self.core.stop + after)
@@ -75,32 +75,30 @@ def gather(
     transitions: Mapping[str, Sequence["Transition"]],
     rules: Rules,
 ) -> Material:
-    """The moments that `rules` allow: per shot its early, middle and late part where it is long, and each spoken line that it holds whole.
+    """The moments that `rules` allow: per shot its early, middle and late part where it is long, and each spoken line that it
+    holds whole.
 
     A locked shot is taken even when it is dark or looks like titles; never from the spoiler zone or a span left out.
     """
     moments: list[Moment] = []
     reasons: Counter[str] = Counter()
-    for shot in index.shots:
-        signals = index.signals.loc[shot.id] if shot.id in index.signals.index else None
-        found = _why_not(shot, signals, rules) or tuple(
-            _moments(shot, signals, episodes[shot.episode], lines.get(shot.episode, ()), transitions.get(shot.episode, ()), rules)
-        )
-        if isinstance(found, str):
-            reasons[found] += 1
-        elif not found:
-            reasons[_why_none(shot, episodes[shot.episode], rules)] += 1
-        else:
-            moments.extend(found)
+    for shot, (_, signals) in zip(index.shots, index.signals.iterrows(), strict=True):
+        episode = episodes[shot.episode]
+        reason, found = _why_not(shot, signals, rules), []
+        if not reason:
+            found = list(_moments(shot, signals, episode, lines.get(episode.id, ()), transitions.get(episode.id, ()), rules))
+            reason = "" if found else _why_none(shot, episode, rules)
+        moments += found
+        reasons += Counter([reason] if reason else [])
     moments.sort(key=lambda moment: (moment.episode, moment.core, moment.room))
     return Material(tuple(moments), tuple(sorted(reasons.items(), key=lambda item: (-item[1], item[0]))))
 
 
-def _why_not(shot: "Shot", signals: "pd.Series | None", rules: Rules) -> str:
+def _why_not(shot: "Shot", signals: "pd.Series", rules: Rules) -> str:
     """Why a shot is not shown at all, in words; nothing where it may be."""
     if shot.id in rules.vetoed:
         return "vetoed"
-    if signals is None or shot.id in rules.locked:
+    if shot.id in rules.locked:
         return ""
     if _signal(signals, "text") >= TEXT:
         return "look like titles or credits"
@@ -121,16 +119,17 @@ def _why_none(shot: "Shot", episode: "Episode", rules: Rules) -> str:
 
 def _moments(
     shot: "Shot",
-    signals: "pd.Series | None",
+    signals: "pd.Series",
     episode: "Episode",
     lines: Sequence["Line"],
     transitions: Sequence["Transition"],
     rules: Rules,
 ) -> Iterator[Moment]:
-    """A shot's moments: in the quiet before, between and after its lines, and around each line and each two that follow closely."""
+    """A shot's moments: in the quiet before, between and after its lines, and around each line and each two that follow
+    closely."""
     least, shortest = ceil(LEAST * episode.rate), ceil(SHORTEST * episode.rate)
     longest, longest_line = to_frames(LONGEST, episode.rate), to_frames(LONGEST_LINE, episode.rate)
-    still = signals is not None and _signal(signals, "frozen") >= STILL
+    still = _signal(signals, "frozen") >= STILL
     after = AIR + rules.dissolve
     for piece in _pieces(shot, signals, episode, lines, transitions, rules):
         inner = piece
@@ -153,16 +152,25 @@ def _moments(
 
 def _pieces(
     shot: "Shot",
-    signals: "pd.Series | None",
+    signals: "pd.Series",
     episode: "Episode",
     lines: Sequence["Line"],
     transitions: Sequence["Transition"],
     rules: Rules,
 ) -> list[Span]:
-    """The parts of a shot of which every frame, and every frame that a dissolve would borrow after it, may be shown, and which cut no line."""
-    dim = ceil(_signal(signals, "black") * len(shot.span)) if signals is not None else 0  # a fade's black frames may lie at either end
-    blocked = [Span(max(0, t.start - 1), t.stop + 1) for t in transitions if t.stop > t.start]
-    blocked += [span for name, span in rules.leave_out if name == shot.episode]
+    """The parts of a shot of which every frame, and every frame that a dissolve would borrow after it, may be shown, and which
+    cut no line."""
+    black = ceil(_signal(signals, "black") * len(shot.span))
+    blocked = [span for name, span in rules.leave_out if name == shot.episode]
+    for change in transitions:
+        mixed = Span(max(0, change.start - 1), change.stop + 1)
+        if change.stop == change.start or not mixed.overlap(shot.span):
+            continue
+        if change.kind == "fade_in" and change.start > shot.span.start:
+            black -= change.start - shot.span.start  # what is before it is black
+            mixed = Span(shot.span.start, mixed.stop)
+        blocked.append(mixed)
+    dim = max(0, black)  # other black frames may lie at either end
     start, stop = shot.span.start + dim, min(shot.span.stop - dim, _limit(episode, rules))
     pieces = [Span(start, stop)] if start < stop else []
     for span in blocked:

@@ -18,13 +18,13 @@ SCENE = 0.6  # cosine to one of the two shots before, the season's mean taken of
 def qualities(index: "ShotIndex") -> pd.DataFrame:
     """Shots x words, 0 to 1: calm, lively, fast, loud, quiet, bright, colourful, face, wide, spoken, early, late.
 
-    Signals are ranked within the season first (0 the least, 1 the most), so that a quiet season has loud shots too; a signal that an index lacks,
-    or that is the same everywhere, counts as the middle.
+    Signals are ranked within the season first (0 the least, 1 the most), so that a quiet season has loud shots too; a signal that
+    is the same everywhere counts as the middle.
     """
     signals = index.signals.reindex([shot.id for shot in index.shots])
     fast, loud = _ranked(signals, "motion"), _ranked(signals, "loudness")
     energy = (fast + loud + _ranked(signals, "onsets")) / 3
-    face, position = _ranked(signals, "face_size"), signals["position"] if "position" in signals else pd.Series(0.5, signals.index)
+    face, position = _ranked(signals, "face_size"), signals["position"].fillna(0.5)
     return pd.DataFrame(
         {
             "calm": 1 - fast,
@@ -36,7 +36,7 @@ def qualities(index: "ShotIndex") -> pd.DataFrame:
             "colourful": _ranked(signals, "colourfulness"),
             "face": face,
             "wide": 1 - face,
-            "spoken": signals["talk"].fillna(0.0) if "talk" in signals else pd.Series(0.0, signals.index),
+            "spoken": signals["talk"].fillna(0.0),
             "early": 1 - position,
             "late": position,
         }
@@ -44,7 +44,8 @@ def qualities(index: "ShotIndex") -> pd.DataFrame:
 
 
 def fits(words: pd.DataFrame, slot: "Slot") -> pd.Series:
-    """How well each shot suits a slot, 0 to 1: the mean of the qualities that it likes, by their weights. An unknown quality is a KeyError."""
+    """How well each shot suits a slot, 0 to 1: the mean of the qualities that it likes, by their weights. An unknown quality is a
+    KeyError."""
     weights = pd.Series(dict(slot.likes), dtype=float)
     return (words[list(weights.index)] * weights).sum(axis=1) / weights.sum()
 
@@ -79,4 +80,4 @@ def _ranked(signals: pd.DataFrame, name: str) -> pd.Series:
 
 def _unit(rows: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    return np.divide(rows, lengths, out=np.zeros_like(rows), where=lengths > 1e-6)
+    return (rows / np.where(lengths > 1e-6, lengths, np.inf)).astype(np.float32)

@@ -8,8 +8,8 @@ from trailers.features.span import Span
 
 @dataclass(frozen=True)
 class Slot:
-    """One act of a trailer. `share` is its part of the clips' time, `pace` multiplies the natural length of its picks (below 1: faster),
-    `likes` weighs the qualities (`ranking.qualities`) that suit it."""
+    """One act of a trailer. `share` is its part of the clips' time, `pace` multiplies the natural length of its picks (below 1:
+    faster), `likes` weighs the qualities (`ranking.qualities`) that suit it."""
 
     name: str
     share: float
@@ -21,9 +21,9 @@ class Slot:
 class Arc:
     """The acts in playing order, and what a frame of a trailer is worth: the parts of the objective.
 
-    `audience`, `fit` and `line` weigh, per frame, the audience's score, the fit to the slot, and a whole spoken line; they are divided by
-    their sum, so that a frame is worth 0 to 1. `balance` is what a frame costs by which a slot misses its share; `scene` and `episode`
-    are what a further scene or episode is worth, in seconds of perfect frames.
+    `audience`, `fit` and `line` weigh, per frame, the audience's score, the fit to the slot, and a whole spoken line; they are
+    divided by their sum, so that a frame is worth 0 to 1. `balance` is what a frame costs by which a slot misses its share;
+    `scene` and `episode` are what a further scene or episode is worth, in seconds of perfect frames.
     """
 
     slots: tuple[Slot, ...] = (
@@ -44,12 +44,12 @@ class Arc:
 class Rules:
     """What was asked of every trailer of a season.
 
-    `seconds` is the whole trailer with its title card; `card` and `dissolve` count frames at the trailer's rate: the card's at the end, and
-    those that a dissolve borrows after each pick. Nothing is shown later than the share `spoiler_after` of an episode, nor any frame
-    of `leave_out`, nor a `vetoed` shot; `locked` shots are always shown. `order` is "story" (from the second slot on, everything plays in
-    story order; the first may open from anywhere) or "free" (story order only within each slot). `different` is the least share of
-    screen time by which any two segments' trailers differ. `effort` bounds the solver's work on one trailer in CP-SAT's deterministic
-    time, which is about seconds and never a clock's.
+    `seconds` is the whole trailer with its title card; `card` and `dissolve` count frames at the trailer's rate: the card's at
+    the end, and those that a dissolve borrows after each pick. Nothing is shown later than the share `spoiler_after` of an
+    episode, nor any frame of `leave_out`, nor a `vetoed` shot; `locked` shots are always shown. `order` is "story" (from the
+    second slot on, everything plays in story order; the first may open from anywhere) or "free" (story order only within each
+    slot). `different` is the least share of screen time by which any two segments' trailers differ. `effort` bounds the solver's
+    work on one trailer in CP-SAT's deterministic time, which is about seconds and never a clock's.
     """
 
     seconds: float

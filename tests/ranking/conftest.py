@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from trailers.features.dialogue import Line
     from trailers.features.index import ShotIndex
     from trailers.features.media import Episode
-    from trailers.features.shots import Transition
+    from trailers.features.shots import Kind, Transition
 
 
 @dataclass(frozen=True)
@@ -42,13 +43,13 @@ Invent = Callable[..., Invented]
 
 @pytest.fixture(scope="session")
 def invent() -> Invent:
-    """Makes a season: for each episode the lengths of its shots in frames; lines as (text, start, stop), transitions as (kind, start, stop)
-    by episode; `signals` sets columns, one value for all shots or one for each."""
+    """Makes a season: for each episode the lengths of its shots in frames; lines as (text, start, stop), transitions as (kind,
+    start, stop) by episode; `signals` sets columns, one value for all shots or one for each."""
 
     def make(
         *lengths: Sequence[int],
         lines: Mapping[str, Sequence[tuple[str, int, int]]] | None = None,
-        transitions: Mapping[str, Sequence[tuple[str, int, int]]] | None = None,
+        transitions: Mapping[str, Sequence[tuple["Kind", int, int]]] | None = None,
         rates: Sequence[Fraction] = (),
         vectors: np.ndarray | None = None,
         seed: int = 0,
@@ -65,11 +66,12 @@ def invent() -> Invent:
         for n, cuts in enumerate(lengths):
             id, rate = f"e{n + 1:02d}", rates[n] if rates else Fraction(24)
             starts = np.concatenate([[0], np.cumsum(cuts)]).tolist()
-            shots += [Shot(f"{id}/{k:04d}", id, Span(a, b)) for k, (a, b) in enumerate(zip(starts, starts[1:], strict=False))]
+            shots += [Shot(f"{id}/{k:04d}", id, Span(a, b)) for k, (a, b) in enumerate(pairwise(starts))]
             episodes[id] = Episode(id, Path(f"{id}.mp4"), rate, starts[-1], (640, 360), Fraction(1), 0, False, (), "")
         ids = [shot.id for shot in shots]
         known = ("motion", "loudness", "onsets", "brightness", "colourfulness", "face_size")
-        table = {name: chance.uniform(0.2, 1, len(ids)) if name in known else np.zeros(len(ids)) for name in SIGNALS}
+        table: dict[str, object] = {name: np.zeros(len(ids)) for name in SIGNALS}
+        table |= {name: chance.uniform(0.2, 1, len(ids)) for name in known}
         table |= {"position": [shot.span.start / episodes[shot.episode].frames for shot in shots]}
         table |= {name: np.zeros(len(ids)) + np.asarray(value) for name, value in signals.items()}
         if vectors is None:
@@ -80,7 +82,7 @@ def invent() -> Invent:
             index,
             episodes,
             {id: tuple(Line(text, Span(a, b)) for text, a, b in found) for id, found in (lines or {}).items()},
-            {id: tuple(Transition(kind, a, b) for kind, a, b in found) for id, found in (transitions or {}).items()},
+            {id: tuple(Transition(a, b, kind) for kind, a, b in found) for id, found in (transitions or {}).items()},
         )
 
     return make
