@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from trailers.features.encoder import Encoder
 from trailers.features.media import Episode, Pictures, pictures_twice
-from trailers.features.saliency import faces_in, subject, text_share
+from trailers.features.saliency import faces_in, lettering, subject
 from trailers.features.shots import Shot
 
 if TYPE_CHECKING:
@@ -31,14 +31,14 @@ COLUMNS = {
 }
 SAMPLES = 5  # pictures a shot, at most, that the costly measures and the encoder see
 _SMALL = 160  # pixels of width for what is measured on every frame
-_LARGE = 480  # pixels of width, at least, for the samples
+_LARGE = 640  # pixels of width, at least, for the samples
 _BATCH = 64  # frames measured at once
 _Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
 class Look:
-    """`signals` indexed by shot id with the columns of COLUMNS; `vectors` float32 (shots, dim), unit rows, or None without an encoder."""
+    """`signals` indexed by shot id with the columns of COLUMNS; `vectors` float32 (shots, dim) unit rows, None without an encoder."""
 
     signals: "pd.DataFrame"
     vectors: NDArray[np.float32] | None
@@ -47,8 +47,8 @@ class Look:
 def look(episode: Episode, shots: Sequence[Shot], encoder: Encoder | None = None) -> Look:
     """Measures all shots in one decode of the episode.
 
-    Every frame is seen at 160 pixels' width; up to SAMPLES frames a shot, away from its ends, at 480. The encoder gets those squashed to its
-    square, so that nothing at the sides is lost; a shot's vector is the mean of its samples', at unit length.
+    Every frame is seen at 160 pixels' width; up to SAMPLES frames a shot, away from its ends, at 640. The encoder gets those
+    squashed to its square, so that nothing at the sides is lost; a shot's vector is the mean of its samples', at unit length.
     """
     import pandas as pd
 
@@ -136,14 +136,14 @@ class _Shot:
             float(np.mean([len(found) for found in faces])),
             float(max(heights, default=0.0)),
             subject(samples, self.moved, [face for found in faces for face in found]),
-            float(np.mean([text_share(picture) for picture in luma])),
+            float(np.mean([lettering(picture) for picture in luma])),
             palette(samples),
         )
 
 
 def luma_of(pictures: Pictures) -> _Floats:
     """uint8 (..., 3) RGB -> float32 (...) luma of ITU-R BT.709, 0..1."""
-    return pictures @ (np.array([0.2126, 0.7152, 0.0722], np.float32) / np.float32(255))
+    return np.asarray(pictures @ (np.array([0.2126, 0.7152, 0.0722], np.float32) / np.float32(255)), np.float32)
 
 
 def _vector(samples: Pictures, encoder: Encoder) -> _Floats:
@@ -151,7 +151,7 @@ def _vector(samples: Pictures, encoder: Encoder) -> _Floats:
 
     squares = [cv2.resize(sample, (encoder.size, encoder.size), interpolation=cv2.INTER_AREA) for sample in samples]
     mean = encoder.images(np.stack(squares)).mean(axis=0)
-    return (mean / max(float(np.linalg.norm(mean)), 1e-9)).astype(np.float32)
+    return np.asarray(mean / max(float(np.linalg.norm(mean)), 1e-9), np.float32)
 
 
 def _colourfulness(samples: Pictures) -> float:

@@ -73,8 +73,10 @@ def _measure(episode: Episode) -> tuple[_Values, _Values, _Values, _Values]:
         weighted, state = sosfilt(weights, blocks.reshape(-1), zi=state)
         power.append((weighted.reshape(whole, _HOP) ** 2).mean(axis=1))
         peak.append(np.abs(blocks).max(axis=1))
-        speech.append(np.array([hear.process_samples(block.tolist()) for block in blocks]))
-        pairs = np.concatenate([np.concatenate([before[None], blocks[:-1]]), blocks], axis=1) if whole else np.zeros((0, 2 * _HOP))
+        heard = peak[-1] > 0.003  # Silero answers for what can be heard at all; half of its time is saved in quiet films
+        speech.append(np.array([hear.process_samples(b.tolist()) if ear else 0.0 for b, ear in zip(blocks, heard, strict=True)]))
+        earlier = np.concatenate([before[None], blocks])[:-1]
+        pairs = np.concatenate([earlier, blocks], axis=1)
         spectrum = np.log1p(100 * np.abs(np.fft.rfft(pairs * window, axis=1)))
         rise = np.diff(np.concatenate([last[None], spectrum]), axis=0)
         flux.append(np.maximum(rise, 0).mean(axis=1))
@@ -130,4 +132,4 @@ def _onsets(flux: _Values) -> NDArray[np.bool_]:
     around = np.convolve(np.pad(flux, size // 2, mode="edge"), np.ones(size) / size, mode="same")[size // 2 :][: len(flux)]
     high = np.convolve(np.ones(1), flux) > 1.5 * around + 0.02
     top = np.concatenate([[False], (flux[1:-1] >= flux[:-2]) & (flux[1:-1] > flux[2:]), [False]])
-    return high & top
+    return np.asarray(high & top, bool)

@@ -215,7 +215,7 @@ def _decodable(path: Path, pts: NDArray[np.int64], keys: NDArray[np.bool_]) -> i
 
 
 def _rate(base: Fraction, pts: NDArray[np.int64], declared: tuple[Fraction, ...]) -> tuple[Fraction, bool]:
-    """The rate, and whether the times are not that rate's: a usual or declared rate has to fit them all to an eighth of a frame."""
+    """The rate, and whether the times are not its own: a usual or declared rate has to fit them all to an eighth of a frame."""
     if len(pts) < 2:
         return (declared[0] if declared else Fraction(25)), False
     times, numbers = (pts - pts[0]) * float(base), np.arange(len(pts))
