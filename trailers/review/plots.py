@@ -1,0 +1,197 @@
+"""Pictures for notebooks: shots, strips, curves and intervals as figures that people of any colour vision can read."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trailers.editor.timeline import Timeline
+from trailers.features.span import to_seconds
+from trailers.review.compare import GENERAL, overlaps
+from trailers.review.page import PALETTE
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from trailers.features.index import ShotIndex
+    from trailers.features.media import Episode
+    from trailers.features.shots import Shot
+
+GREY, INK = "#767676", "#222222"
+Interval = tuple[str, float, float, float]  # a name, a value, and its low and high
+
+
+def sheet(shots: "Sequence[Shot]", captions: Sequence[str], episodes: "Mapping[str, Episode]", columns: int = 6) -> "Figure":
+    """The middle picture of each shot with a caption under it, `columns` a row."""
+    rows = -(-len(shots) // columns)
+    figure = _figure(13, max(1, rows) * 13 / columns * 0.72)
+    for place, (shot, caption) in enumerate(zip(shots, captions, strict=True), start=1):
+        axes = figure.add_subplot(rows, columns, place)
+        axes.imshow(_picture(episodes[shot.episode], (shot.span.start + shot.span.stop) // 2))
+        axes.set_axis_off()
+        axes.set_title(caption, fontsize=9, y=-0.02, va="top")
+    return figure
+
+
+def strip(timeline: Timeline, episodes: "Mapping[str, Episode]", name: str = "") -> "Figure":
+    """A trailer as a film strip: each clip as wide as it is long, with its number; the card in its colour at the end."""
+    figure = _figure(13, 1.7)
+    axes = figure.add_subplot()
+    length = to_seconds(timeline.frames, timeline.rate)
+    height = length / 13
+    for number, clip in enumerate(timeline.clips, start=1):
+        start, stop = (to_seconds(frame, timeline.rate) for frame in (clip.into.start, clip.into.stop))
+        picture = _picture(episodes[clip.episode], (clip.span.start + clip.span.stop) // 2)
+        wide = min(1.0, (stop - start) / height * picture.shape[0] / picture.shape[1])
+        edge = round(picture.shape[1] * (1 - wide) / 2)
+        shown = picture[:, edge : picture.shape[1] - edge or None]
+        axes.imshow(shown, extent=(start, stop, 0.0, height), aspect="auto")
+        axes.axvline(start, color="white", linewidth=2)
+        axes.text(start + length / 200, height * 0.06, str(number), color="white", fontsize=9, backgroundcolor="#111111")
+    if timeline.card:
+        start = to_seconds(timeline.card.into.start, timeline.rate)
+        axes.axvspan(start, length, color=timeline.card.ground)
+        middle = (start + length) / 2
+        axes.text(
+            middle, height / 2, "\n".join(timeline.card.lines), color=timeline.card.ink, ha="center", va="center", fontsize=7
+        )
+    axes.set(xlim=(0, length), ylim=(0, height), yticks=[], xlabel="seconds", title=name or timeline.segment)
+    return figure
+
+
+def curves(index: "ShotIndex", episode: "Episode", names: Mapping[str, str]) -> "Figure":
+    """Signals over an episode, a panel each; `names` says what a signal's column is called for people."""
+    shots = [shot for shot in index.shots if shot.episode == episode.id]
+    signals = index.signals.loc[[shot.id for shot in shots]]
+    edges = [to_seconds(shot.span.start, episode.rate) for shot in shots] + [to_seconds(episode.frames, episode.rate)]
+    figure = _figure(13, 1.6 * len(names))
+    for place, (column, name) in enumerate(names.items()):
+        axes = figure.add_subplot(len(names), 1, place + 1)
+        values = signals[column].to_numpy(float)
+        low = float(np.nanmin(values)) if values.min() < 0 else 0.0
+        axes.stairs(values, edges, fill=True, baseline=low, color=PALETTE[place % len(PALETTE)], alpha=0.85)
+        axes.set(xlim=(edges[0], edges[-1]), ylabel=name)
+        _quiet(axes)
+    axes.set_xlabel(f"seconds of {episode.id}; a step is a shot")
+    return figure
+
+
+def heat(table: "pd.DataFrame", title: str = "", form: str = "{:.0%}") -> "Figure":
+    """A table of shares, darker for more, with each figure in its cell."""
+    values = table.to_numpy(float)
+    figure = _figure(min(13, 2.5 + 1.15 * values.shape[1]), 1.2 + 0.42 * values.shape[0])
+    axes = figure.add_subplot()
+    axes.imshow(values, cmap="cividis_r", aspect="auto", vmin=0, vmax=max(0.01, float(values.max(initial=0))))
+    middle = float(values.max(initial=0)) / 2
+    for (row, column), value in np.ndenumerate(values):
+        axes.text(column, row, form.format(value), ha="center", va="center", color="white" if value > middle else INK, fontsize=9)
+    axes.set_xticks(range(values.shape[1]), [_wrapped(str(name)) for name in table.columns])
+    axes.set_yticks(range(values.shape[0]), [str(name) for name in table.index])
+    axes.tick_params(length=0, top=True, bottom=False, labeltop=True, labelbottom=False)
+    axes.set_title(title)
+    return figure
+
+
+def shared(timelines: Mapping[str, Timeline], names: Mapping[str, str]) -> "Figure":
+    """How much screen time each two trailers share; on the diagonal, what no other one shows."""
+    table = overlaps(timelines).rename(index=dict(names), columns=dict(names))
+    return heat(table, "Shared screen time (diagonal: only there)")
+
+
+def sizes(names: Sequence[str], viewers: Sequence[int]) -> "Figure":
+    """How many viewers each audience holds, as bars."""
+    figure = _figure(9, 0.6 + 0.5 * len(names))
+    axes = figure.add_subplot()
+    axes.barh(list(names), list(viewers), color=[GREY if name == GENERAL else PALETTE[0] for name in names])
+    for place, count in enumerate(viewers):
+        axes.text(count, place, f" {count:,}", va="center")
+    axes.invert_yaxis()
+    axes.set(xlabel="viewers", xlim=(0, 1.12 * max(viewers, default=1)))
+    _quiet(axes)
+    return figure
+
+
+def staying(plays: "pd.DataFrame", episode: "Episode", groups: Mapping[str, Sequence[str]]) -> "Figure":
+    """The share of each group's viewers of an episode who watch each moment of it; a moment seen twice counts once.
+
+    `plays` has columns viewer, episode, start, stop (frames) and event; stretches of event `skip` are not watched.
+    """
+    figure = _figure(13, 3.4)
+    axes = figure.add_subplot()
+    rows = plays[plays["episode"] == episode.id]
+    rows = rows[rows["event"] != "skip"] if "event" in rows else rows
+    marks = np.linspace(0, episode.frames, 201)[:-1]
+    for place, (name, viewers) in enumerate(groups.items()):
+        mine = rows[rows["viewer"].isin(set(viewers))]
+        seen = np.zeros(len(marks))
+        for _, one in mine.groupby("viewer"):
+            starts, stops = one["start"].to_numpy(), one["stop"].to_numpy()
+            seen += ((marks[:, None] >= starts) & (marks[:, None] < stops)).any(axis=1)
+        share = seen / max(1, mine["viewer"].nunique())
+        seconds = marks / float(episode.rate)
+        axes.plot(
+            seconds,
+            share,
+            color=PALETTE[place % len(PALETTE)],
+            linewidth=2,
+            linestyle=("-", "--", ":", "-.")[place % 4],
+            label=name,
+        )
+    axes.set(
+        xlabel=f"seconds of {episode.id}", ylabel="share watching", ylim=(0, 1.02), xlim=(0, episode.frames / float(episode.rate))
+    )
+    axes.legend(frameon=False, loc="upper left", bbox_to_anchor=(1, 1))
+    _quiet(axes)
+    return figure
+
+
+def intervals(rows: Sequence[Interval], label: str, zero: bool = False) -> "Figure":
+    """Values with their intervals, one a line; `zero` draws the line of no effect."""
+    figure = _figure(9, 0.9 + 0.45 * len(rows))
+    axes = figure.add_subplot()
+    for place, (name, value, low, high) in enumerate(rows):
+        clear = not zero or low > 0 or high < 0
+        colour = PALETTE[0] if clear else GREY
+        axes.plot([low, high], [place, place], color=colour, linewidth=3, solid_capstyle="butt")
+        axes.plot([value], [place], marker="o", color=colour, markersize=8, markerfacecolor=colour if clear else "white")
+        axes.annotate(
+            name,
+            (0, place),
+            xycoords=("axes fraction", "data"),
+            xytext=(-8, 0),
+            textcoords="offset points",
+            ha="right",
+            va="center",
+        )
+    if zero:
+        axes.axvline(0, color=INK, linewidth=1)
+    axes.set(yticks=[], ylim=(len(rows) - 0.5, -0.5), xlabel=label)
+    _quiet(axes)
+    return figure
+
+
+def _figure(width: float, height: float) -> "Figure":
+    """A figure that no global state holds: a notebook shows it because a cell gives it."""
+    from matplotlib.figure import Figure
+
+    return Figure(figsize=(width, height), dpi=110, layout="constrained")
+
+
+def _picture(episode: "Episode", frame: int) -> NDArray[np.uint8]:
+    from trailers.features.media import pictures_at
+
+    picture: NDArray[np.uint8] = pictures_at(episode, [frame], (320, max(2, round(320 * episode.size[1] / episode.size[0]))))[0]
+    return picture
+
+
+def _quiet(axes: "Axes") -> None:
+    axes.spines[["top", "right"]].set_visible(False)
+
+
+def _wrapped(text: str, width: int = 14) -> str:
+    import textwrap
+
+    return "\n".join(textwrap.wrap(text, width))
