@@ -61,6 +61,27 @@ REST = (
 )
 """What else a picture may show: it takes its share, so that a word does not win for want of others."""
 
+ALSO: Mapping[str, tuple[str, ...]] = {
+    "fast action": ("chase", "run", "race", "hit", "fall", "jump", "throw"),
+    "calm": ("still", "peaceful", "slow", "rest", "sleep"),
+    "loud": ("noise", "noisy", "bang", "scream"),
+    "quiet": ("silence", "silent", "still"),
+    "dark": ("night", "shadow", "gloomy"),
+    "bright": ("day", "sunny", "light"),
+    "colourful": ("colour", "color", "colorful"),
+    "talk": ("speak", "conversation", "argue", "dialogue"),
+    "faces": ("portrait", "people", "person", "man", "woman"),
+    "close on faces": ("close", "closeup", "portrait"),
+    "words on screen": ("title", "credit", "text", "logo"),
+    "animals": ("animal", "dog", "cat", "bird", "horse", "rabbit", "squirrel", "butterfly"),
+    "food": ("eat", "meal", "fruit", "apple", "drink"),
+    "machines": ("vehicle", "car", "motorcycle", "train", "rocket", "engine"),
+    "buildings": ("house", "church", "temple", "city", "street"),
+    "nature": ("landscape", "mountain", "forest", "meadow", "tree", "flower"),
+    "indoors": ("room", "kitchen"),
+}
+"""What people may type and mean a word, for search."""
+
 
 def words(encoder: Encoder) -> tuple[str, ...]:
     """The words that can be scored with this encoder, in the order of the table's columns."""

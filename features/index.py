@@ -1,5 +1,6 @@
 """All that is known of a season's shots in one place: their vectors, signals and concepts; kept in LanceDB, searched in words."""
 
+import fcntl
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -121,8 +122,8 @@ def write_index(index: ShotIndex, folder: Path) -> None:
     """Brings the table under `folder` to hold this index; rows of episodes that are as they were are not touched.
 
     Vectors of two encoders never mix: when the encoder differs, so does every row. Each step is one commit, so a process killed
-    on the way leaves the old table or the new one. Processes that write at once try again until the table holds what one of them
-    wrote, whole; WorkError if others never let go.
+    on the way leaves the old table or the new one. Processes that write at once take turns by a lock on the folder; where that
+    does not hold (other machines), a write is looked at afterwards and tried again. WorkError if others never let go.
     """
     import lancedb
 
@@ -131,12 +132,14 @@ def write_index(index: ShotIndex, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     wanted = _to_arrow(index)
     last: Exception | None = None
-    for _ in range(TRIES):
-        try:
-            if _commit(lancedb.connect(folder), wanted):
-                return
-        except (RuntimeError, ValueError, OSError) as error:  # another process committed in between
-            last = error
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # let go by the system when the process ends, however it ends
+        for _ in range(TRIES):
+            try:
+                if _commit(lancedb.connect(folder), wanted):
+                    return
+            except (RuntimeError, ValueError, OSError) as error:  # another process committed in between
+                last = error
     raise WorkError(f"the index in {folder} could not be written, other processes kept changing it: {last}")
 
 

@@ -1,4 +1,4 @@
-"""Shots that fit words, or another shot: pictures, dialogue and concepts vote, exactly and in memory."""
+"""Shots that fit words, or another shot: pictures, dialogue and concept words vote, exactly and in memory."""
 
 import re
 from collections import Counter
@@ -8,14 +8,24 @@ from dataclasses import dataclass
 import numpy as np
 
 from trailers.errors import RequestError
+from trailers.features.concepts import ALSO
 from trailers.features.encoder import Encoder
 from trailers.features.index import ShotIndex
 from trailers.features.span import Span
 
+STEADY = 60  # of reciprocal rank fusion: the larger, the less the first places count
+COMMON = frozenset(
+    re.findall(
+        r"\w+",
+        "a an and are as at be but by for from has have he her his i in is it its my of on or our she some that the their them "
+        "they this to was we were what who with you your",
+    )
+)
+
 
 @dataclass(frozen=True)
 class Hit:
-    """A shot that fits: `score` orders the hits of one search (1: first in every list that voted), `why` names the lists."""
+    """A shot that fits. `score` orders the hits of a search (1: first in each list that voted), `why` says what spoke for it."""
 
     shot: str
     episode: str
@@ -33,80 +43,88 @@ def search(
     like: str | None = None,
     same: float = 0.97,
 ) -> tuple[Hit, ...]:
-    """The k shots that fit words best (or look like the shot `like`), best first.
+    """The k shots that fit words best, or look like the shot `like`, or both; best first, ties by shot id.
 
-    Lists by picture, by spoken words (BM25, Robertson and Zaragoza 2009) and by concept words are fused by reciprocal rank (Cormack
-    et al. 2009). A shot whose vector is nearer than `same` (cosine) to a better hit's is folded into it. RequestError when the index
-    was made by another encoder, or a shot or an episode is not in it.
+    Three lists vote by reciprocal rank (Cormack et al. 2009): cosine of vectors, the words in the dialogue (BM25, Robertson and
+    Zaragoza 2009), and the concepts that the words name. All shots are compared: up to some 100,000 that is faster than a vector
+    index, and exact. A shot nearer than `same` (cosine) to a better hit is folded into it. RequestError when the index was made
+    by another encoder, when a shot or an episode is not in it, or when nothing is asked.
     """
     if encoder.name != index.encoder:
-        raise RequestError(
-            f"the index was made by the encoder {index.encoder}, the search asks with {encoder.name}: index the season anew"
-        )
+        raise RequestError(f"the index was made by the encoder {index.encoder}, not {encoder.name}: index the season anew")
     if episode is not None and episode not in index.episodes:
         raise RequestError(f"no episode {episode!r} in the index; it holds {', '.join(index.episodes)}")
-    if like is not None and like not in index._row:
-        raise RequestError(f"no shot {like!r} in the index; shots are called like {index.shots[0].id}")
-    votes: list[tuple[str, np.ndarray]] = []
-    if words.strip():
-        votes.append(("picture", index.vectors @ encoder.texts([words])[0]))
-        votes.append(("said", _said(index, words)))
-        votes.append(("concepts", _named(index, words)))
-    if like is not None:
-        near = index.vectors @ index.vectors[index._row[like]]
-        near[index._row[like]] = -np.inf
-        votes.append(("like", near))
+    if not words.strip() and like is None:
+        raise RequestError("nothing is asked: give words, or a shot to look like")
+    votes = _votes(index, words, encoder, like)
     inside = np.array([episode is None or shot.episode == episode for shot in index.shots], bool)
-    total = np.zeros(len(index))
+    total, voting = np.zeros(len(index)), 0
     ranks: dict[str, np.ndarray] = {}
-    for name, scores in votes:
-        allowed = inside & (np.isfinite(scores) if name in ("picture", "like") else scores > 0)
-        order = [row for row in np.argsort(-scores, kind="stable") if allowed[row]]
-        rank = np.full(len(index), -1)
-        rank[order] = np.arange(len(order))
-        ranks[name] = rank
-        total[order] += 61 / (61 + np.arange(len(order)))
+    for name, scores in votes.items():
+        voters = np.flatnonzero(inside & np.isfinite(scores))
+        if len(voters):
+            voting += 1
+            ranks[name] = np.zeros(len(index), int)
+            ranks[name][voters] = 1 + np.searchsorted(np.sort(-scores[voters]), -scores[voters])  # equals share a place
+            total[voters] += (STEADY + 1) / (STEADY + ranks[name][voters])
     found: list[int] = []
     for row in np.argsort(-total, kind="stable"):
-        if len(found) == k or total[row] <= 0:
+        if len(found) == k or not total[row]:
             break
-        if not any(float(index.vectors[row] @ index.vectors[kept]) > same for kept in found):
+        if not any(float(index.vectors[row] @ index.vectors[better]) > same for better in found):
             found.append(int(row))
     return tuple(
         Hit(
             index.shots[row].id,
             index.shots[row].episode,
             index.shots[row].span,
-            float(total[row] / max(len(votes), 1)),
-            _why(ranks, row),
+            float(total[row] / voting),
+            tuple(f"{name}: place {rank[row]}" for name, rank in ranks.items() if rank[row]),
         )
         for row in found
     )
 
 
-def _why(ranks: Mapping[str, np.ndarray], row: int) -> tuple[str, ...]:
-    return tuple(f"{name} {rank[row] + 1}" for name, rank in ranks.items() if rank[row] >= 0)
+def _votes(index: ShotIndex, words: str, encoder: Encoder, like: str | None) -> Mapping[str, np.ndarray]:
+    """Of each list a score a shot, the higher the better; -inf for a shot that has no vote."""
+    votes: dict[str, np.ndarray] = {}
+    if words.strip():
+        votes["picture"] = index.vectors @ encoder.texts([words])[0]
+        votes["dialogue"] = _spoken(index, words)
+        votes["concepts"] = _named(index, words)
+    if like is not None:
+        try:
+            row = int(index.rows([like])[0])
+        except KeyError:
+            raise RequestError(f"no shot {like!r} in the index; shots are called like {index.shots[0].id}") from None
+        votes["likeness"] = index.vectors @ index.vectors[row]
+        votes["likeness"][row] = -np.inf
+    return votes
 
 
-def _tokens(text: str) -> list[str]:
-    return [word[:-1] if len(word) > 3 and word.endswith("s") else word for word in re.findall(r"\w+", text.casefold())]
-
-
-def _said(index: ShotIndex, words: str) -> np.ndarray:
+def _spoken(index: ShotIndex, words: str) -> np.ndarray:
     """BM25 of each shot's dialogue (k1 1.2, b 0.75)."""
-    spoken = [Counter(_tokens(str(text))) for text in index.signals["dialogue"]]
-    size = np.array([count.total() for count in spoken], np.float64)
-    scores = np.zeros(len(spoken))
-    for word in sorted(set(_tokens(words))):
-        times = np.array([count[word] for count in spoken], np.float64)
-        holding = float((times > 0).sum())
-        rarity = np.log(1 + (len(spoken) - holding + 0.5) / (holding + 0.5))
+    said = [Counter(_stems(str(text))) for text in index.signals["dialogue"]]
+    size = np.array([count.total() for count in said], np.float64)
+    scores = np.zeros(len(said))
+    for word in sorted(set(_stems(words))):
+        times = np.array([count[word] for count in said], np.float64)
+        holding = np.count_nonzero(times)
+        rarity = np.log(1 + (len(said) - holding + 0.5) / (holding + 0.5))
         scores += rarity * times * 2.2 / (times + 1.2 * (0.25 + 0.75 * size / max(size.mean(), 1e-9)))
-    return scores
+    return np.where(scores > 0, scores, -np.inf)
 
 
 def _named(index: ShotIndex, words: str) -> np.ndarray:
-    """The mean score of the concepts that are named."""
-    asked = set(_tokens(words))
-    named = [word for word in index.concepts.columns if asked >= set(_tokens(word))]
-    return index.concepts[named].mean(axis=1).to_numpy(np.float64) if named else np.zeros(len(index))
+    """The mean of the concepts that are named: by their own words, or by those that stand for them."""
+    asked = set(_stems(words))
+    named = [word for word in index.concepts.columns if asked & set(_stems(" ".join((word, *ALSO.get(word, ())))))]
+    if not named:
+        return np.full(len(index), -np.inf)
+    return np.asarray(index.concepts[named].to_numpy(np.float64).mean(axis=1))
+
+
+def _stems(text: str) -> list[str]:
+    """Its words without endings, common ones left out."""
+    words = (word for word in re.findall(r"\w+", text.casefold()) if word not in COMMON)
+    return [re.sub(r"(?<=\w{3})(ing|es|ed|s)$", "", word) for word in words]
