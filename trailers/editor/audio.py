@@ -25,9 +25,9 @@ ENDING = RATE * 3 // 2  # samples in which the music goes at the very end
 LOOP = RATE  # samples in which short music is mixed with its own beginning
 REFERENCE = -20.0  # LUFS of speech and of music alone, before the whole is set to the rendition's loudness
 EVEN = 6.0  # dB by which a clip is raised or lowered at most, so that none jumps out
-MOST = 12.0  # dB by which all natural sound is raised at most under music: room tone stays room tone
+MOST = 18.0  # dB by which all natural sound is raised at most under music: room tone stays room tone
 QUIET = -45.0  # LUFS: a clip below it is meant to be quiet
-UNDER = -6.0  # dB of the natural sound without speech, where music leads
+UNDER = -4.0  # dB of the natural sound without speech, where music leads
 DUCK = -14.0  # dB of the music under speech
 ATTACK, RELEASE = 0.15, 0.6  # seconds in which the music goes and comes
 BITRATE = 192_000
@@ -141,18 +141,19 @@ def _runs(timeline: Timeline, episodes: "Mapping[str, Episode]") -> list[Clip]:
 
 def _heard(part: _Part, episode: "Episode", rate: Fraction) -> Samples:
     """The episode's sound that the part lets hear; beyond the episode's ends silence, without a click."""
-    from trailers.features.media import frame_at, seconds_at, sound
+    from trailers.features.media import frame_at, seconds_at, sounds
 
-    first = (
-        floor(seconds_at(episode, part.clip.span.start) * RATE + Fraction(1, 2))
-        + part.head[0]
-        - sample_at(part.clip.into.start, rate)
-    )
+    def at(frame: int) -> int:
+        return floor(seconds_at(episode, frame) * RATE + Fraction(1, 2))
+
+    first = at(part.clip.span.start) + part.head[0] - sample_at(part.clip.into.start, rate)
     count = part.tail[1] - part.head[0]
     start = frame_at(episode, Fraction(max(first, 0), RATE))
     stop = min(frame_at(episode, Fraction(first + count, RATE)) + 2, episode.frames)
-    found = sound(episode, RATE, 2, Span(start, stop))
-    begin = floor(seconds_at(episode, start) * RATE + Fraction(1, 2))
+    begin = at(start)
+    found = np.concatenate(
+        tuple(sounds(episode, RATE, 2, Span(start, stop), chunk=count // RATE + 2))
+    )  # decodes no more than this
     samples = np.zeros((count, 2), np.float32)
     low, high = max(begin, first), min(begin + len(found), first + count)
     if high > low:
@@ -202,12 +203,12 @@ def _toward(samples: Samples, target: float, most: float = 60.0) -> Samples:
 
 
 def _trimmed(tune: Samples, start: int) -> tuple[Samples, Samples]:
-    """The music from `start` on, and from its first sound on for when it must begin again; both without a silent end."""
+    """The music from `start` on, and the whole for when it must begin again; both without silence at their ends."""
     loud = np.flatnonzero(np.abs(tune).max(axis=1, initial=0.0) > 10 ** (-50 / 20))
     if not len(loud):
         return tune, tune
     first, stop = int(loud[0]), int(loud[-1]) + 1
-    return tune[min(start, stop) : stop], tune[first:stop]
+    return tune[min(max(start, first), stop) : stop], tune[first:stop]
 
 
 def _fitted(tune: tuple[Samples, Samples], count: int) -> Samples:
@@ -229,6 +230,7 @@ def _fitted(tune: tuple[Samples, Samples], count: int) -> Samples:
 
 def _fade(samples: Samples, head: int, tail: int) -> None:
     """Equal-power ramps on the first and the last samples, in place."""
+    head, tail = min(head, len(samples)), min(tail, len(samples))
     if head:
         samples[:head] *= np.sin(np.linspace(0, np.pi / 2, head, dtype=np.float32))[:, None]
     if tail:
