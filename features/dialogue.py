@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trailers.errors import MediaError
-from trailers.features.media import Episode, seconds_at
+from trailers.features.media import Episode, frame_at, seconds_at
 from trailers.features.shots import Shot
 from trailers.features.span import Span
 
@@ -22,8 +22,8 @@ COLUMNS = {
     "crossing": "whether a line runs over the shot's beginning or end",
 }
 _ENCODINGS = ("utf-8-sig", "utf-16", "cp1252", "latin-1")
-_NOTES = re.compile(r"\[[^\]]*\]|\([^)]*\)|（[^）]*）|\{[^}]*\}|<[^>]*>|[♪♫♬♩#*]+(?=\s|$)|(?:(?<=\s)|^)[♪♫♬♩#*]+")
-_SPEAKER = re.compile(r"(?m)^\s*(?:>>+\s*)?(?:[A-ZÀ-Þ][A-ZÀ-Þ0-9 .'’-]{1,24}:\s+|>>+\s*)")
+_NOTES = re.compile(r"\[[^\]]*\]|\([^)]*\)|（[^）]*）|\{[^}]*\}|<[^>]*>|[♪♫♬♩]+|(?:(?<=\s)|^)[#*]+(?=\s|$)")
+_SPEAKER = re.compile(r"(?m)^\s*(?:>>+\s*)?([-–—]?\s*)(?:>>+\s*)?(?:[A-ZÀ-Þ][A-ZÀ-Þ0-9 .'’-]{1,24}:\s+)?")
 
 
 @dataclass(frozen=True)
@@ -35,23 +35,21 @@ class Line:
 
 
 def find_subtitles(episode: Path) -> dict[str, Path]:
-    """The subtitle files beside an episode by language: `e01.srt` is "", `e01.es.vtt` is "es"; of one language the first by suffix."""
+    """The subtitle files beside an episode by language: `e01.srt` is "", `e01.es.vtt` is "es"; SRT before VTT, ASS, SSA."""
     found: dict[str, Path] = {}
     for suffix in SUFFIXES:
-        for path in sorted(episode.parent.glob(f"*{suffix}")):
-            stem, _, language = path.stem.partition(".") if not path.stem == episode.stem else (episode.stem, "", "")
-            if path.stem.startswith(f"{episode.stem}."):
-                stem, language = episode.stem, path.stem.removeprefix(f"{episode.stem}.")
-            if stem == episode.stem:
-                found.setdefault(language, path)
+        for path in sorted(p for p in episode.parent.iterdir() if p.suffix.lower() == suffix):
+            if path.stem == episode.stem or path.stem.startswith(f"{episode.stem}."):
+                found.setdefault(path.stem[len(episode.stem) + 1 :], path)
     return dict(sorted(found.items()))
 
 
 def read_lines(path: Path, episode: Episode) -> tuple[Line, ...]:
     """The spoken lines of an SRT, VTT, ASS or SSA file in order of time, on the episode's frames, from its first picture on.
 
-    Markup, drawings, comments, notes for the hard of hearing, speakers' names in capitals and music signs are taken out; lines that
-    keep no letter or digit, or lie outside the episode, are left out; of equal lines at one time one stays.
+    Markup, drawings, comments, notes for the hard of hearing, speakers' names in capitals and music signs are taken out; lines
+    that keep no letter or digit, or lie outside the episode, are left out; of equal lines at one time one stays. Text that is not
+    UTF-8 or UTF-16 is read as Windows-1252.
     Raises MediaError for a file that is missing or no subtitles.
     """
     import pysubs2
@@ -63,7 +61,7 @@ def read_lines(path: Path, episode: Episode) -> tuple[Line, ...]:
     try:
         events = list(pysubs2.SSAFile.from_string(_text(raw), format_=_format(path)))
     except (pysubs2.Pysubs2Error, ValueError, IndexError, KeyError) as error:
-        raise MediaError(f"{path.name}: subtitles were asked for; this is no readable {path.suffix or 'subtitle'} file.") from error
+        raise MediaError(f"{path.name}: subtitles were asked for; this cannot be read as {path.suffix} subtitles.") from error
     end = seconds_at(episode, episode.frames)
     lines: dict[tuple[int, int, str], Line] = {}
     for event in sorted(events, key=lambda e: (e.start, e.end)):
@@ -78,23 +76,22 @@ def read_lines(path: Path, episode: Episode) -> tuple[Line, ...]:
 
 def clean(text: str) -> str:
     """A caption's words: no notes in brackets, no music signs, no speaker's name in capitals, one blank between words."""
-    text = _NOTES.sub(" ", text.replace("\\N", "\n").replace("\u200b", ""))
-    parts = [part.strip(" \t-–—\u200e\u200f") if re.match(r"\s*[-–—]\s*$", part) else part for part in _SPEAKER.sub("", text).splitlines()]
-    joined = re.sub(r"\s+", " ", " ".join(parts)).strip()
-    return joined if re.search(r"\w", joined) else ""
+    text = _SPEAKER.sub(r"\1", _NOTES.sub(" ", text.replace("\\N", "\n").replace("\u200b", "")))
+    parts = (part for part in text.splitlines() if re.search(r"\w", part))  # a dash whose note is gone goes too
+    return re.sub(r"\s+", " ", " ".join(parts)).strip()
 
 
 def words(lines: Sequence[Line], shots: Sequence[Shot]) -> "pd.DataFrame":
     """What is said in each shot: a table indexed by shot id with the columns of COLUMNS.
 
-    A line belongs to every shot of which it covers half a second's worth or at least a third of itself.
+    A line's text goes to every shot that holds at least a third of it.
     """
     import pandas as pd
 
     rows = []
     for shot in shots:
         here = [line for line in lines if line.span.overlap(shot.span)]
-        spoken = [line.text for line in here if line.span.overlap(shot.span) * 3 >= len(line.span) or line.span.overlap(shot.span) >= 12]
+        spoken = [line.text for line in here if line.span.overlap(shot.span) * 3 >= len(line.span)]
         covered: set[int] = set()
         for line in here:
             covered.update(range(max(line.span.start, shot.span.start), min(line.span.stop, shot.span.stop)))
@@ -105,8 +102,6 @@ def words(lines: Sequence[Line], shots: Sequence[Shot]) -> "pd.DataFrame":
 
 def _frame(episode: Episode, seconds: Fraction) -> int:
     """The frame whose beginning is nearest to a time."""
-    from trailers.features.media import frame_at
-
     at = frame_at(episode, seconds)
     after = at + 1
     return after if seconds_at(episode, after) - seconds < seconds - seconds_at(episode, at) else at

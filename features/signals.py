@@ -38,7 +38,7 @@ _Floats = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Look:
-    """`signals` indexed by shot id with the columns of COLUMNS; `vectors` float32 (shots, dim) unit rows, None without an encoder."""
+    """`signals` indexed by shot id, columns as COLUMNS; `vectors` float32 (shots, dim), unit rows, None without an encoder."""
 
     signals: "pd.DataFrame"
     vectors: NDArray[np.float32] | None
