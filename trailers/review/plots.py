@@ -27,12 +27,13 @@ Interval = tuple[str, float, float, float]  # a name, a value, and its low and h
 def sheet(shots: "Sequence[Shot]", captions: Sequence[str], episodes: "Mapping[str, Episode]", columns: int = 6) -> "Figure":
     """The middle picture of each shot with a caption under it, `columns` a row."""
     rows = -(-len(shots) // columns)
-    figure = _figure(13, max(1, rows) * 13 / columns * 0.72)
+    figure = _figure(13, max(1, rows) * 13 / columns * 0.76)
     for place, (shot, caption) in enumerate(zip(shots, captions, strict=True), start=1):
         axes = figure.add_subplot(rows, columns, place)
         axes.imshow(_picture(episodes[shot.episode], (shot.span.start + shot.span.stop) // 2))
-        axes.set_axis_off()
-        axes.set_title(caption, fontsize=9, y=-0.02, va="top")
+        axes.set(xticks=[], yticks=[])
+        axes.spines[:].set_visible(False)
+        axes.set_xlabel(caption, fontsize=9)
     return figure
 
 
@@ -74,6 +75,7 @@ def curves(index: "ShotIndex", episode: "Episode", names: Mapping[str, str]) -> 
         low = float(np.nanmin(values)) if values.min() < 0 else 0.0
         axes.stairs(values, edges, fill=True, baseline=low, color=PALETTE[place % len(PALETTE)], alpha=0.85)
         axes.set(xlim=(edges[0], edges[-1]), ylabel=name)
+        axes.tick_params(labelbottom=place == len(names) - 1)
         _quiet(axes)
     axes.set_xlabel(f"seconds of {episode.id}; a step is a shot")
     return figure
@@ -84,10 +86,12 @@ def heat(table: "pd.DataFrame", title: str = "", form: str = "{:.0%}") -> "Figur
     values = table.to_numpy(float)
     figure = _figure(min(13, 2.5 + 1.15 * values.shape[1]), 1.2 + 0.42 * values.shape[0])
     axes = figure.add_subplot()
-    axes.imshow(values, cmap="cividis_r", aspect="auto", vmin=0, vmax=max(0.01, float(values.max(initial=0))))
+    axes.imshow(values, cmap="Blues", aspect="auto", vmin=0, vmax=max(0.01, float(values.max(initial=0))))
     middle = float(values.max(initial=0)) / 2
     for (row, column), value in np.ndenumerate(values):
-        axes.text(column, row, form.format(value), ha="center", va="center", color="white" if value > middle else INK, fontsize=9)
+        axes.text(
+            column, row, form.format(value), ha="center", va="center", color="white" if value > 1.2 * middle else INK, fontsize=9
+        )
     axes.set_xticks(range(values.shape[1]), [_wrapped(str(name)) for name in table.columns])
     axes.set_yticks(range(values.shape[0]), [str(name) for name in table.index])
     axes.tick_params(length=0, top=True, bottom=False, labeltop=True, labelbottom=False)
