@@ -135,8 +135,7 @@ def solve(problem: Problem, aim: Aim = "worth", seed: int = 0, effort: float = 4
 
 
 def fit(options: Sequence[Option], frames: int, others: Sequence[Other], seed: int = 0) -> tuple[int, ...]:
-    """Lengths that fill `frames` exactly and keep the others' limits, so that the pick that is furthest from its natural length,
-    in proportion, is as near as can be, and all together too."""
+    """Lengths that fill `frames` exactly and keep the others' limits, all as near to what is natural, in proportion, as can be."""
     from ortools.sat.python import cp_model
 
     if not options:
@@ -147,16 +146,17 @@ def fit(options: Sequence[Option], frames: int, others: Sequence[Other], seed: i
     for other in others:
         again = [length for length, option in zip(lengths, options, strict=True) if option.moment in other.moments]
         model.add(cp_model.LinearExpr.sum(again) <= other.limit)
-    bent = [model.new_int_var(0, 100 * UNIT, "") for _ in options]
-    most = model.new_int_var(0, 100 * UNIT, "")
-    for length, option, bend in zip(lengths, options, bent, strict=True):
-        part = round(UNIT / option.natural) or 1
-        model.add(bend >= part * (length - option.natural))
-        model.add(bend >= part * (option.natural - length))
-        model.add(most >= bend)
-    model.minimize(most * len(options) + sum(bent))
+    costs = []
+    for length, option in zip(lengths, options, strict=True):
+        part = UNIT // option.natural or 1
+        for bend in range(0, UNIT, UNIT // 10):  # every further tenth costs more: a square, in straight pieces
+            cost = model.new_int_var(0, 100 * UNIT, "")
+            model.add(cost >= part * (length - option.natural) - bend)
+            model.add(cost >= part * (option.natural - length) - bend)
+            costs.append(cost)
+    model.minimize(cp_model.LinearExpr.sum(costs))
     solver = _solver(seed)
-    solver.parameters.max_deterministic_time = 10.0
+    solver.parameters.max_deterministic_time = 1.0
     if solver.solve(model) not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
         raise PlanError(f"{len(options)} picks cannot fill {frames} frames: they last {sum(o.natural for o in options)}")
     return tuple(int(solver.value(length)) for length in lengths)

@@ -1,0 +1,308 @@
+"""The choice is the best there is, obeys its rules, and says where one had to give way."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from fractions import Fraction
+from itertools import combinations, pairwise, product
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from trailers.errors import PlanError
+from trailers.features.span import Span
+from trailers.ranking.choice import SPARE, Option, Other, Problem, fit, solve
+from trailers.ranking.select import Arc, Rules, Selection, select_season
+
+if TYPE_CHECKING:
+    from tests.ranking.conftest import Invent, Invented
+
+
+
+def chosen(season: "Invented", rules: Rules, segments: tuple[str, ...] = ("general",), seed: int = 0) -> Mapping[str, Selection]:
+    scores = season.scores(segments, seed)
+    return select_season(scores, season.index, season.episodes, season.lines, season.transitions, rules)
+
+
+def frames(selection: Selection) -> int:
+    return sum(len(pick.span) for pick in selection.picks)
+
+
+def shared(one: Selection, other: Selection) -> float:
+    both = sum(a.span.overlap(b.span) for a in one.picks for b in other.picks if a.shot[:3] == b.shot[:3])
+    return both / min(frames(one), frames(other))
+
+
+def best_by_trying_all(problem: Problem) -> float:
+    """The value of the best choice, from every set of shots in every slots (no others, no locks)."""
+    best = -float("inf")
+    shots = sorted({option.shot for option in problem.options})
+    for size in range(1, len(shots) + 1):
+        for some in combinations(shots, size):
+            if any({one, two} <= set(some) for one, two in problem.alike):
+                continue
+            for picks in product(*([option for option in problem.options if option.shot == shot] for shot in some)):
+                slots = [pick.slot for pick in picks if pick.slot]
+                in_order = slots == sorted(slots)
+                reachable = sum(p.shortest for p in picks) <= problem.frames <= sum(p.longest for p in picks)
+                if not reachable or (problem.story and not in_order):
+                    continue
+                natural = sum(p.natural for p in picks)
+                value = sum(p.worth * p.natural for p in picks)
+                value -= max(0, natural - problem.frames) + max(0, problem.frames - natural) / 4
+                for slot, share in enumerate(problem.shares):
+                    off = abs(sum(p.natural for p in picks if p.slot == slot) - share)
+                    value -= problem.balance * max(0, off - round(SPARE * problem.frames))
+                value += sum(earns for group, earns in problem.groups if group & set(some))
+                best = max(best, value)
+    return best
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_finds_what_trying_every_choice_finds(seed: int) -> None:
+    chance = np.random.default_rng(seed)
+    options = []
+    for shot in range(6):
+        for slot in range(3):
+            natural = int(chance.integers(20, 60))
+            options.append(Option(shot, shot, slot, natural - 8, natural, natural + 8, round(float(chance.uniform()), 2)))
+    problem = Problem(
+        tuple(options),
+        frames=130,
+        shares=(30, 60, 40),
+        balance=0.3,
+        groups=((frozenset({0, 1, 2}), 5.0), (frozenset({3, 4}), 12.0)),
+        alike=((1, 4), (2, 3)),
+        story=bool(seed % 2),
+    )
+    answer = solve(problem)
+    assert answer is not None
+    best = best_by_trying_all(problem)
+    assert answer.value == pytest.approx(best, rel=0.004)
+    assert answer.bound >= best - 0.01
+    assert answer.gap <= 0.004
+    assert sum(length for _, length in answer.chosen) == problem.frames
+
+
+def test_a_better_choice_forgone_shows_in_the_brute_force() -> None:
+    problem = Problem((Option(0, 0, 0, 9, 10, 11, 0.9), Option(1, 1, 0, 9, 10, 11, 0.2)), frames=10, shares=(10,))
+    answer = solve(replace(problem, locked=frozenset({1})))
+    assert answer is not None
+    assert answer.value < best_by_trying_all(problem)
+
+
+def test_lengths_stay_near_what_is_natural_and_within_what_may_be_shared() -> None:
+    options = [Option(n, n, 0, 10, 20, 40, 1.0) for n in range(3)]
+    assert fit(options, 60, ()) == (20, 20, 20)
+    assert sorted(fit(options, 66, ())) == [22, 22, 22]
+    assert fit(options, 60, (Other(frozenset({0}), 12),)) == (12, 24, 24)
+    with pytest.raises(PlanError, match="cannot fill 200 frames"):
+        fit(options, 200, ())
+
+
+def test_fills_its_time_to_the_frame(invent: "Invent") -> None:
+    season = invent([90] * 20, [70] * 20)
+    for seconds, card in (12.0, 30), (20.04, 61):
+        assert frames(chosen(season, Rules(seconds, card=card))["general"]) == round(seconds * 24) - card
+
+
+def test_fills_its_time_to_a_frame_a_pick_where_rates_differ(invent: "Invent") -> None:
+    season = invent([90] * 10, [90] * 12, rates=[Fraction(24000, 1001), Fraction(30)])
+    picks = chosen(season, Rules(10.0))["general"].picks
+    assert {pick.shot[:3] for pick in picks} == {"e01", "e02"}
+    time = sum((len(pick.span) / season.episodes[pick.shot[:3]].rate for pick in picks), Fraction(0))
+    assert abs(time - 10) <= Fraction(len(picks), 30)
+
+
+@pytest.mark.parametrize("order", ["story", "free"])
+def test_plays_picks_in_story_order(invent: "Invent", order: str) -> None:
+    season = invent([80] * 16, [80] * 16)
+    rules = Rules(16.0, order=order)  # type: ignore[arg-type]
+    picks = chosen(season, rules)["general"].picks
+    names = [slot.name for slot in rules.arc.slots]
+    assert [names.index(pick.slot) for pick in picks] == sorted(names.index(pick.slot) for pick in picks)
+    assert {pick.slot for pick in picks} == set(names)
+    for one, two in pairwise(picks):
+        if one.slot == two.slot or (order == "story" and one.slot != "open"):
+            assert one.shot < two.shot
+
+
+def test_an_arc_opens_calm_and_peaks_fast_and_loud(invent: "Invent") -> None:
+    motion = np.tile([0.1, 0.4, 0.95, 0.5], 8)
+    season = invent([80] * 32, motion=motion, loudness=motion, onsets=motion)
+    picks = chosen(season, Rules(16.0, order="free", spoiler_after=1.0), seed=1)["general"].picks
+    level = {slot: np.mean([motion[int(p.shot[-4:])] for p in picks if p.slot == slot]) for slot in ("open", "peak")}
+    assert level["open"] < 0.4
+    assert level["peak"] > 0.8
+    flat = replace(Arc(), fit=0.0)
+    same = chosen(season, Rules(16.0, order="free", spoiler_after=1.0, arc=flat), seed=1)["general"].picks
+    assert np.mean([motion[int(p.shot[-4:])] for p in same if p.slot == "peak"]) < level["peak"]
+
+
+def test_takes_what_the_audience_wants(invent: "Invent") -> None:
+    season = invent([80] * 30)
+    scores = season.scores(("general", "cats"))
+    cats = [f"e01/{n:04d}" for n in range(0, 22, 2)]
+    own = scores["segment"] == "cats"
+    scores.loc[own, "score"] = scores["shot"][own].isin(cats).astype(float)
+    selection = select_season(scores, season.index, season.episodes, {}, {}, Rules(12.0))["cats"]
+    assert np.mean([pick.shot in cats for pick in selection.picks]) > 0.8
+    assert all(pick.score == float(pick.shot in cats) for pick in selection.picks)
+
+
+def test_shows_of_two_shots_that_look_alike_one(invent: "Invent") -> None:
+    looks = np.random.default_rng(0).normal(size=(8, 32))
+    season = invent([80] * 16, vectors=np.repeat(looks, 2, axis=0))
+    selection = chosen(season, Rules(9.0))["general"]
+    shown = [int(pick.shot[-4:]) // 2 for pick in selection.picks]
+    assert len(shown) == len(set(shown))
+    assert selection.notes == ()
+
+
+def test_says_that_it_showed_what_looks_alike_when_there_is_nothing_else(invent: "Invent") -> None:
+    selection = chosen(invent([80] * 8, vectors=np.ones((8, 4))), Rules(6.0))["general"]
+    assert len(selection.picks) > 1
+    assert "look alike" in selection.notes[0]
+
+
+def test_reaches_every_episode_where_it_can(invent: "Invent") -> None:
+    season = invent(*[[80] * 10] * 4)
+    scores = season.scores()
+    scores.loc[~scores["shot"].str.startswith("e01"), "score"] *= 0.5
+    picks = select_season(scores, season.index, season.episodes, {}, {}, Rules(14.0))["general"].picks
+    assert {pick.shot[:3] for pick in picks} == set(season.episodes)
+    assert len({pick.shot for pick in picks}) == len(picks)
+
+
+def test_any_two_trailers_differ_by_half(invent: "Invent") -> None:
+    found = chosen(invent([90] * 20, [70] * 20), Rules(15.0), ("a", "general", "b"))
+    assert list(found) == ["a", "general", "b"]
+    for one, other in combinations(found.values(), 2):
+        assert shared(one, other) <= 0.5
+        assert one.notes == other.notes == ()
+
+
+def test_the_same_audience_twice_would_get_the_same_trailer_without_the_rule(invent: "Invent") -> None:
+    season = invent([90] * 20)
+    once = season.scores(("general",))
+    scores = pd.concat([once, once.assign(segment="again")])
+    free, bound = (
+        select_season(scores, season.index, season.episodes, {}, {}, Rules(12.0, different=different))
+        for different in (0.0, 0.5)
+    )
+    assert shared(free["general"], free["again"]) == 1
+    assert shared(bound["general"], bound["again"]) <= 0.5
+    assert bound["again"].score < bound["general"].score
+
+
+def test_a_season_too_small_to_differ_says_so_with_figures(invent: "Invent") -> None:
+    found = chosen(invent([40] * 3), Rules(4.0, spoiler_after=1.0), ("general", "a"))
+    assert frames(found["a"]) == 96
+    assert shared(found["general"], found["a"]) > 0.5
+    (note,) = found["a"].notes
+    assert f"{shared(found['general'], found['a']):.0%} of its screen time is in the trailer of 'general'" in note
+    assert "4.5 s of usable moments" in note
+    assert found["general"].notes == ()
+
+
+def test_a_tiny_season_gets_short_picks(invent: "Invent") -> None:
+    tiny = [30, 25, 28, 31, 30]
+    found = chosen(invent(tiny, tiny), Rules(6.0, card=24), ("general", "a", "b"))
+    for selection in found.values():
+        assert frames(selection) == 120
+        assert len(selection.picks) >= 3
+
+
+def test_uses_the_time_there_is_and_says_so(invent: "Invent") -> None:
+    selection = chosen(invent([60, 60, 60, 60]), Rules(30.0))["general"]
+    assert 0 < frames(selection) < 180
+    assert "s of clips instead of 30.0 s" in selection.notes[0]
+    assert "1 later than 75% of their episode" in selection.notes[0]
+
+
+def test_locks_and_vetoes_are_obeyed(invent: "Invent") -> None:
+    season = invent([80] * 20)
+    free = {pick.shot for pick in chosen(season, Rules(8.0))["general"].picks}
+    unwanted, wanted = sorted(free)[0], next(f"e01/{n:04d}" for n in range(15) if f"e01/{n:04d}" not in free)
+    bound = {pick.shot for pick in chosen(season, Rules(8.0, vetoed=(unwanted,), locked=(wanted,)))["general"].picks}
+    assert unwanted not in bound
+    assert wanted in bound
+
+
+@pytest.mark.parametrize(
+    ("rules", "words"),
+    [
+        (Rules(2.0, card=48), "title card alone lasts 2.00 s"),
+        (Rules(2.0, card=40), "leaves 0.33 s of 2 s for clips, but the shortest moment lasts 0.83 s: ask for 2.50 s or more"),
+        (Rules(6.0, spoiler_after=0.05), "none of 4 shots has a moment .* without spoiler_after = 0.05"),
+        (Rules(6.0, leave_out=(("e01", Span(0, 240)),)), "none of 4 shots has a moment .* without leave_out"),
+        (Rules(6.0, vetoed=("e01/0001",), locked=("e01/0001",)), "e01/0001 have no moment .* without the vetoes"),
+        (Rules(6.0, locked=("e01/0003",)), "e01/0003 have no moment .* without spoiler_after = 0.75"),
+        (Rules(6.0, locked=("e01/0009",)), "'e01/0009' is locked, but the index holds no such shot"),
+        (Rules(2.0, locked=("e01/0000", "e01/0001", "e01/0002")), "3 locked shots last 2.50 s at least: unlock some, or ask"),
+    ],
+)
+def test_names_the_rules_that_leave_nothing(invent: "Invent", rules: Rules, words: str) -> None:
+    with pytest.raises(PlanError, match=words):
+        chosen(invent([60] * 4), rules)
+
+
+def test_the_least_time_that_a_refusal_names_is_enough(invent: "Invent") -> None:
+    locked = ("e01/0000", "e01/0001", "e01/0002")
+    assert len(chosen(invent([60] * 4), Rules(2.5, locked=locked))["general"].picks) == 3
+
+
+def test_lines_that_fill_every_shot_are_named(invent: "Invent") -> None:
+    with pytest.raises(PlanError, match="without whole spoken lines"):
+        chosen(invent([60] * 4, lines={"e01": [("on and on", 1, 239)]}), Rules(6.0))
+
+
+def test_says_why_for_every_pick(invent: "Invent") -> None:
+    season = invent([80] * 12, lines={"e01": [("We must go.", 100, 140)]})
+    picks = chosen(season, Rules(8.0, locked=("e01/0001",), arc=replace(Arc(), line=5.0)))["general"].picks
+    assert all(pick.why[0] == ("machines", 0.25) and pick.why[1][0] == f"fits the {pick.slot}" for pick in picks)
+    assert ("a whole line: We must go.", 5.0) in next(pick.why for pick in picks if pick.shot == "e01/0001")
+
+
+def test_the_same_request_gets_the_same_answer(invent: "Invent") -> None:
+    season = invent([90] * 20, [70] * 20)
+    rules = Rules(12.0)
+    once = chosen(season, rules, ("general", "a"))
+    assert once == chosen(season, rules, ("general", "a"))
+    scores = season.scores(("general", "a"))
+    shuffled = scores.sample(frac=1, random_state=3)
+    again = select_season(shuffled, season.index, season.episodes, {}, {}, rules)
+    assert {name: again[name] for name in sorted(again)} == {name: once[name] for name in sorted(once)}
+
+
+@settings(max_examples=15, deadline=None, derandomize=True)
+@given(
+    shots=st.lists(st.integers(10, 120), min_size=3, max_size=9),
+    lines=st.lists(st.tuples(st.integers(0, 600), st.integers(5, 70)), max_size=5),
+    seconds=st.sampled_from([3.0, 6.0, 8.5]),
+    seed=st.integers(0, 99),
+)
+def test_no_trailer_breaks_a_rule(
+    invent: "Invent", shots: list[int], lines: list[tuple[int, int]], seconds: float, seed: int
+) -> None:
+    length = sum(shots)
+    said = [(f"line {n}", start, min(start + time, length)) for n, (start, time) in enumerate(lines) if start < length]
+    season = invent(shots, shots[::-1], lines={"e01": said})
+    try:
+        found = chosen(season, Rules(seconds, card=12), ("general", "a"), seed)
+    except PlanError:
+        return
+    for name, selection in found.items():
+        assert frames(selection) <= round(seconds * 24) - 12
+        assert frames(selection) == round(seconds * 24) - 12 or any("instead of" in note for note in selection.notes)
+        assert 0 <= selection.gap <= 1
+        assert len({pick.shot for pick in selection.picks}) == len(selection.picks)
+        for pick in selection.picks:
+            assert pick.span.stop <= 0.75 * length
+            for _, start, stop in said if pick.shot.startswith("e01") else []:
+                assert pick.span.overlap(Span(start, stop)) in (0, stop - start)
+        if name == "a":
+            assert shared(selection, found["general"]) <= 0.5 or any("'general'" in note for note in selection.notes)
