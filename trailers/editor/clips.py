@@ -25,7 +25,7 @@ VERSION = 1
 LIGHT = 256  # a frame's light when no fade touches it
 QUALITY = {
     "preset": "veryfast",
-    "crf": "18",
+    "crf": "19",
     "profile": "high",
     "threads": "1",
     "bf": "2",
@@ -188,7 +188,7 @@ class _Graph:
         colour = f"in_color_matrix={matrix}:out_color_matrix=bt709:out_range=tv"
         x, y, w, h = framing.crop
         left, top, width, height = framing.place
-        scale = f"{width}:{height}:flags=lanczos+accurate_rnd:{colour}"
+        scale = f"{width}:{height}:flags=lanczos:{colour}"
         sharp = [("crop", f"{w}:{h}:{x}:{y}"), ("scale", scale), ("format", "yuv420p")]
         end = [("setsar", "1"), ("buffersink", "")]
         if framing.ground is None:

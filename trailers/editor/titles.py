@@ -119,12 +119,12 @@ class _Block:
 
 
 def _fit(text: str, font: str | None, points: int, room: tuple[int, int]) -> _Block:
-    """Even lines at the largest size up to `points` that fits: at most three above 70 % of it, no word broken above 40 %."""
+    """Even lines at the largest size up to `points` that fits; the larger, the fewer, and no word broken above 40 % of it."""
     size = points
     while True:
         block = _Block(tuple(_wrap(text, font, size, room[0])), size)
         whole = size < 0.4 * points or " ".join(block.lines) == text
-        few = size < 0.7 * points or len(block.lines) <= 3
+        few = len(block.lines) <= (2 if size >= 0.7 * points else 3 if size >= 0.5 * points else len(block.lines))
         if (block.height <= room[1] and whole and few) or size <= 8:
             return block
         size = max(8, min(size - 1, round(size * 0.92)))
