@@ -135,7 +135,7 @@ def solve(problem: Problem, aim: Aim = "worth", seed: int = 0, effort: float = 4
 
 
 def fit(options: Sequence[Option], frames: int, others: Sequence[Other], seed: int = 0) -> tuple[int, ...]:
-    """Lengths that fill `frames` exactly and keep the others' limits, all as near to what is natural, in proportion, as can be."""
+    """Lengths that fill `frames` exactly and keep the others' limits, all as near to their natural ones as can be."""
     from ortools.sat.python import cp_model
 
     if not options:
