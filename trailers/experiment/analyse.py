@@ -250,8 +250,10 @@ def _decision(experiment: Experiment, effects: Sequence[Effect], split: Split, w
 
 def _words(name: str, effect: Effect, worth: float) -> str:
     interval = f"{name}: {_points(effect.low)} to {_points(effect.high)} points of {effect.metric}"
+    if effect.segment == ALL:
+        return f"{interval}: {('no difference shown yet', 'the own trailers bring more', 'the own trailers bring less')[effect.firm]}."
     if effect.firm > 0:
-        return f"{interval}: ship the own trailer{'s' if effect.segment == ALL else ''}."
+        return f"{interval}: ship the own trailer."
     if effect.firm < 0:
         return f"{interval}: keep the general trailer."
     what = f"; to find {100 * worth:g} % more would take about {effect.needed:,} viewers" if effect.needed else ""

@@ -1,0 +1,82 @@
+"""Figures show what they were given: read back from the figure, not from its pixels."""
+
+from fractions import Fraction
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from tests.conftest import SolidFilm
+from trailers.editor.timeline import Card, Clip, Timeline
+from trailers.features.media import Episode, probe
+from trailers.features.shots import Shot
+from trailers.features.span import Span
+from trailers.review import plots
+
+pytest.importorskip("matplotlib", reason="figures need the extra `review`")
+
+
+@pytest.fixture(scope="module")
+def film(solid_film: SolidFilm) -> Episode:
+    return probe(solid_film("plots.mp4"), "e01")
+
+
+@pytest.fixture
+def timeline() -> Timeline:
+    clips = (Clip("e01/0000", "e01", Span(0, 24), Span(0, 24)), Clip("e01/0001", "e01", Span(30, 70), Span(24, 64)))
+    return Timeline("t", "s", "S", "general", Fraction(24), clips, Card(("S", "Watch"), Span(64, 96), "#335577", "#ffffff"))
+
+
+def test_a_sheet_shows_each_shot_with_its_caption(film: Episode) -> None:
+    shots = [Shot("e01/0000", "e01", Span(0, 30)), Shot("e01/0001", "e01", Span(30, 70))]
+    figure = plots.sheet(shots, ["red", "green"], {"e01": film}, columns=2)
+    assert [axes.get_xlabel() for axes in figure.axes] == ["red", "green"]
+    red, green = (axes.images[0].get_array() for axes in figure.axes)
+    assert red is not None
+    assert green is not None
+    assert red.mean(axis=(0, 1)).argmax() == 0
+    assert green.mean(axis=(0, 1)).argmax() == 1
+
+
+def test_a_strip_is_as_long_as_its_trailer_and_clips_as_wide_as_they_are_long(film: Episode, timeline: Timeline) -> None:
+    axes = plots.strip(timeline, {"e01": film}, "Everybody").axes[0]
+    assert axes.get_xlim() == (0, 4)
+    assert [tuple(image.get_extent()[:2]) for image in axes.images] == [(0, 1), (1, pytest.approx(64 / 24))]
+    assert axes.get_title() == "Everybody"
+
+
+def test_a_table_names_every_share(timeline: Timeline) -> None:
+    axes = plots.shared({"general": timeline, "calm": timeline}, {"general": "Everybody", "calm": "Calm"}).axes[0]
+    assert [text.get_text() for text in axes.texts] == ["0%", "100%", "100%", "0%"]
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["Everybody", "Calm"]
+
+
+def test_staying_counts_each_viewer_once_and_skips_as_not_watched(film: Episode) -> None:
+    plays = pd.DataFrame(
+        {
+            "viewer": ["a", "a", "b", "b"],
+            "episode": ["e01", "e01", "e01", "other"],
+            "start": [0, 0, 0, 0],
+            "stop": [60, 30, 120, 120],
+            "event": ["play", "replay", "skip", "play"],
+        }
+    )
+    axes = plots.staying(plays, film, {"one": ["a"], "two": ["b"]}).axes[0]
+    one, two = (list(map(float, line.get_ydata())) for line in axes.lines)  # type: ignore[arg-type]
+    assert one[0] == 1.0
+    assert one[-1] == 0.0
+    assert sum(one) == pytest.approx(100, abs=2)
+    assert sum(two) == 0
+
+
+def test_intervals_that_leave_zero_out_are_filled() -> None:
+    axes = plots.intervals([("calm", 2.0, 1.0, 3.0), ("chase", 0.5, -1.0, 2.0)], "points", zero=True).axes[0]
+    assert [line.get_xdata()[0] for line in axes.lines[1:4:2]] == [2.0, 0.5]  # type: ignore[index]
+    faces = [line.get_markerfacecolor() for line in axes.lines[1:4:2]]
+    assert faces[0] != "white" == faces[1]
+    assert [text.get_text() for text in axes.texts] == ["calm", "chase"]
+
+
+def test_figures_can_be_saved(tmp_path: Path) -> None:
+    plots.sizes(["calm", "general"], [120, 30]).savefig(tmp_path / "sizes.png")
+    assert (tmp_path / "sizes.png").stat().st_size > 1000

@@ -1,0 +1,75 @@
+"""Every notebook runs from top to bottom on a demo's output, opens with pictures, and is stored without its output."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+FOLDER = Path(__file__).resolve().parents[1] / "notebooks"
+NAMES = ("index_an_episode", "meet_the_segments", "review_variants", "read_an_experiment")
+
+nbformat: Any = pytest.importorskip("nbformat", reason="notebooks need the extra `review`")
+
+
+@pytest.fixture(scope="module")
+def season(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A tiny drawn season, run to the end."""
+    import trailers
+    from trailers.demo import make_drawn
+    from trailers.stages import run
+
+    path = make_drawn(tmp_path_factory.mktemp("demo"), seed=0, tiny=True)
+    with trailers.engine("local", progress=False) as mapped:
+        read = trailers.read_season(path)
+        run(read, trailers.open_work(read, mapped))
+    before = os.environ.get("TRAILERS_SEASON")
+    os.environ["TRAILERS_SEASON"] = str(path)
+    yield path
+    os.environ.pop("TRAILERS_SEASON")
+    if before is not None:
+        os.environ["TRAILERS_SEASON"] = before
+
+
+def read(name: str) -> Any:
+    return nbformat.read(FOLDER / f"{name}.ipynb", 4)
+
+
+def test_there_are_four() -> None:
+    assert {path.stem for path in FOLDER.glob("*.ipynb")} == set(NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_runs_from_top_to_bottom(name: str, season: Path) -> None:
+    client = pytest.importorskip("nbclient", reason="notebooks need the extra `review`")
+    pytest.importorskip("ipykernel", reason="notebooks need the extra `review`")
+    book = read(name)
+    client.NotebookClient(book, timeout=240, kernel_name="python3", resources={"metadata": {"path": str(FOLDER)}}).execute()
+    outputs = [[set(output.get("data", {})) for output in cell.outputs] for cell in book.cells if cell.cell_type == "code"]
+    pictures = [any("image/png" in kinds for kinds in cell) for cell in outputs]
+    assert sum(pictures) >= 2
+    # What a reader sees first, after the season was opened, is a picture.
+    assert pictures[next(place for place, cell in enumerate(outputs) if cell)]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_is_stored_without_output_in_short_cells(name: str) -> None:
+    code = [cell for cell in read(name).cells if cell.cell_type == "code"]
+    assert all(cell.outputs == [] and cell.execution_count is None for cell in code)
+    assert all(len(cell.source.splitlines()) <= 20 for cell in code)
+    assert read(name).cells[0].cell_type == "markdown"
+    assert code[0].metadata["tags"] == ["parameters"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_holds_no_logic(name: str) -> None:
+    """What a test should cover lives in the library: a notebook defines nothing and decides nothing."""
+    import ast
+
+    for cell in read(name).cells:
+        if cell.cell_type == "code":
+            tree = ast.parse("\n".join(line for line in cell.source.splitlines() if not line.startswith("%")))
+            assert not [
+                node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.If | ast.While | ast.Try)
+            ]
