@@ -139,6 +139,11 @@ def _open_clip(name: str, weights: str | Path | None) -> OpenClip:
         raise RequestError(f"{name} without weights sees nothing: give weights = a checkpoint file{some}")
     settings = open_clip.get_pretrained_cfg(name, str(weights)) if not Path(weights).is_file() else {}
     path = Path(weights) if Path(weights).is_file() else _cached(name, str(weights), settings, tags)
+    try:
+        tokenizer = open_clip.get_tokenizer(name)
+    except (RuntimeError, ValueError, OSError, ImportError):
+        repo = open_clip.get_model_config(name)["text_cfg"].get("hf_tokenizer_name", name)
+        raise RequestError(f"the tokenizer of {name} is not on this machine; to fetch it: hf download {repo}") from None
     look = {key: settings[key] for key in ("mean", "std") if key in settings}
     try:
         model = open_clip.create_model(
@@ -152,10 +157,6 @@ def _open_clip(name: str, weights: str | Path | None) -> OpenClip:
         lines = [line.strip() for line in str(error).splitlines() if line.strip()] or [type(error).__name__]
         found = lines[1] if len(lines) > 1 and lines[0].startswith("Error(s)") else lines[0]
         raise RequestError(f"{path.name} does not load as weights of {name}: {found[:200]}") from None
-    try:
-        tokenizer = open_clip.get_tokenizer(name)
-    except (RuntimeError, ValueError, OSError, ImportError) as error:
-        raise RequestError(f"the tokenizer of {name} is not on this machine: {str(error).splitlines()[0][:200]}") from None
     seen = open_clip.get_model_preprocess_cfg(model)
     return OpenClip(f"{name}@{_digest(path)[:8]}", model, tokenizer, seen["mean"], seen["std"])
 

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from trailers.features.encoder import Encoder, OpenClip, open_encoder
 
 Photo = Callable[[str], np.ndarray]
 
-TINY = {
+TINY: dict[str, Any] = {
     "embed_dim": 24,
     "vision_cfg": {"image_size": 48, "layers": 2, "width": 64, "patch_size": 16},
     "text_cfg": {"context_length": 77, "vocab_size": 49408, "width": 32, "heads": 2, "layers": 2},
@@ -37,6 +38,8 @@ def make_tiny(folder: Path, seed: int) -> Path:
     import torch
 
     (folder / "tiny-trailers.json").write_text(json.dumps(TINY))
+    hub = TINY | {"text_cfg": {**TINY["text_cfg"], "hf_tokenizer_name": "nobody/nothing"}}
+    (folder / "tiny-hub.json").write_text(json.dumps(hub))
     open_clip.add_model_config(folder)
     torch.manual_seed(seed)
     torch.save(open_clip.create_model("tiny-trailers").state_dict(), path := folder / f"tiny{seed}.pt")
@@ -216,6 +219,15 @@ class TestRefusals:
         text = refused("ViT-B-32", "laion2b_s34b_b79k")
         assert "ViT-B-32" in text
         assert "hf download laion/CLIP-ViT-B-32-laion2B-s34B-b79K" in text
+
+    def test_a_tokenizer_that_is_not_here_is_not_fetched(self, tiny_clip: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        import socket
+
+        def reached(*_: object) -> None:
+            raise AssertionError("the network was asked")
+
+        monkeypatch.setattr(socket, "getaddrinfo", reached)
+        assert "hf download nobody/nothing" in refused("tiny-hub", tiny_clip)
 
     def test_a_tag_that_does_not_exist_suggests_tags(self) -> None:
         assert "laion2b_s34b_b79k" in refused("ViT-B-32", "laion2b_s34b")
