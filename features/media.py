@@ -156,7 +156,9 @@ def pictures_at(episode: Episode, frames: Sequence[int], size: Size | None = Non
 
 
 def sound(source: Episode | Path, rate: int = 48000, channels: int = 2, span: Span | None = None) -> NDArray[np.float32]:
-    """Sound as float32 (samples, channels), -1..1, mixed to 1 or 2 channels by libswresample.
+    """Sound as float32 (samples, channels), mixed by libswresample to 2 channels, whose mean is 1; mono keeps its level in both.
+
+    Full scale is 1; a loud mix of more channels may go over it.
 
     Of an episode: from the beginning of frame span.start to the beginning of frame span.stop, exactly
     `round(stop * rate) - round(start * rate)` samples counted from the first picture; silence where the file has none.
@@ -233,7 +235,8 @@ def _native(
     if stream is None or not stream.codec_context or not stream.codec_context.sample_rate:
         raise MediaError(f"{path.name}: sound was asked for; the file holds {kinds(file)} and no sound that can be decoded.")
     native = int(stream.codec_context.sample_rate)
-    mixer = av.AudioResampler(format="flt", layout="mono" if channels == 1 else "stereo", rate=native)
+    mixed_to = min(int(stream.codec_context.channels), 2)
+    mixer = av.AudioResampler(format="flt", layout="mono" if mixed_to == 1 else "stereo", rate=native)
 
     def laid() -> Iterator[tuple[int, NDArray[np.float32]]]:
         start, place = origin, None
@@ -243,7 +246,9 @@ def _native(
             stamp = None if frame.pts is None else frame.pts * Fraction(frame.time_base or stream.time_base)
             start = (stamp or Fraction(0)) if start is None else start
             for mixed in mixer.resample(frame):
-                samples = np.asarray(mixed.to_ndarray(), np.float32).reshape(-1, channels)
+                samples = np.asarray(mixed.to_ndarray(), np.float32).reshape(-1, mixed_to)
+                if mixed_to != channels:
+                    samples = samples.mean(axis=1, keepdims=True) if channels == 1 else samples.repeat(2, axis=1)
                 # Frames follow each other without a joint; a time stamp moves them only where sound is really missing or doubled.
                 if stamp is not None and (place is None or abs(round((stamp - start) * native) - place) > native // 50):
                     place = round((stamp - start) * native)

@@ -87,7 +87,7 @@ def subject(samples: Pictures, moved: _Floats | None, faces: Sequence[Face]) -> 
         motion = _standing_out(cv2.GaussianBlur(cv2.resize(moved, (width, height), interpolation=cv2.INTER_AREA), (0, 0), 1.5))
         interest = interest + 1.2 * motion / max(float(motion.max()), 1e-6)
     column = interest.sum(axis=0)
-    column = column / max(float(column.sum()), 1e-6)
+    column = 0.85 * column / max(float(column.sum()), 1e-6) + 0.15 / width
     for face in faces:
         place = np.exp(-0.5 * ((np.arange(width) / width - face.x) / (face.width / 2)) ** 2)
         column = column + 3 * face.height * place / place.sum()

