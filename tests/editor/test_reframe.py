@@ -65,6 +65,12 @@ def test_what_keeps_enough_fills_the_rendition() -> None:
     assert framing((640, 360), (1280, 720)).crop == (0, 0, 640, 360)
 
 
+def test_a_mere_sliver_of_ground_is_not_shown() -> None:
+    assert framing((704, 576), (1280, 720)).ground is None
+    assert framing((320, 240), (720, 1280)).ground is None
+    assert framing((642, 642), (1280, 720)).ground is not None
+
+
 @pytest.mark.parametrize(("source", "target", "centre"), list(product(SOURCES, TARGETS, [0.0, 0.5, 0.9])))
 def test_every_framing_stays_inside_both_pictures(source: tuple[int, int], target: tuple[int, int], centre: float) -> None:
     found = framing(source, target, centre)

@@ -108,7 +108,7 @@ def source_frames(clip: Clip, episode: "Episode", rate: Fraction, after: int = 0
     """
     count = len(clip.into) + after
     if episode.rate == rate and not episode.variable:
-        return tuple(range(clip.span.start, clip.span.start + count))
+        return tuple(min(clip.span.start + k, episode.frames - 1) for k in range(count))
     last = episode.frames - 1 if after else clip.span.stop - 1
     begin = seconds_at(episode, clip.span.start)
     shown = [_nearest(episode, begin + k / rate) for k in range(count)]

@@ -13,6 +13,7 @@ Size = tuple[int, int]
 Box = tuple[int, int, int, int]  # x, y, width, height in pixels, all even
 
 KEPT_WIDTH, KEPT_HEIGHT = 0.45, 0.7
+_SLIVER = 0.9  # a ground that would show on less than a tenth of the rendition is not worth its edges
 _SAME = 0.01  # shapes that differ by less are taken for one
 _BAR = 30  # 8-bit RGB level that a black bar stays below
 
@@ -42,8 +43,8 @@ def crop(source: Size, target: Size, centre: float = 0.5) -> Box:
 def framing(source: Size, target: Size, centre: float = 0.5, picture: Box | None = None) -> Framing:
     """How a clip stands in a rendition, the same from its first frame to its last.
 
-    The crop fills the rendition where that keeps 45 % of the source's width and 70 % of its height. Else it keeps just so much,
-    whole in the other direction, over a blurred ground: of a 16:9 picture in 9:16 a 4:5 window. Seen side by side on a film, a
+    The crop fills the rendition where that keeps 45 % of the source's width and 70 % of its height, or nearly so. Else it keeps
+    just so much, whole in the other direction, over a blurred ground: of a 16:9 picture in 9:16 a 4:5 window. Seen side by side on a film, a
     full-height strip (32 % of the width) loses one of two faces in most two-shots and is enlarged 1.8 times (3.6 from 360 lines);
     a square leaves half of a telephone blurred; 4:5 keeps the pair and the place and fills 70 %.
     `picture` is what lies within black bars; a rendition of the source's own shape keeps the bars as they were made.
@@ -54,7 +55,7 @@ def framing(source: Size, target: Size, centre: float = 0.5, picture: Box | None
     middle = (centre * source[0] - left) / width
     x, y, w, h = crop((width, height), target, middle)
     full = (left + x, top + y, w, h)
-    if w >= KEPT_WIDTH * width and h >= KEPT_HEIGHT * height:
+    if w >= _SLIVER * KEPT_WIDTH * width and h >= _SLIVER * KEPT_HEIGHT * height:
         return Framing(full, (0, 0, *target))
     window = (max(w, _even(KEPT_WIDTH * width)), max(h, _even(KEPT_HEIGHT * height)))
     x, y, w, h = crop((width, height), window, middle)
