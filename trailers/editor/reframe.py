@@ -44,9 +44,9 @@ def framing(source: Size, target: Size, centre: float = 0.5, picture: Box | None
     """How a clip stands in a rendition, the same from its first frame to its last.
 
     The crop fills the rendition where that keeps 45 % of the source's width and 70 % of its height, or nearly so. Else it keeps
-    just so much, whole in the other direction, over a blurred ground: of a 16:9 picture in 9:16 a 4:5 window. Seen side by side on a film, a
-    full-height strip (32 % of the width) loses one of two faces in most two-shots and is enlarged 1.8 times (3.6 from 360 lines);
-    a square leaves half of a telephone blurred; 4:5 keeps the pair and the place and fills 70 %.
+    just so much, whole in the other direction, over a blurred ground: of a 16:9 picture in 9:16 a 4:5 window. Seen side by side
+    on a film, a full-height strip (32 % of the width) loses one of two faces in most two-shots and is enlarged 1.8 times (3.6
+    from 360 lines); a square leaves half of a telephone blurred; 4:5 keeps the pair and the place and fills 70 %.
     `picture` is what lies within black bars; a rendition of the source's own shape keeps the bars as they were made.
     """
     if abs(source[0] * target[1] / (source[1] * target[0]) - 1) < _SAME:
