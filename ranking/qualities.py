@@ -10,9 +10,9 @@ if TYPE_CHECKING:
     from trailers.features.index import ShotIndex
     from trailers.ranking.rules import Slot
 
-ALIKE = 0.92  # cosine of two shots' vectors, the season's mean taken off, above which they are near-duplicates
+ALIKE = 0.8  # cosine of two shots' vectors, the season's mean taken off, above which they are near-duplicates: one set-up
 SAME = 0.995  # cosine of the vectors as they are, above which they are so even in a season of one look
-SCENE = 0.6  # cosine to one of the two shots before, the season's mean taken off, by which a shot goes on with a scene
+SCENE = 0.45  # cosine to one of the two shots before, the season's mean taken off, by which a shot goes on with a scene
 
 
 def qualities(index: "ShotIndex") -> pd.DataFrame:
