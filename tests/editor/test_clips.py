@@ -16,7 +16,7 @@ from tests.conftest import BLUE, GREEN, RED, SolidFilm
 from tests.editor.conftest import NumberedFilm, Numbers
 from trailers.editor.clips import Piece, encode, pieces
 from trailers.editor.timeline import Card, Clip, Rendition, Timeline
-from trailers.errors import RenderError
+from trailers.errors import MediaError, RenderError
 from trailers.features.media import Episode, probe
 from trailers.features.span import Span
 
@@ -225,3 +225,15 @@ def test_says_in_one_line_what_a_timeline_asks_that_is_not_there(numbered: Episo
         pieces(plan(("e1", 100, 130)), SMALL, {"e1": numbered})
     with pytest.raises(RenderError, match="it is not there"):
         pieces(plan(("e2", 0, 10)), SMALL, {"e1": numbered})
+
+
+def test_says_in_one_line_that_a_piece_cannot_be_written_or_its_source_is_gone(numbered: Episode, tmp_path: Path) -> None:
+    (piece,) = pieces(plan(("e1", 0, 10)), SMALL, {"e1": numbered})
+    with pytest.raises(RenderError, match="could not be written"):
+        encode(piece, tmp_path / "no such folder" / "piece.mp4")
+    (gone,) = pieces(plan(("e1", 0, 10)), SMALL, {"e1": replace(numbered, path=tmp_path / "gone.mp4")})
+    with pytest.raises(MediaError, match=r"gone\.mp4"):
+        encode(gone, tmp_path / "piece.mp4")
+    if Path("/dev/full").exists():
+        with pytest.raises(RenderError, match="could not be written"):
+            encode(piece, Path("/dev/full"))

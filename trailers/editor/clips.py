@@ -111,8 +111,20 @@ def pieces(timeline: Timeline, rendition: Rendition, episodes: Mapping[str, Epis
 def encode(piece: Piece, path: Path) -> None:
     """Writes a piece as H.264 High in MP4: yuv420p, BT.709, first frame a key picture, closed groups of 2 s at most, 2 B-frames.
 
-    The same piece gives the same bytes.
+    The same piece gives the same bytes. A RenderError if the file cannot be written, a MediaError if a source cannot be read.
     """
+    from av.error import FFmpegError
+
+    try:
+        count = _write(piece, path)
+    except FFmpegError as error:
+        raise RenderError(f"a piece of {len(piece)} frames could not be written to {path.parent} ({error.strerror})") from error
+    if count != len(piece):
+        raise RenderError(f"a piece of {len(piece)} frames was asked for, {count} could be made")
+
+
+def _write(piece: Piece, path: Path) -> int:
+    """Encodes the piece's frames and counts them."""
     import av
 
     base = 1 / piece.rate
@@ -128,8 +140,7 @@ def encode(piece: Piece, path: Path) -> None:
             file.mux(stream.encode(frame))
             count += 1
         file.mux(stream.encode(None))
-    if count != len(piece):
-        raise RenderError(f"a piece of {len(piece)} frames was asked for, {count} could be made")
+    return count
 
 
 def _frames(piece: Piece) -> "Iterator[av.VideoFrame]":
