@@ -55,6 +55,15 @@ def test_shows_a_short_line_long_enough_to_be_read() -> None:
     ]
 
 
+def test_a_quick_line_stays_until_it_is_read_if_nobody_else_speaks() -> None:
+    quick = Line("Nobody had ever come back from there, had they?", Span(110, 140))  # 47 characters: 2.35 s at 20 a second
+    after = Line("No, nobody had.", Span(170, 190))
+    alone = captions_for([clip((100, 200), 0)], {"e1": (quick,)}, {"e1": RATE}, RATE)
+    answered = captions_for([clip((100, 200), 0)], {"e1": (quick, after)}, {"e1": RATE}, RATE)
+    assert [caption.into for caption in alone] == [Span(10, 66)]
+    assert [caption.into for caption in answered] == [Span(10, 66), Span(70, 90)]
+
+
 def test_gives_lines_that_begin_together_one_caption_and_parts_others_by_two_frames() -> None:
     lines = {"e1": (Line("Who is there?", Span(100, 150)), Line("Me.", Span(105, 140)), Line("Then come in.", Span(149, 190)))}
     assert captions_for([clip((100, 200), 0)], lines, {"e1": RATE}, RATE) == (

@@ -16,6 +16,7 @@ from trailers.editor.clips import encode, pieces
 from trailers.editor.loudness import RATE, Samples
 from trailers.editor.render import assemble
 from trailers.editor.timeline import Caption, Card, Clip, Rendition, Timeline
+from trailers.errors import RequestError
 from trailers.features.media import Episode, pictures, probe, sound
 from trailers.features.span import Span
 
@@ -254,6 +255,11 @@ def test_what_is_no_video_fails_in_one_line(case: Case, tmp_path: Path) -> None:
         (verdict,) = check(path, case.timeline, SMALL, case.episodes)
         assert (verdict.name, verdict.passed) == ("opens", False)
         assert "\n" not in verdict.found
+
+
+def test_an_episode_that_is_not_given_is_named(case: Case) -> None:
+    with pytest.raises(RequestError, match=r"does not have: e$"):
+        check(case.path, case.timeline, SMALL, {})
 
 
 def test_writes_the_document_that_was_promised() -> None:

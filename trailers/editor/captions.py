@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 WIDTH, ROWS = 42, 2  # characters a row, rows a caption: the Netflix timed-text style guide
 SHORTEST = Fraction(5, 6)  # seconds a caption stays, where its clip has the room
+SPEED = 20  # characters a second that are read with ease: a caption stays so long where its clip and the next line allow
 GAP = 2  # frames between two captions
 HEARD = Fraction(1, 2)  # a line of which less is heard is a scrap: showing its words would promise more than is heard
 
@@ -33,8 +34,8 @@ def captions_for(
     """Captions for the lines that clips let hear, sorted, without overlap, none over a cut.
 
     A line is moved by time: `rates` are the episodes' frame rates, `rate` the timeline's. Text too long for two rows of 42
-    characters becomes several captions. A caption lasts 5/6 s at least where its clip has the room; lines that begin closer
-    together share one.
+    characters becomes several captions. A caption lasts 5/6 s at least, and a second for 20 characters, where its clip has the
+    room; lines that begin within 5/6 s share one.
     """
     return tuple(caption for clip in clips for caption in _in_clip(clip, lines.get(clip.episode, ()), rates[clip.episode], rate))
 
@@ -65,7 +66,8 @@ def _in_clip(clip: Clip, lines: "Sequence[Line]", source: Fraction, rate: Fracti
     floor = clip.into.start
     for number, caption in enumerate(heard):
         roof = heard[number + 1].into.start - GAP if number + 1 < len(heard) else clip.into.stop
-        stop = min(max(caption.into.stop, caption.into.start + least), roof)
+        read = max(least, to_frames(Fraction(len(caption.text), SPEED), rate))
+        stop = min(max(caption.into.stop, caption.into.start + read), roof)
         start = max(min(caption.into.start, stop - least), floor)
         yield from _pages(Caption(caption.text, Span(start, stop)), least)
         floor = stop + GAP

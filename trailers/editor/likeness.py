@@ -71,9 +71,8 @@ def stretches(file: Episode, timeline: Timeline, rendition: Rendition, episodes:
             for k in range(clip.dissolve):
                 share = (k + 1) / (clip.dissolve + 1)
                 wanted[k + 1] = share * wanted[k + 1] + (1 - share) * tail[0][k]
-        light = [_light(timeline, n) for n in range(clip.into.start - 1, clip.into.stop + 1)]
-        wanted = BLACK + (wanted - BLACK) * np.array(light, np.float32)[:, None, None]
         shown = tuple(range(clip.into.start - 1, clip.into.stop + 1))
+        wanted = BLACK + (wanted - BLACK) * np.array([light(timeline, n) for n in shown], np.float32)[:, None, None]
         yield Stretch(clip, wanted, luma_of(file, shown, framing.place, small, rendition.size), clip.dissolve, known)
         tail = after, framing.place
 
@@ -119,7 +118,7 @@ def _before(clip: Clip, episode: Episode, rate: Fraction) -> int:
     return frame_at(episode, max(Fraction(0), seconds_at(episode, clip.span.start) - 1 / rate))
 
 
-def _light(timeline: Timeline, frame: int) -> float:
+def light(timeline: Timeline, frame: int) -> float:
     """How much of a frame's light the fades at the two ends leave, 0..1."""
     head = Fraction(frame + 1, timeline.fade_in + 1) if timeline.fade_in else Fraction(1)
     tail = Fraction(timeline.frames - frame, timeline.fade_out + 1) if timeline.fade_out else Fraction(1)
