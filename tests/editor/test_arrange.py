@@ -164,7 +164,7 @@ def test_contrast_is_that_of_wcag() -> None:
 def test_any_palette_gives_a_deep_ground_and_ink_that_reads(palette: dict[str, float]) -> None:
     ground, ink = colours(palette)
     assert contrast(ground, ink) >= CONTRAST
-    assert luminance(ground) <= 0.06
+    assert luminance(ground) <= 0.035
 
 
 def test_the_ground_has_the_hue_that_the_picked_shots_carry_most() -> None:

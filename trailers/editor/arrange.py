@@ -164,7 +164,7 @@ def colours(palette: Mapping[str, float]) -> tuple[str, str]:
     for colour, weight in sorted(palette.items()):
         rgb = _rgb(colour)
         hue, saturation, value = colorsys.rgb_to_hsv(*rgb)
-        hues[int(hue * 12) % 12].append((weight * saturation * value, rgb))
+        hues[int(hue * 12) % 12].append((weight * saturation**2 * value, rgb))
     strongest = max(hues.values(), key=lambda parts: sum(weight for weight, _ in parts), default=[])
     total = sum(weight for weight, _ in strongest)
     if total:
@@ -172,8 +172,9 @@ def colours(palette: Mapping[str, float]) -> tuple[str, str]:
         hue, saturation, value = colorsys.rgb_to_hsv(*mean)
     else:
         hue, saturation, value = 0.62, 0.3, 0.2  # no colour to go by: a deep blue grey
-    deep = (_hex(colorsys.hsv_to_rgb(hue, min(saturation, 0.8), min(v / 100, value))) for v in range(34, -1, -1))
-    ground = next(colour for colour in deep if luminance(colour) <= 0.06)
+    rich = max(min(1.6 * saturation, 0.75), saturation)  # a pale colour made dark only is mud
+    deep = (_hex(colorsys.hsv_to_rgb(hue, rich, min(v / 100, value))) for v in range(34, -1, -1))
+    ground = next(colour for colour in deep if luminance(colour) <= 0.035)
     for lightness in (0.0, 0.05, 0.1):
         ink = _hex(colorsys.hsv_to_rgb(hue, 0.08 - 0.8 * lightness, 0.96 + 0.4 * lightness))
         if contrast(ground, ink) >= CONTRAST:
