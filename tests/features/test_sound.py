@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -47,7 +48,7 @@ def tone(seconds: float, level: float, hertz: float = 997) -> np.ndarray:
 
 
 def listened(episode: Episode, *edges: int) -> pd.DataFrame:
-    spans = (Span(a, b) for a, b in zip(edges, edges[1:], strict=False))
+    spans = (Span(a, b) for a, b in pairwise(edges))
     return listen(episode, [Shot(f"s/{n}", "s", span) for n, span in enumerate(spans)])
 
 
