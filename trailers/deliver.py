@@ -54,7 +54,7 @@ def show(
                     video=made.path,
                     captions=made.captions,
                     checks=tuple(page.PageCheck(check.name, check.passed, check.asked, check.found) for check in made.checks),
-                    state=made.state if made.passed else "failed",
+                    state=made.state,
                 )
                 for made in variants
                 if made.segment == item.segment

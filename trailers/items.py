@@ -41,7 +41,7 @@ def _detection(document: Mapping[str, list[list[Any]]], episode: str) -> "Detect
 
     return Detection(
         tuple(Shot(id, episode, Span(start, stop)) for id, start, stop in document["shots"]),
-        tuple(Transition(kind, start, stop) for kind, start, stop in document["transitions"]),
+        tuple(Transition(start, stop, kind) for kind, start, stop in document["transitions"]),
     )
 
 

@@ -146,9 +146,9 @@ def rank(season: Season, footage: Footage, index: "ShotIndex", audience: Audienc
     from trailers.ranking import examples, model
 
     name = key("rank", RANK, {"seed": season.trailer.seed}, _taught(season, index, audience, work))
-    learnt = examples.make_examples(audience.history, audience.segments, index)
-    trained = work.store.file(f"model/{name}.txt", lambda part: model.save(model.train(learnt, season.trailer.seed), part))
-    scored = work.store.file(f"scores/{name}.parquet", lambda part: save_table(model.score(model.load(trained), learnt), part))
+    known = examples.evidence(audience.history, audience.segments, index)
+    trained = work.store.file(f"model/{name}.txt", lambda part: model.save(model.train(known, season.trailer.seed), part))
+    scored = work.store.file(f"scores/{name}.parquet", lambda part: save_table(model.score(model.load(trained), known), part))
     return Ranked(load_table(scored), place(trained, work.out / "model.txt"))
 
 
@@ -168,7 +168,7 @@ def judge(season: Season, footage: Footage, index: "ShotIndex", audience: Audien
     known = evaluate.read_truth(season.truth) if season.truth else None
     made = work.store.file(
         f"metrics/{name}.parquet",
-        lambda part: save_table(evaluate.evaluate(audience.history, audience.segments, index, season.trailer.seed, known), part),
+        lambda part: save_table(evaluate.evaluate(audience.history, audience.segments, index, known, season.trailer.seed), part),
     )
     return load_table(made)
 

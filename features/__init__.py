@@ -1,0 +1,1 @@
+"""What is in an episode; nothing here knows viewers or trailers."""

@@ -1,0 +1,46 @@
+"""What the documents say is what the code has."""
+
+import re
+import tomllib
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+
+
+def test_every_column_of_the_index_stands_in_the_datasheet() -> None:
+    from trailers.features import concepts, index
+
+    text = (ROOT / "data" / "README.md").read_text(encoding="utf-8")
+    for name in (*index.SIGNALS, *concepts.MEANING, *concepts.SEEN, *concepts.ONLY_CLIP):
+        assert f"| `{name}` |" in text, name
+
+
+def test_every_reason_to_drop_a_row_of_history_stands_in_the_datasheet() -> None:
+    text = " ".join((ROOT / "data" / "README.md").read_text(encoding="utf-8").split())
+    source = (ROOT / "ranking" / "history.py").read_text(encoding="utf-8")
+    reasons = re.findall(r'^        \("([a-z ]+)", ', source, re.MULTILINE)
+    assert len(reasons) >= 6
+    for reason in reasons:
+        assert reason in text, reason
+
+
+def test_every_command_stands_in_the_readme() -> None:
+    from trailers.cli import cli
+
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    for name in cli.commands:
+        assert f"trailers {name}" in text or f"· `{name}`" in text, name
+
+
+def test_every_pinned_package_is_pinned_once_and_every_needed_one_is_pinned() -> None:
+    lines = [line for line in (ROOT / "constraints.txt").read_text().splitlines() if line and not line.startswith("#")]
+    names = [_plain(line.split("==")[0]) for line in lines]
+    assert len(set(names)) == len(names)
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    extras = [need for needs in project["optional-dependencies"].values() for need in needs]
+    for need in (*project["dependencies"], *extras):
+        assert _plain(re.split(r"[<>=!\[; ]", need)[0]) in names, need
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()

@@ -1,0 +1,118 @@
+"""Real films through the whole path: a series, 8-second episodes, one dark trailer full of fades."""
+
+import json
+import shutil
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from trailers.ranking.simulate import Taste, simulate
+from trailers.results import Run
+from trailers.run import engine
+from trailers.spec import read_season
+from trailers.stages import open_work, run
+
+FOOTAGE = Path(__file__).parents[2] / "shared" / "footage"
+pytestmark = [
+    pytest.mark.footage,
+    pytest.mark.skipif(not FOOTAGE.is_dir(), reason="the real films are not beside this checkout"),
+]
+RATE = Fraction(24)
+BUNNY_STARTS = (0, 2832, 4464, 6624)  # frames of the film at which the series' episodes begin
+
+MakeSeason = Callable[[str, Sequence[Path], pd.DataFrame, Sequence[Taste], str], Path]
+
+
+@pytest.fixture
+def make_season(tmp_path: Path) -> MakeSeason:
+    def make(name: str, episodes: Sequence[Path], shots: pd.DataFrame, tastes: Sequence[Taste], trailer: str) -> Path:
+        (tmp_path / "episodes").mkdir()
+        for path in episodes:
+            shutil.copyfile(path, tmp_path / "episodes" / path.name)
+        simulate(shots, RATE, tastes, viewers=240, plays=1500, bad_rows=20, seed=0).plays.to_csv(
+            tmp_path / "history.csv", index=False
+        )
+        music = FOOTAGE / "music" / "kevin_macleod_cc0_30s.mp3"
+        shutil.copyfile(music, tmp_path / music.name)
+        path = tmp_path / "season.toml"
+        path.write_text(
+            f'id = "{name}"\nepisodes = "episodes/*.mp4"\nhistory = "history.csv"\nmusic = "*.mp3"\n[trailer]\n{trailer}\n',
+            encoding="utf-8",
+        )
+        return path
+
+    return make
+
+
+def run_whole(path: Path) -> Run:
+    season = read_season(path)
+    with engine("processes", progress=False) as mapped:
+        made = run(season, open_work(season, mapped))
+    for variant in made.variants:
+        assert variant.passed, (variant.id, [check for check in variant.checks if not check.passed])
+    assert json.loads((season.out / "report.json").read_text())["left_out"] == []
+    return made
+
+
+def in_pieces(episodes: dict[str, int], labels: Sequence[str], length: int) -> pd.DataFrame:
+    """A label for each piece of `length` frames, in turn: tastes to plant where nobody labelled shots."""
+    rows = [
+        (f"{episode}/{start:05d}", episode, start, min(start + length, frames), labels[(start // length + number) % len(labels)])
+        for number, (episode, frames) in enumerate(episodes.items())
+        for start in range(0, frames, length)
+    ]
+    return pd.DataFrame(rows, columns=["shot", "episode", "start", "stop", "labels"])
+
+
+def likes(label: str, others: Sequence[str]) -> Taste:
+    return Taste(label, label, ((label, 0.9), *((other, -0.6) for other in others if other != label)))
+
+
+def test_a_real_series_gets_a_trailer_for_every_audience(make_season: MakeSeason) -> None:
+    from trailers.demo.audience import FILM
+
+    episodes = sorted((FOOTAGE / "series").glob("big_buck_bunny_*.mp4"))
+    film = pd.read_csv(FOOTAGE / "films" / "big_buck_bunny_720p.shots.csv")
+    rows = []
+    for path, start, stop in zip(episodes, BUNNY_STARTS, (*BUNNY_STARTS[1:], 14315), strict=True):
+        part = film[(film["start_frame"] >= start) & (film["start_frame"] < stop)]
+        rows += [
+            (f"{path.stem}/{shot:04d}", path.stem, first - start, min(last, stop) - start, tags)
+            for shot, first, last, tags in zip(
+                *(part[name] for name in ("shot", "start_frame", "stop_frame", "tags")), strict=True
+            )
+        ]
+    shots = pd.DataFrame(rows, columns=["shot", "episode", "start", "stop", "labels"])
+    path = make_season("bunny", episodes, shots, FILM, 'seconds = 20\nrenditions = ["landscape"]\nsegments = 3')
+    made = run_whole(path)
+    assert len(made.plans) == 4
+    credits = range(11758 - BUNNY_STARTS[3], 13942 - BUNNY_STARTS[3])
+    for plan in made.plans:
+        assert not [clip for clip in plan.timeline.clips if clip.episode.endswith("e04") and clip.span.start in credits], (
+            "no credits"
+        )
+        assert len({clip.shot for clip in plan.timeline.clips}) >= 5
+
+
+def test_episodes_of_eight_seconds_are_enough_for_a_short_trailer(make_season: MakeSeason) -> None:
+    episodes = sorted((FOOTAGE / "series").glob("penny_and_chip_*.mp4"))
+    labels = ("winter", "night", "trains")
+    shots = in_pieces({path.stem: 192 for path in episodes}, labels, 48)
+    path = make_season("penny", episodes, shots, [likes(label, labels) for label in labels], "seconds = 8\nsegments = 3")
+    made = run_whole(path)
+    assert {variant.rendition for variant in made.variants} == {"landscape", "vertical"}
+
+
+def test_a_dark_film_full_of_fades_and_bars_makes_no_black_trailer(make_season: MakeSeason) -> None:
+    film = FOOTAGE / "trailers" / "sintel_trailer_720p.mp4"
+    labels = ("quest", "fight", "dragon")
+    shots = in_pieces({film.stem: 1253}, labels, 60)
+    path = make_season(
+        "sintel", [film], shots, [likes(label, labels) for label in labels], 'seconds = 12\nrenditions = ["vertical"]'
+    )
+    made = run_whole(path)
+    black = {shot for shot, share in made.index.signals["black"].items() if float(share) > 0.5}
+    assert not [clip.shot for plan in made.plans for clip in plan.timeline.clips if clip.shot in black]

@@ -1,0 +1,196 @@
+"""The whole path on a tiny season: what it leaves, what it does again, what it survives."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.trailers.conftest import delivered
+from trailers.results import Run
+from trailers.run import engine
+from trailers.spec import read_season
+from trailers.stages import open_work, run
+
+
+def run_here(season: Path, name: str = "local") -> Run:
+    asked = read_season(season)
+    with engine(name, workers=2, progress=False) as mapped:
+        return run(asked, open_work(asked, mapped))
+
+
+def times(folder: Path) -> dict[str, int]:
+    return {path.relative_to(folder).as_posix(): path.stat().st_mtime_ns for path in folder.rglob("*") if path.is_file()}
+
+
+def test_a_run_leaves_a_checked_file_for_every_segment_and_shape(ran: Run) -> None:
+    segments = {"general", *(segment.id for segment in ran.audience.segments.segments)}
+    assert {variant.id for variant in ran.variants} == {
+        f"{name}/{shape}" for name in segments for shape in ("landscape", "vertical")
+    }
+    for variant in ran.variants:
+        assert variant.path.is_file()
+        assert variant.passed, [check for check in variant.checks if not check.passed]
+    out = ran.season.out
+    for name in segments:
+        for kind in ("json", "otio", "edl"):
+            assert (out / "timelines" / f"{name}.{kind}").stat().st_size
+    for name in ("report.json", "review/index.html", "experiment/experiment.json", "experiment/assignments.csv"):
+        assert (out / name).stat().st_size
+
+
+def test_the_report_tells_what_was_made(ran: Run) -> None:
+    report = json.loads((ran.season.out / "report.json").read_text())
+    assert {item["id"] for item in report["variants"]} == {variant.id for variant in ran.variants}
+    assert all(item["passed"] for item in report["variants"])
+    assert report["left_out"] == []
+    assert report["history"]["used"] > 0
+    assert report["history"]["rows"] > report["history"]["used"], "the demo's history has bad rows, and they are counted"
+    assert report["screen_time_by_label"]
+
+
+def test_nothing_is_published_unapproved(ran: Run) -> None:
+    manifest = json.loads((ran.season.out / "experiment" / "manifest.json").read_text())
+    assert all(variant.state == "draft" for variant in ran.variants)
+    assert all("DRAFT" in path.name for path in (ran.season.out / "experiment" / "media").glob("*.mp4"))
+    assert "draft" in json.dumps(manifest)
+
+
+def test_a_second_run_makes_nothing_again(season: Path) -> None:
+    run_here(season)
+    out = season.parent / "out"
+    before, bytes_before = times(out / "store"), delivered(out)
+    run_here(season)
+    assert times(out / "store") == before
+    assert delivered(out) == bytes_before
+
+
+def test_a_changed_subtitle_redoes_only_what_depends_on_it(season: Path) -> None:
+    run_here(season)
+    store = season.parent / "out" / "store"
+    before = times(store)
+    subtitles = next(season.parent.glob("episodes/*.srt"))
+    subtitles.write_text(subtitles.read_text().replace(" the ", " that old "), encoding="utf-8")
+    run_here(season)
+    after = times(store)
+    assert {name: after[name] for name in before} == before, "what was made before is kept as it was"
+    again = {name.split("/")[0] for name in set(after) - set(before)}
+    assert again, "a line was changed, so something must follow from it"
+    assert not again & {"shots", "look", "listen", "encoder"}
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from trailers import store
+
+whole = store.write
+
+def write(path, make):
+    if sys.argv[2] in path.as_posix():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.with_name(f".{os.getpid()}.{path.name}").write_bytes(b"half of it")
+        os.kill(os.getpid(), signal.SIGKILL)
+    return whole(path, make)
+
+store.write = write
+from trailers.run import engine
+from trailers.spec import read_season
+from trailers.stages import open_work, run
+
+season = read_season(Path(sys.argv[1]))
+with engine("local", progress=False) as mapped:
+    run(season, open_work(season, mapped))
+"""
+
+
+@pytest.mark.parametrize("point", ["store/look/", "store/model/", "store/clips/", "store/sound/", "store/variants/"])
+def test_a_killed_run_ends_with_the_same_bytes_as_one_never_killed(season: Path, ran: Run, point: str) -> None:
+    killed = subprocess.run([sys.executable, "-c", KILLED, str(season), point], capture_output=True, check=False)
+    assert killed.returncode == -signal.SIGKILL, killed.stderr.decode()[-2000:]
+    run_here(season)
+    assert delivered(season.parent / "out") == delivered(ran.season.out)
+
+
+@pytest.mark.parametrize("name", ["processes", pytest.param("ray", marks=pytest.mark.ray)])
+def test_every_engine_gives_the_same_bytes(season: Path, ran: Run, name: str) -> None:
+    if name == "ray":
+        pytest.importorskip("ray", reason="the extra 'ray' is not installed")
+    run_here(season, name)
+    assert delivered(season.parent / "out") == delivered(ran.season.out)
+
+
+def test_a_broken_episode_is_left_out_by_name_and_the_rest_goes_on(season: Path) -> None:
+    (season.parent / "episodes" / "e00.mp4").write_text("no film at all")
+    made = run_here(season)
+    assert [name for name, _ in made.footage.left_out] == ["e00.mp4"]
+    assert not made.failed
+    report = json.loads((made.season.out / "report.json").read_text())
+    assert "e00.mp4" in report["left_out"][0]["file"]
+
+
+def test_a_failed_check_fails_that_variant_only(season: Path) -> None:
+    made = run_here(season)
+    clips = made.season.out / "store" / "clips"
+    pieces = {variant.id: variant.path for variant in made.variants}
+    # A clip with another clip's pictures: what a bad disk or a wrong hand would leave.
+    from trailers.editor.clips import pieces as cut
+    from trailers.editor.timeline import RENDITIONS
+
+    parts = {
+        item.segment: [piece for piece in cut(item.timeline, RENDITIONS["vertical"], made.footage.episodes) if piece.strip]
+        for item in made.plans
+    }
+    general, others = parts["general"], {piece.name for name, found in parts.items() if name != "general" for piece in found}
+    own = next(piece for piece in general if piece.name not in others and not piece.light)
+    stranger = next(piece for piece in general if len(piece) >= len(own) and piece.name != own.name and not piece.light)
+    _swap(clips / f"{stranger.name}.mp4", clips / f"{own.name}.mp4", len(own))
+    shutil.rmtree(made.season.out / "store" / "variants")
+    again = run_here(season)
+    assert [variant.id for variant in again.failed] == ["general/vertical"]
+    assert again.failed[0].path.name == "vertical.failed.mp4"
+    assert not pieces["general/vertical"].exists(), "a failed file never bears a finished one's name"
+
+
+def _swap(source: Path, target: Path, frames: int) -> None:
+    """Fills a clip with the first frames of another, encoded as clips are."""
+    import av
+
+    from trailers.editor.clips import QUALITY
+
+    with av.open(str(source)) as file:
+        shown = list(file.decode(video=0))[:frames]
+        rate = file.streams.video[0].average_rate
+    with av.open(str(target), "w", format="mp4") as file:
+        stream = file.add_stream("libx264", rate=rate, options={**QUALITY, "g": str(round(2 * rate))})
+        stream.width, stream.height, stream.pix_fmt = shown[0].width, shown[0].height, "yuv420p"
+        context = stream.codec_context
+        context.time_base = stream.time_base = 1 / rate
+        context.color_primaries = context.color_trc = context.colorspace = context.color_range = 1
+        for number, frame in enumerate(shown):
+            frame.pts, frame.time_base, frame.pict_type = number, 1 / rate, 0
+            file.mux(stream.encode(frame))
+        file.mux(stream.encode(None))
+
+
+def test_approval_is_of_the_files_bytes(season: Path) -> None:
+    from trailers import deliver, errands
+    from trailers.errors import RequestError
+
+    made = run_here(season)
+    asked = made.season
+    with engine("local", progress=False) as mapped:
+        work = open_work(asked, mapped)
+        with pytest.raises(RequestError, match="approve"):
+            deliver.package(asked, made.audience, made.variants, work, draft=False)
+        for segment in sorted({variant.segment for variant in made.variants}):
+            assert list(errands.decide(asked, [segment], "approve", "ana", "good"))
+        approved = run_here(season)
+        assert {variant.state for variant in approved.variants} == {"approved"}
+        folder = deliver.package(asked, approved.audience, approved.variants, work, draft=False)
+    assert not [path for path in folder.rglob("*") if "DRAFT" in path.name]
+    assert os.path.getsize(folder / "manifest.json")
