@@ -79,9 +79,9 @@ spoiler_after = 0.75                   # nothing later than this share of an epi
 segments = 3                           # how many audiences; leave it out, and the number is found
 # What a producer keeps from viewers, as frames of an episode: how the revenge ends.
 leave_out = [
-    "e04: 240-926",                    # the chinchilla is caught and catapulted away
-    "e04: 2314-2908",                  # the flying squirrel falls and is caught
-    "e04: 3370-3604",                  # the squirrel as a kite
+    "e04: 460-926",                    # the chinchilla meets the rabbit and is catapulted away
+    "e04: 2640-2908",                  # the flying squirrel is caught
+    "e04: 3370-3604",                  # ... and flies as a kite
 ]
 """
 
@@ -132,34 +132,41 @@ def fetch_film(films: Path) -> Path:
 
 
 def _download(place: Path) -> Path:
+    quiet = ("--quiet", "--disable-pip-version-check", "--retries", "1", "--timeout", "20")
     command = [
         sys.executable,
         "-m",
         "pip",
         "download",
+        *quiet,
         "--no-deps",
         "--no-binary",
         ":all:",
-        "--quiet",
-        "--disable-pip-version-check",
+        "--dest",
+        str(place),
+        PACKAGE,
     ]
-    result = subprocess.run([*command, "--dest", str(place), PACKAGE], capture_output=True, text=True, timeout=600, check=False)
+    try:
+        result = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    except subprocess.TimeoutExpired:
+        raise MediaError(f"the film could not be fetched from the package index ({PACKAGE}): no end after 5 minutes.") from None
     found = sorted(place.glob("moviepy-*.tar.gz"))
-    if result.returncode or not found:
-        last = (result.stderr.strip().splitlines() or ["pip gave no reason"])[-1]
-        raise MediaError(f"the film could not be fetched from the package index ({PACKAGE}): {last}")
+    if not found:
+        errors = [line for line in result.stderr.splitlines() if line.startswith("ERROR")] or ["pip gave no reason"]
+        reason = errors[0].removeprefix("ERROR: ").rstrip(".")
+        raise MediaError(f"the film could not be fetched from the package index ({PACKAGE}): {reason}.")
     return found[0]
 
 
 def _unpack(package: Path, path: Path) -> None:
     found = store.digest(package)
     if found != PACKAGE_SHA256:
-        raise MediaError(f"{package.name} has sha256 {found}; {PACKAGE_SHA256} was asked for")
+        raise MediaError(f"{package.name} has sha256 {found}; {PACKAGE_SHA256} was asked for.")
     with tarfile.open(package) as archive:
         inner = archive.extractfile(f"{package.name.removesuffix('.tar.gz')}/{INNER_ZIP}")
         assert inner is not None, "the package's sha256 is right, so the file is there"
         with zipfile.ZipFile(io.BytesIO(inner.read())) as box:
             film = box.read(INNER_FILM)
     if hashlib.sha256(film).hexdigest() != FILM_SHA256:
-        raise MediaError(f"{INNER_FILM} in {package.name} is not the film that was asked for")
+        raise MediaError(f"{INNER_FILM} in {package.name} is not the film that was asked for.")
     path.write_bytes(film)

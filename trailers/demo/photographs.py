@@ -9,15 +9,16 @@ import numpy as np
 from trailers.errors import MediaError
 
 CREDITS = (
-    "astronaut, hubble, moon: NASA, public domain",
+    "astronaut, hubble deep field: NASA, public domain",
     "rocket: SpaceX, public domain",
-    "cat: Stefan van der Walt, public domain",
+    "cat: Stefan van der Walt, CC0",
     "cameraman: Lav Varshney, CC0",
     "coffee: Rachel Michetti, CC0",
     "horse: Andreas Preuss, CC0",
     "retina: Haggstrom, CC0",
-    "gravel, grass, brick: CC0 Textures, CC0",
-    "motorcycle: D. Scharstein and others, Middlebury 2014",
+    "gravel, grass: CC0 Textures, CC0",
+    "moon: as scikit-image ships it, no author named",
+    "motorcycle and its depth: N. Nesic, D. Scharstein and others, Middlebury stereo benchmark 2014",
     "china: danielbuechele, CC BY 2.0",
     "flower: vultilion, CC BY 2.0",
 )
@@ -113,7 +114,6 @@ _FILES = {
     "rocket": "skimage/data/rocket.jpg",
     "grass": "skimage/data/grass.png",
     "gravel": "skimage/data/gravel.png",
-    "brick": "skimage/data/brick.png",
     "pagoda": "sklearn/datasets/images/china.jpg",
     "dahlia": "sklearn/datasets/images/flower.jpg",
 }

@@ -26,7 +26,7 @@ def write_episode(path: Path, size: tuple[int, int], rate: Fraction, pictures: I
 
     path.parent.mkdir(parents=True, exist_ok=True)
     with av.open(str(path), "w", container_options={"movflags": "+faststart", "fflags": "+bitexact"}) as file:
-        options = {"preset": "superfast", "crf": "22", "threads": "1", "g": "96", "bf": "2"}
+        options = {"preset": "superfast", "crf": "24", "threads": "1", "g": "96", "bf": "2"}
         video = file.add_stream("libx264", rate=rate, options=options)
         video.width, video.height, video.pix_fmt = *size, "yuv420p"
         video.codec_context.time_base = 1 / rate

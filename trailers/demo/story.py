@@ -122,7 +122,7 @@ def tiny(chapter: Chapter) -> Chapter:
     ]
     spoken_at = 1 + chosen.index(spoken)
     takes[spoken_at] = replace(takes[spoken_at], seconds=2.2, lines=(replace(chapter.takes[spoken].lines[0], at=0.1),))
-    takes[-1] = replace(takes[-1], join="dissolve")
+    takes[2] = replace(takes[2], join="dissolve")
     return replace(chapter, takes=(*takes, replace(chapter.takes[-1], seconds=2.0)))
 
 
@@ -272,7 +272,7 @@ _THREE = (
     Take(1.4, "garage", (0.74, 0.7, 0.3, 0.84, 0.72, 0.36), "machines;fast;loud", "fire", ("speed",), shake=2.0,
          sounds=("engine",)),
     Take(2.6, "pagoda_night", (0.6, 0.34, 0.7, 0.6, 0.28, 0.7), "city;night;fire", "day", ("embers",), (Thing("flame",
-         (0.75, 0.7, 0.16, 0.66, 0.1, 0.12), 9.0),), sounds=("rocket",),
+         (0.74, 0.75, 0.55, 0.64, 0.2, 0.4), 9.0),), sounds=("rocket",),
          lines=(Speech("teller", "And the whole city looked up.", 0.4),)),
     Take(1.4, "stars", (0.3, 0.4, 0.36, 0.6, 0.62, 0.36), "space;fast;loud", "day", ("speed_up", "stars"), shake=1.6,
          sounds=("rocket", "whoosh")),
