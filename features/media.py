@@ -131,7 +131,7 @@ def pictures(episode: Episode, span: Span | None = None, size: Size | None = Non
 
 
 def pictures_twice(episode: Episode, small: Size, large: Size, at: Container[int]) -> Iterator[tuple[Pictures, Pictures | None]]:
-    """One decode of all frames at two sizes: the luma of each at `small`, uint8 (height, width); of frames `at` RGB at `large`."""
+    """One decode of all frames at two sizes: luma of each at `small`, uint8 (height, width); RGB of frames `at` at `large`."""
     every, some = Graph(scaled(small, "gray")), Graph(scaled(large))
     for n, frame in enumerate(video_frames(episode)):
         yield every.array(frame), (some.array(frame) if n in at else None)
