@@ -139,6 +139,9 @@ def write_page(
         colours={trailer.segment: colour for trailer, colour in zip(trailers, _colours(trailers), strict=True)},
         moments={name: _moments(timeline, page.parent, thumbs or {}, episodes or {}) for name, timeline in timelines.items()},
         posters={name: _poster(timeline, page.parent, thumbs or {}) for name, timeline in timelines.items()},
+        aims={
+            variant.id: _aim(trailer.timeline, variant, episodes or {}) for trailer in trailers for variant in trailer.variants
+        },
         lengths={name: to_seconds(timeline.frames, timeline.rate) for name, timeline in timelines.items()},
         videos={variant.id: _href(variant.video, page.parent) for trailer in trailers for variant in trailer.variants},
         captions={variant.id: _captions(variant) for trailer in trailers for variant in trailer.variants},
@@ -201,9 +204,23 @@ def _middle(clip: Clip) -> int:
     return (clip.span.start + clip.span.stop) // 2
 
 
+def _best(timeline: Timeline) -> Clip | None:
+    return max(timeline.clips, key=lambda clip: clip.score, default=None)
+
+
+def _aim(timeline: Timeline, variant: PageVariant, episodes: "Mapping[str, Episode]") -> float:
+    """Where a narrower frame is cut out of the poster, 0 (left) to 1 (right): around the clip's centre, as it is rendered."""
+    best = _best(timeline)
+    episode = episodes.get(best.episode) if best else None
+    if not best or not episode:
+        return 0.5
+    source, shown = episode.size[0] / episode.size[1], variant.size[0] / variant.size[1]
+    return min(1.0, max(0.0, (best.centre * source - shown / 2) / (source - shown))) if source > shown else 0.5
+
+
 def _poster(timeline: Timeline, folder: Path, thumbs: Mapping[tuple[str, int], Path]) -> str:
     """The best clip's picture."""
-    best = max(timeline.clips, key=lambda clip: clip.score, default=None)
+    best = _best(timeline)
     thumb = thumbs.get((best.episode, _middle(best))) if best else None
     return _href(thumb, folder) if thumb else ""
 
