@@ -212,6 +212,28 @@ def test_music_that_cannot_be_read_is_named(tmp_path: Path) -> None:
         audio.mix(plan([("e", 0, 48)], music=True), {"e": e}, SHAPE, tmp_path / "empty.mp3", tmp_path / "a.m4a")
 
 
+MUSIC = Path(__file__).parents[3] / "shared" / "footage" / "music"
+
+
+@pytest.mark.footage
+@pytest.mark.skipif(not MUSIC.is_dir(), reason="no footage here")
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param("kevin_macleod_cc0_30s.mp3", id="with a picture of its cover"),
+        pytest.param("tears_of_steel_01_40_years_later.ogg", id="whose last packet is broken"),
+        pytest.param("sonicpi_loop_breakbeat.flac", id="of two seconds"),
+    ],
+)
+def test_plays_real_music(tmp_path: Path, name: str) -> None:
+    e = film(tmp_path / "e.mov", None, 144)
+    found = audio.mix(plan([("e", 0, 144)], card=48, music=True), {"e": e}, SHAPE, MUSIC / name, tmp_path / "a.m4a")
+    assert found.integrated == pytest.approx(-16, abs=0.2)
+    assert found.true_peak <= -1.4
+    heard = sound(tmp_path / "a.m4a")
+    assert all(decibels(heard[n * RATE : (n + 1) * RATE]) > -40 for n in range(1, 7))
+
+
 def test_two_frame_clips_and_the_ends_of_an_episode_are_heard_without_a_click(tmp_path: Path) -> None:
     e = film(tmp_path / "e.mov", tone(2, 60, 0.5), 48)
     found = audio.natural(plan([("e", 46, 48), ("e", 0, 2), ("e", 20, 22), ("e", 46, 48)], card=24), {"e": e})
