@@ -1,35 +1,24 @@
 """Every notebook runs from top to bottom on a demo's output, opens with pictures, and is stored without its output."""
 
-import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-FOLDER = Path(__file__).resolve().parents[1] / "notebooks"
+from trailers.results import Run
+
+FOLDER = Path(__file__).resolve().parents[2] / "notebooks"
 NAMES = ("index_an_episode", "meet_the_segments", "review_variants", "read_an_experiment")
 
 nbformat: Any = pytest.importorskip("nbformat", reason="notebooks need the extra `review`")
 
 
-@pytest.fixture(scope="module")
-def season(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A tiny drawn season, run to the end."""
-    import trailers
-    from trailers.demo import make_drawn
-    from trailers.stages import run
-
-    path = make_drawn(tmp_path_factory.mktemp("demo"), seed=0, tiny=True)
-    with trailers.engine("local", progress=False) as mapped:
-        read = trailers.read_season(path)
-        run(read, trailers.open_work(read, mapped))
-    before = os.environ.get("TRAILERS_SEASON")
-    os.environ["TRAILERS_SEASON"] = str(path)
-    yield path
-    os.environ.pop("TRAILERS_SEASON")
-    if before is not None:
-        os.environ["TRAILERS_SEASON"] = before
+@pytest.fixture
+def season(ran: Run, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The season file of a tiny season that was run to the end, named to the notebooks' kernels."""
+    path = ran.season.folder / "season.toml"
+    monkeypatch.setenv("TRAILERS_SEASON", str(path))
+    return path
 
 
 def read(name: str) -> Any:
