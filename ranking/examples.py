@@ -24,29 +24,33 @@ GRADES = (0.4, 0.65, 0.8, 0.92)
 """The shares of an episode's shots below which labels 1 to 4 begin."""
 ENOUGH = 5
 """A shot that fewer sittings of a segment reached has no label."""
+RIDGE = 0.1
+"""Strength of the regression's penalty; each kind of trait has spread 1."""
 PARTS = 4
 """Viewers are dealt into so many parts: labels come from one, what is known of a shot's own plays from the others."""
 FEATURES = (
     "watched", "watched everybody",
-    "look", "near", "concepts", "signals", "around",
-    "look everybody", "near everybody", "concepts everybody", "signals everybody",
+    "taste", "near", "around", "taste everybody", "near everybody",
     *SIGNALS, "position",
 )  # fmt: skip
-RISING = ("watched", "look", "near", "concepts", "signals", "around")
+RISING = ("watched", "taste", "near", "around")
 """Features that may only raise a score as they grow."""
 
 
 @dataclass(frozen=True)
 class Examples:
-    """Rows for each segment (GENERAL too) and shot, segments in order, shots in the index's order.
+    """Rows for each segment (GENERAL too) and shot: segments in order, shots in the index's order.
 
-    rows: segment, shot, episode, part (of the viewers that the label comes from; -1: all), group (rows that are ranked against each
-    other), engagement (above what its position predicts; NaN where nobody came), label (0-4, -1 without evidence), likes, dislikes
-    (concepts that speak for and against the shot). features: rows x FEATURES, float32; NaN is unknown.
+    rows: segment, shot, episode, place (of the shot in the index), part (of the viewers that the label comes from; -1: all),
+    group (rows that are ranked against each other), engagement (NaN where nobody came), label (0-4, -1 without evidence).
+    features: rows x FEATURES, float32; NaN is unknown. parts: rows x (look, signals, and each concept), what "taste" is the sum
+    of. told: rows x concepts, what of "watched" the concepts account for.
     """
 
     rows: pd.DataFrame
     features: pd.DataFrame
+    parts: np.ndarray
+    told: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -69,7 +73,7 @@ class Evidence:
 
 
 def evidence(history: History, segments: Segments, index: ShotIndex) -> Evidence:
-    """Brings history, segments and index together; a shot's fold is its episode, or, in a season of one, its quarter of the shots."""
+    """Brings history, segments and index together; a shot's fold is its episode, in a season of one its quarter of the shots."""
     seen = watching(history, index.shots)
     of = seen["viewer"].map(segments.membership.set_index("viewer")["segment"])
     seen = seen.assign(segment=of.fillna("").astype("str"), part=pd.factorize(seen["viewer"], sort=True)[0] % PARTS)
@@ -97,52 +101,65 @@ def to_score(evidence: Evidence) -> Examples:
 
 
 def to_learn(evidence: Evidence) -> Examples:
-    """Rows to train on: for every part of the viewers, labels from them and features from the others, once with what is known of a
-    shot's own plays and once as if the shot were new, so that the ranker serves both; shots of `cold` have no label."""
+    """Rows to train on: for every part of the viewers, labels from them and features from the others.
+
+    Each row stands there twice, once with what is known of the shot's own plays and once as if the shot were new, so that the
+    ranker serves both. Shots of `cold` have no label.
+    """
     warm, new = _examples(evidence, range(PARTS), cold=False), _examples(evidence, range(PARTS), cold=True)
-    rows = pd.concat([warm.rows, new.rows.assign(group=new.rows["group"] + " new")], ignore_index=True)
-    return Examples(rows, pd.concat([warm.features, new.features], ignore_index=True))
+    return Examples(
+        pd.concat([warm.rows, new.rows.assign(group=new.rows["group"] + " new")], ignore_index=True),
+        pd.concat([warm.features, new.features], ignore_index=True),
+        np.concatenate([warm.parts, new.parts]),
+        np.concatenate([warm.told, new.told]),
+    )
 
 
 def _examples(evidence: Evidence, parts: Sequence[int], cold: bool) -> Examples:
-    rows, features = [], []
+    rows, features, added, told = [], [], [], []
+    episodes = evidence.shots["episode"]
     known = evidence.seen[~evidence.cold[evidence.seen["shot"].to_numpy()]]
     everybody = affinities(engagement(known, known, evidence), evidence)
     for segment in evidence.segments:
         own = known if segment == GENERAL else known[known["segment"] == segment]
         affinity = everybody if segment == GENERAL else affinities(engagement(own, known, evidence), evidence)
-        liked, disliked = _words(affinity.concepts, evidence.words)
         for part in parts:
-            label_from = own if part < 0 else own[own["part"] == part]
-            others = own if part < 0 else own[own["part"] != part]
-            all_others = known if part < 0 else known[known["part"] != part]
-            table = engagement(label_from, known, evidence)
-            unknown = np.full(len(evidence.shots), np.nan)
+            # part -1: all viewers on both sides, as when a shot is scored
+            judges = own if part < 0 else own[own["part"] == part]
+            others, all_others = (own, known) if part < 0 else (own[own["part"] != part], known[known["part"] != part])
+            table = engagement(judges, known, evidence)
             columns = {
-                "watched": unknown if cold else engagement(others, known, evidence)["engagement"].to_numpy(),
-                "watched everybody": unknown if cold else engagement(all_others, known, evidence)["engagement"].to_numpy(),
-                **affinity.scores,
-                "around": _around(affinity.scores["look"] + affinity.scores["concepts"], evidence),
-                **{f"{kind} everybody": score for kind, score in everybody.scores.items()},
+                "watched": np.nan if cold else engagement(others, known, evidence)["engagement"].to_numpy(),
+                "watched everybody": np.nan if cold else engagement(all_others, known, evidence)["engagement"].to_numpy(),
+                "taste": affinity.taste,
+                "near": affinity.near,
+                "around": _around(affinity.taste, episodes.to_numpy()),
+                "taste everybody": everybody.taste,
+                "near everybody": everybody.near,
             }
-            features.append(pd.DataFrame(columns).join(evidence.fixed)[list(FEATURES)].astype(np.float32))
+            features.append(evidence.fixed.assign(**columns)[list(FEATURES)].astype(np.float32))
+            added.append(affinity.parts)
+            told.append(np.zeros_like(affinity.told) if cold else affinity.told)
             rows.append(
                 evidence.shots.assign(
                     segment=segment,
+                    place=np.arange(len(episodes)),
                     part=part,
-                    group=segment + " " + evidence.shots["episode"] + f" {part}",
+                    group=[f"{segment} {episode} {part}" for episode in episodes],
                     engagement=table["engagement"].to_numpy(),
-                    label=grade(table, evidence.shots["episode"].to_numpy()),
-                    likes=liked,
-                    dislikes=disliked,
+                    label=grade(table, episodes.to_numpy()),
                 )
             )
-    return Examples(pd.concat(rows, ignore_index=True), pd.concat(features, ignore_index=True))
+    every = pd.concat(rows, ignore_index=True), pd.concat(features, ignore_index=True)
+    return Examples(*every, np.concatenate(added), np.concatenate(told))
 
 
 def engagement(own: pd.DataFrame, everybody: pd.DataFrame, evidence: Evidence) -> pd.DataFrame:
-    """A row a shot: reached (sittings of `own`), and engagement: the share of it watched by those who reached it plus the share watched
-    again, less what `everybody` does at that position of an episode, drawn towards 0 where few reached it; NaN where nobody did."""
+    """A row a shot: reached (sittings of `own`), and engagement, NaN where nobody came.
+
+    Engagement is the share of the shot watched by those who reached it plus the share watched again, less what `everybody` does
+    at that position of an episode (a kernel over position: the drop-off), drawn towards 0 where few reached it.
+    """
     count = len(evidence.shots)
     position = evidence.fixed["position"].to_numpy()
     total = [np.bincount(everybody["shot"], values, count) for values in (everybody["reached"], _liking(everybody))]
@@ -166,48 +183,61 @@ def _liking(seen: pd.DataFrame) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Affinities:
-    """scores: kind -> a number a shot, in engagement; concepts: shots x concepts, what each adds to the score by concepts."""
+    """How engagement with other folds' shots carries over, a number a shot: taste by regression, near by likeness.
 
-    scores: dict[str, np.ndarray]
-    concepts: np.ndarray
+    taste is the sum of `parts`: shots x (look, signals, and each concept): what each adds to it. told: shots x concepts, what the
+    concepts account for in the engagement with the shots themselves: for reasons, never a feature.
+    """
+
+    taste: np.ndarray
+    near: np.ndarray
+    parts: np.ndarray
+    told: np.ndarray
 
 
 def affinities(table: pd.DataFrame, evidence: Evidence) -> Affinities:
-    """How engagement with shots of other folds carries over to each shot: ridge regressions on its look, concepts and signals, and a
-    mean over the shots most like it (cosine)."""
-    compared = evidence.compared
-    views = {"look": compared.look, "concepts": compared.concepts, "signals": compared.signals}
-    scores = {kind: np.zeros(len(table)) for kind in ("look", "near", "concepts", "signals")}
-    added = np.zeros_like(compared.concepts)
+    """Ridge regressions of engagement on look, concepts and signals together, and means over the shots most alike (cosine)."""
+    views = [_even(view) for view in (evidence.compared.look, evidence.compared.signals, evidence.compared.concepts)]
+    x = np.hstack(views)
+    look, signals = views[0].shape[1], views[1].shape[1]
+    near, added = np.zeros(len(table)), np.zeros_like(x)
     for fold in np.unique(evidence.fold):
         here, there = evidence.fold == fold, (evidence.fold != fold) & (table["reached"] > 0).to_numpy()
         if there.sum() < 2:
             continue
         target, weight = table["engagement"].to_numpy()[there], np.sqrt(table["reached"].to_numpy(float)[there])
-        target = target - np.average(target, weights=weight)
-        for kind, view in views.items():
-            slopes, middle = _ridge(view[there], target, weight / weight.sum())
-            parts = (view[here] - middle) * slopes
-            scores[kind][here] = parts.sum(axis=1)
-            if kind == "concepts":
-                added[here] = parts
-        alike = np.exp((compared.unit[here] @ compared.unit[there].T - 1) * 8) * weight
-        scores["near"][here] = (alike @ target) / np.maximum(alike.sum(axis=1), 1e-12)
-    return Affinities(scores, added)
+        slopes, middle = _ridge(x[there], target, weight)
+        added[here] = (x[here] - middle) * slopes
+        alike = np.exp((evidence.compared.unit[here] @ evidence.compared.unit[there].T - 1) * 8) * weight
+        near[here] = (alike @ (target - np.average(target, weights=weight))) / np.maximum(alike.sum(axis=1), 1e-12)
+    parts = np.column_stack(
+        [added[:, :look].sum(axis=1), added[:, look : look + signals].sum(axis=1), added[:, look + signals :]]
+    )
+    told = np.zeros((len(table), x.shape[1] - look - signals))
+    if (came := (table["reached"] > 0).to_numpy()).sum() > 1:
+        weight = np.sqrt(table["reached"].to_numpy(float)[came])
+        slopes, middle = _ridge(views[2][came], table["engagement"].to_numpy()[came], weight)
+        told[came] = (views[2][came] - middle) * slopes
+    return Affinities(added.sum(axis=1), near, parts, told)
 
 
-def _ridge(x: np.ndarray, y: np.ndarray, share: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _ridge(x: np.ndarray, y: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Slopes of a weighted ridge regression through the middle, and the middle."""
+    share = weight / weight.sum()
     middle = share @ x
     centred = x - middle
-    gram = (centred * share[:, None]).T @ centred
-    strength = np.trace(gram) / max(1, len(gram)) + 1e-9
-    return np.linalg.solve(gram + strength * np.eye(len(gram)), (centred * share[:, None]).T @ y), middle
+    gram = (centred * share[:, None]).T @ centred + RIDGE * np.eye(x.shape[1])
+    return np.linalg.solve(gram, (centred * share[:, None]).T @ (y - share @ y)), middle
 
 
-def _around(score: np.ndarray, evidence: Evidence) -> np.ndarray:
+def _even(view: np.ndarray) -> np.ndarray:
+    """Columns about their mean, the whole view scaled to spread 1: none outweighs another by its number of columns."""
+    centred = view - view.mean(axis=0)
+    return np.asarray(centred / max(float(np.sqrt((centred**2).sum(axis=1).mean())), 1e-9))
+
+
+def _around(score: np.ndarray, episodes: np.ndarray) -> np.ndarray:
     """The mean of a score over the two shots before and after, within the episode."""
-    episodes = evidence.shots["episode"].to_numpy()
     total, count = np.zeros(len(score)), np.zeros(len(score))
     for step in (-2, -1, 1, 2):
         other = np.arange(len(score)) + step
@@ -216,14 +246,3 @@ def _around(score: np.ndarray, evidence: Evidence) -> np.ndarray:
         total[inside] += score[other[inside]]
         count += inside
     return np.where(count > 0, total / np.maximum(count, 1), score)
-
-
-def _words(added: np.ndarray, names: Sequence[str]) -> tuple[list[str], list[str]]:
-    """The two concepts that speak most for and against each shot, as text; none where it is next to nothing."""
-    least = 0.25 * np.abs(added).max() if added.size else 0.0
-
-    def top(values: np.ndarray) -> str:
-        best = [n for n in np.argsort(-values, kind="stable")[:2] if values[n] > least]
-        return ", ".join(names[n] for n in best)
-
-    return [top(row) for row in added], [top(-row) for row in added]

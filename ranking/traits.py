@@ -24,7 +24,7 @@ class Traits:
     """Shots x numbers, four times, in the index's order.
 
     look: the DIRECTIONS along which the season's vectors spread most; unit: whole vectors less their mean, of length 1;
-    concepts: as in the index; signals: those of SIGNALS that the index has, standardised.
+    concepts; signals: those of SIGNALS that the index has, both standardised.
     """
 
     look: np.ndarray
@@ -40,7 +40,9 @@ def traits(index: ShotIndex) -> Traits:
     u, s, _ = np.linalg.svd(centred, full_matrices=False)
     keep = min(DIRECTIONS, len(s))
     unit = centred / np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-12)
-    return Traits(u[:, :keep] * s[:keep], unit, index.concepts.to_numpy(float), standard(index.signals).to_numpy(float))
+    words = [str(word) for word in index.concepts.columns]
+    concepts = standard(index.concepts, words).to_numpy()
+    return Traits(u[:, :keep] * s[:keep], unit, concepts, standard(index.signals).to_numpy())
 
 
 def standard(signals: pd.DataFrame, columns: Sequence[str] = SIGNALS) -> pd.DataFrame:
