@@ -77,7 +77,7 @@ def find_transitions(cuts: Iterable[int], thumbs: Thumbs) -> tuple[Transition, .
     real = [n for n in sorted(set(cuts)) if not _inside(n, fades, 2) and not _flash(n, thumbs)]
     real = sorted({*real, *(n for n in empty if not _inside(n, fades, 2))})
     dissolves = _dissolves(thumbs, (*real, *(n for f in fades for n in range(f.start, f.stop + 1))))
-    return tuple(sorted(chain(fades, dissolves, (Transition(n, n, "cut") for n in real if not _inside(n, dissolves, 0)))))
+    return tuple(sorted(chain(fades, dissolves, (Transition(n, n, "cut") for n in real if not _inside(n, dissolves, 2)))))
 
 
 def _inside(frame: int, spans: Iterable[Transition], margin: int) -> bool:
@@ -130,7 +130,7 @@ def _fades(thumbs: Thumbs, cuts: frozenset[int]) -> tuple[list[Transition], list
                 start += 1
             while stop - start > 1 and light[stop - 1] > base:
                 stop -= 1
-            first, last = _ramp(light, start, -1, cuts), _ramp(light, stop - 1, 1, cuts)
+            first, last = _ramp(light, start, -1), _ramp(light, stop - 1, 1)
             if start > 0:
                 if start - first >= 3:
                     fades.append(Transition(first, start, "fade_out"))
@@ -144,17 +144,22 @@ def _fades(thumbs: Thumbs, cuts: frozenset[int]) -> tuple[list[Transition], list
     return sorted(fades), hard
 
 
-def _ramp(light: NDArray[np.float32], edge: int, step: int, cuts: frozenset[int]) -> int:
-    """From the edge of an empty run outwards: the last frame up to which brightness climbs without a rest."""
+def _ramp(light: NDArray[np.float32], edge: int, step: int) -> int:
+    """From the edge of an empty run outwards: how far brightness climbs, with rests of 3 frames at most (repeated pictures)."""
     n, climbs = edge, [0.0]
-    while 0 <= n + step < len(light):
-        climb = float(light[n + step] - light[n])
-        if climb < max(0.3, 0.2 * float(np.mean(climbs[-6:]))) or (len(climbs) > 3 and climb > 5 * max(climbs)):
+    while True:
+        least = max(0.3, 0.2 * float(np.mean(climbs[-6:])))
+        for far in range(1, 5):
+            at = n + far * step
+            climb = float(light[at] - light[n]) / far if 0 <= at < len(light) else 0.0
+            if climb >= least:
+                break
+        else:
             break
-        if len(climbs) == 1 and climb > 45:  # as bright as a picture in one step
-            break
+        if (len(climbs) > 3 and climb > 5 * max(climbs)) or (len(climbs) == 1 and climb > 45):
+            break  # a jump, not a climb
         climbs.append(climb)
-        n += step
+        n = at
     return n if step > 0 else n + 1
 
 
@@ -187,8 +192,7 @@ def _dissolves(thumbs: Thumbs, barred: Iterable[int]) -> list[Transition]:
             fits = order & (before < 0.92) & (jump > 16) & (off < 0.16) & (walls[at + length] == walls[at])
             for n in np.flatnonzero(fits):
                 wide = float((np.abs(line[n]) > 8).mean())
-                like = float(np.corrcoef(a[n], a[n] + line[n])[0, 1])
-                if wide > 0.6 and like < 0.8:
+                if wide > 0.6 and _likeness(a[n], a[n] + line[n]) < 0.8:
                     found.append((float(jump[n] * (1 - 3 * off[n])), low + int(n), length))
     taken: list[Transition] = []
     for _, start, length in sorted(found, key=lambda f: (-f[0], f[1], f[2])):
@@ -199,6 +203,13 @@ def _dissolves(thumbs: Thumbs, barred: Iterable[int]) -> list[Transition]:
             if len(mixed) >= 3:
                 taken.append(Transition(start + int(mixed[0]), start + int(mixed[-1]) + 1, "dissolve"))
     return sorted(taken)
+
+
+def _likeness(one: Thumbs, other: Thumbs) -> float:
+    """Correlation of two pictures, which a change of exposure leaves as it is; 0 where one of them is flat."""
+    a, b = one - one.mean(), other - other.mean()
+    size = float(np.linalg.norm(a) * np.linalg.norm(b))
+    return float(a @ b) / size if size > len(a) else 0.0
 
 
 def _adaptive(episode: Episode) -> tuple[list[int], Thumbs]:

@@ -70,6 +70,9 @@ def _measure(episode: Episode) -> tuple[_Values, _Values, _Values, _Values]:
     for piece in sounds(episode, RATE, channels):
         samples = np.concatenate([rest, piece.astype(np.float64)])
         whole = len(samples) // _HOP
+        if not whole:
+            rest = samples
+            continue
         rest = samples[whole * _HOP :]
         kept = samples[: whole * _HOP]
         weighted, state = sosfilt(weights, kept.T, zi=state)
@@ -83,8 +86,7 @@ def _measure(episode: Episode) -> tuple[_Values, _Values, _Values, _Values]:
         spectrum = np.log1p(100 * np.abs(np.fft.rfft(pairs * window, axis=1)))
         rise = np.diff(np.concatenate([last[None], spectrum]), axis=0)
         flux.append(np.maximum(rise, 0).mean(axis=1))
-        if whole:
-            before, last = blocks[-1], spectrum[-1]
+        before, last = blocks[-1], spectrum[-1]
     return tuple(np.concatenate([np.zeros(0), *parts]) for parts in (power, peak, speech, flux))  # type: ignore[return-value]
 
 

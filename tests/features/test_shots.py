@@ -1,10 +1,14 @@
 """Shots: every frame in one shot, cuts on their frames, fades and dissolves with their spans."""
 
+import csv
+from itertools import pairwise
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from tests.conftest import BLUE, GREEN, RED, SolidFilm
-from trailers.errors import RequestError
+from trailers.errors import MediaError, RequestError
 from trailers.features.media import probe
 from trailers.features.shots import Detection, Thumbs, Transition, detect, find_transitions
 
@@ -84,3 +88,38 @@ def test_a_flash_is_no_cut() -> None:
     film = np.concatenate([held(1, 30), np.full((2, 576), 255, np.float32), held(1, 30)])
     assert not [t for t in find_transitions([30, 32], film) if t.kind == "cut" and t.start == 32]
     assert find_transitions([30], np.concatenate([held(1, 30), held(2, 3), held(1, 30)])) == ()
+
+
+FOOTAGE = Path(__file__).resolve().parents[2].parent / "shared" / "footage"
+
+
+@pytest.mark.footage
+@pytest.mark.skipif(not FOOTAGE.exists(), reason="no footage beside the repository")
+def test_a_real_episode_is_cut_where_people_cut_it() -> None:
+    """The first two minutes of Big Buck Bunny, labelled by eye: every cut on its frame, none besides, and the gradual changes."""
+    episode = probe(FOOTAGE / "series" / "big_buck_bunny_s01e01.mp4", "s01e01")
+    with (FOOTAGE / "films" / "big_buck_bunny_720p.transitions.csv").open() as file:
+        rows = [(row["kind"], int(row["start_frame"]), int(row["stop_frame"])) for row in csv.DictReader(file)]
+    found = detect(episode).transitions
+    # The episode was encoded from a copy that shows one picture more at the beginning.
+    rows = [(kind, start + 1, stop + 1) for kind, start, stop in rows if start + 1 < episode.frames]
+    assert [t.start for t in found if t.kind == "cut"] == [start for kind, start, _ in rows if kind == "cut"]
+    truth = [row for row in rows if row[0] in ("fade_in", "fade_out", "dissolve")]
+    gradual = [t for t in found if t.kind != "cut"]
+    assert [t.kind for t in gradual] == [kind for kind, _, _ in truth]
+    for change, (_, start, stop) in zip(gradual, truth, strict=True):
+        assert abs(change.start - start) <= 5
+        assert abs(change.stop - stop) <= 5
+
+
+@pytest.mark.footage
+@pytest.mark.skipif(not FOOTAGE.exists(), reason="no footage beside the repository")
+def test_odd_files_are_cut_without_gap_or_overlap() -> None:
+    for path in sorted((FOOTAGE / "odd").iterdir()):
+        try:
+            episode = probe(path)
+        except MediaError:
+            continue
+        edges = spans(detect(episode))
+        assert (edges[0][0], edges[-1][1]) == (0, episode.frames)
+        assert all(a[1] == b[0] for a, b in pairwise(edges))
