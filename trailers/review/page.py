@@ -168,7 +168,7 @@ def make_thumbs(
 
     from trailers.features.media import pictures_at
 
-    wanted = sorted({(clip.episode, _middle(clip)) for timeline in timelines for clip in timeline.clips})
+    wanted = sorted({(clip.episode, middle(clip)) for timeline in timelines for clip in timeline.clips})
     found: dict[tuple[str, int], Path] = {}
     for name in dict.fromkeys(name for name, _ in wanted):
         episode = episodes[name]
@@ -193,15 +193,16 @@ def _moments(
         at, seconds = to_seconds(clip.into.start, timeline.rate), to_seconds(len(clip.into), timeline.rate)
         episode = episodes.get(clip.episode)
         place = timecode(clip.span.start, episode.rate) if episode else f"frame {clip.span.start:,}"
-        thumb = thumbs.get((clip.episode, _middle(clip)))
+        thumb = thumbs.get((clip.episode, middle(clip)))
         time = f"{_stamp(at)}–{_stamp(at + seconds)}"
         source = f"{clip.episode} at {place}"
         found.append(Moment(number, at, seconds, time, clip.shot, source, clip.why, _href(thumb, folder) if thumb else ""))
     return tuple(found)
 
 
-def _middle(clip: Clip) -> int:
-    return (clip.span.start + clip.span.stop) // 2
+def middle(clip: Clip) -> int:
+    """The frame that stands for a clip: the key of its thumb, with its episode."""
+    return (clip.span.start + clip.span.stop - 1) // 2
 
 
 def _best(timeline: Timeline) -> Clip | None:
@@ -221,7 +222,7 @@ def _aim(timeline: Timeline, variant: PageVariant, episodes: "Mapping[str, Episo
 def _poster(timeline: Timeline, folder: Path, thumbs: Mapping[tuple[str, int], Path]) -> str:
     """The best clip's picture."""
     best = _best(timeline)
-    thumb = thumbs.get((best.episode, _middle(best))) if best else None
+    thumb = thumbs.get((best.episode, middle(best))) if best else None
     return _href(thumb, folder) if thumb else ""
 
 
