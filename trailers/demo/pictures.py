@@ -2,7 +2,6 @@
 
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -10,21 +9,10 @@ import numpy as np
 
 from trailers.demo import photographs
 from trailers.demo.story import RATE, Take, Thing
+from trailers.demo.veils import lay, veil
 
 HORIZON = 0.6
 """Where the ground begins on the roads and meadows that are laid under a take, as a share of the frame's height."""
-
-
-@dataclass(frozen=True)
-class _Veil:
-    """Light laid over a picture: a tile that drifts (frame heights a second), flickers, and shows only where the mask lets it.
-
-    A tile that drifts lies twice beside and twice above itself, so that a window on it never ends."""
-
-    tile: np.ndarray
-    drift: tuple[float, float]
-    gain: Callable[[float], float]
-    mask: np.ndarray | None = None
 
 
 def painter(take: Take, size: tuple[int, int], frames: int, seed: int) -> Callable[[int], np.ndarray]:
@@ -35,7 +23,7 @@ def painter(take: Take, size: tuple[int, int], frames: int, seed: int) -> Callab
     random = np.random.default_rng([seed, zlib.crc32(repr(take).encode())])
     tremble = random.normal(0, 1, (frames + 64, 2))
     plate = None if take.picture == "black" else photographs.graded(take.picture, take.look)
-    veils = [_veil(name, size) for name in take.veils]
+    veils = [veil(name, size) for name in take.veils]
     words = _words(take.words, size) if take.words else None
     begun = float(random.uniform(0, 20))
 
@@ -52,8 +40,8 @@ def painter(take: Take, size: tuple[int, int], frames: int, seed: int) -> Callab
             picture = _lay_ground(picture, take, seconds, shift)
         for thing in take.things:
             picture = _lay_thing(picture, thing, share, seconds)
-        for veil in veils:
-            picture = _lay_veil(picture, veil, seconds, number / float(RATE))
+        for item in veils:
+            picture = lay(picture, item, seconds, number / float(RATE))
         if plate is not None:
             picture = _finish(picture, (number * 7 + int(begun * 97)) % 11)
         return picture if words is None else _lay_words(picture, words, number / frames)
@@ -178,120 +166,6 @@ def _beam() -> np.ndarray:
 
 
 _LIGHTS = {"flame": _flame, "beam": _beam}
-
-
-def _lay_veil(picture: np.ndarray, veil: _Veil, seconds: float, since: float) -> np.ndarray:
-    import cv2
-
-    height, width = picture.shape[:2]
-    gain = veil.gain(since if veil.drift == (0.0, 0.0) else seconds)
-    if gain <= 0:
-        return picture
-    tile = veil.tile
-    if veil.drift != (0.0, 0.0):
-        left, top = (-speed * seconds * height % length for speed, length in zip(veil.drift, (width, height), strict=True))
-        tile = cv2.getRectSubPix(tile, (width, height), (left + (width - 1) / 2, top + (height - 1) / 2))
-    if veil.mask is not None:
-        tile = cv2.multiply(tile, veil.mask, scale=1 / 255)
-    return np.asarray(cv2.addWeighted(picture, 1.0, tile, gain, 0))
-
-
-@cache
-def _veil(name: str, size: tuple[int, int]) -> _Veil:
-    """Veils by name; every tile wraps at its edges."""
-    import cv2
-
-    width, height = size
-    random = np.random.default_rng(zlib.crc32(name.encode()))
-    unit = height / 360
-    blank = np.zeros((height, width, 3), np.float32)
-
-    def dots(count: int, low: float, high: float, colours: list[tuple[float, float, float]], soft: float) -> np.ndarray:
-        tile = blank.copy()
-        for _ in range(count):
-            x, y, radius = random.uniform(0, width), random.uniform(0, height), random.uniform(low, high) * unit
-            light = float(random.uniform(0.3, 1.0))
-            colour = tuple(light * part for part in colours[int(random.integers(len(colours)))])
-            for dx in (-width, 0, width):
-                for dy in (-height, 0, height):
-                    if -radius < x + dx < width + radius and -radius < y + dy < height + radius:
-                        layer = np.zeros_like(tile) if soft > 2 else tile
-                        cv2.circle(
-                            layer,
-                            (round((x + dx) * 16), round((y + dy) * 16)),
-                            max(1, round(radius * 16)),
-                            colour,
-                            -1,
-                            cv2.LINE_AA,
-                            4,
-                        )
-                        if soft > 2:
-                            tile = tile + layer
-        return np.asarray(cv2.GaussianBlur(tile, (0, 0), soft * unit, borderType=cv2.BORDER_REPLICATE))
-
-    def streaks(count: int, length: int, across: bool, light: float) -> np.ndarray:
-        noise = np.where(
-            random.random((height, width)) > 1 - count / (width * height), random.uniform(0.3, 1.0, (height, width)), 0
-        ).astype(np.float32)
-        axis = 1 if across else 0
-        tail = np.ones(max(3, round(length * unit)), np.float32)
-        from scipy.ndimage import convolve1d
-
-        return np.repeat((convolve1d(noise, tail, axis=axis, mode="wrap") * light)[..., None], 3, axis=2).astype(np.float32)
-
-    def steady(gain: float) -> Callable[[float], float]:
-        return lambda seconds: gain
-
-    def waver(gain: float, speed: float) -> Callable[[float], float]:
-        return lambda seconds: gain * (0.75 + 0.25 * float(np.sin(speed * seconds) * np.sin(speed * 1.7 * seconds + 1)))
-
-    y, x = np.mgrid[0:height, 0:width].astype(np.float32) / np.array([height, height], np.float32)[:, None, None]
-    middle = width / height / 2
-    mask = None
-    gain: Callable[[float], float]
-    if name == "stars":
-        tile, drift, gain = (
-            dots(90, 0.4, 1.1, [(255, 255, 255), (200, 215, 255), (255, 230, 200)], 0.5),
-            (0.006, 0.002),
-            waver(0.9, 5),
-        )
-    elif name == "dust":
-        tile, drift, gain = dots(46, 0.8, 2.0, [(255, 235, 200)], 1.2), (0.035, -0.02), waver(0.55, 2)
-    elif name == "embers":
-        tile, drift, gain = dots(60, 0.7, 1.9, [(255, 150, 40), (255, 190, 90)], 0.8), (0.12, -0.6), waver(0.9, 9)
-    elif name == "bokeh":
-        tile, drift, gain = dots(14, 14, 40, [(90, 60, 25), (70, 50, 60), (80, 70, 40)], 2.5), (0.02, 0.008), waver(0.8, 1.5)
-    elif name == "rain":
-        tile, drift, gain = streaks(420, 26, False, 120), (-0.35, 4.6), steady(0.5)
-    elif name == "speed":
-        tile, drift, gain = streaks(70, 150, True, 60), (-7.5, 0.0), steady(0.7)
-        mask = np.repeat((np.abs(y - 0.5) * 1.6).clip(0, 1)[..., None] * 255, 3, axis=2).astype(np.uint8)
-    elif name == "speed_up":
-        tile, drift, gain = streaks(90, 120, False, 90), (0.0, 6.5), steady(0.7)
-    elif name == "steam":
-        cloud = cv2.resize(random.random((8, 14)).astype(np.float32), (width, height), interpolation=cv2.INTER_CUBIC)
-        cloud = cloud * cv2.resize(random.random((14, 22)).astype(np.float32), (width, height), interpolation=cv2.INTER_CUBIC)
-        fade = np.minimum(1, np.minimum(np.arange(height), np.arange(height)[::-1]) / (height * 0.2))[:, None]
-        tile, drift, gain = np.repeat((cloud * fade)[..., None] * 255, 3, axis=2), (0.01, -0.16), steady(0.55)
-        mask = np.repeat((np.exp(-(((x - middle) / 0.32) ** 2)) * (1.1 - y).clip(0, 1))[..., None] * 255, 3, axis=2).astype(
-            np.uint8
-        )
-    elif name == "leak":
-        glow = np.exp(-(((x - middle * 1.5) / 0.5) ** 2) - ((y - 0.2) / 0.9) ** 2)
-        tile, drift, gain = glow[..., None] * np.array([190, 90, 40], np.float32), (0.0, 0.0), waver(0.75, 1.3)
-    elif name == "glow":
-        glow = np.exp(-(((x - middle) / 0.55) ** 2) - ((y - 1.02) / 0.42) ** 2)
-        tile, drift, gain = glow[..., None] * np.array([330, 200, 90], np.float32), (0.0, 0.0), waver(1.0, 31)
-    else:
-        tile, drift = blank + np.array([200, 210, 255], np.float32), (0.0, 0.0)
-        gain = _lightning
-    tile = tile.clip(0, 255).astype(np.uint8)
-    return _Veil(tile if drift == (0.0, 0.0) else np.tile(tile, (2, 2, 1)), drift, gain, mask)
-
-
-def _lightning(since: float) -> float:
-    """Two flashes half a second into a take, that die away."""
-    return sum(0.85 * float(np.exp(-(since - at) * 9)) for at in (0.5, 0.8) if since >= at)
 
 
 def _finish(picture: np.ndarray, grain: int) -> np.ndarray:

@@ -41,7 +41,7 @@ def score(placed: tuple[Placed, ...], seed: int) -> tuple[np.ndarray, tuple[Hear
         heard.append(Heard(line.text, Fraction(first, SAMPLES), Fraction(first + len(wave), SAMPLES)))
     speaking = uniform_filter1d((np.abs(voices) > 1e-4).astype(np.float32), SAMPLES // 4)
     rest = room(_underscore(placed, length, seed)) * 0.5 + _effects(placed, length, seed)
-    mix = rest * (1 - 0.72 * np.minimum(1, speaking * 1.6))[:, None] + (voices * 0.9)[:, None]
+    mix = rest * (1 - 0.82 * np.minimum(1, speaking * 1.6))[:, None] + (voices * 1.1)[:, None]
     edge = np.minimum(1, np.minimum(np.arange(length), np.arange(length)[::-1]) / (SAMPLES * 0.4))
     return np.tanh(mix * edge[:, None] * 1.1).astype(np.float32), tuple(heard)
 
