@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 ALL = "all"
 DOUBT = 0.001  # below this p, the split is not the one that was asked for
+TOGETHER = {1: "the own trailers bring more", 0: "no difference shown yet", -1: "the own trailers bring less"}
 HORIZON = "Fixed horizon: these intervals hold for one look at the planned end, not for looking every day until something shows."
 
 
@@ -251,11 +252,13 @@ def _decision(experiment: Experiment, effects: Sequence[Effect], split: Split, w
 def _words(name: str, effect: Effect, worth: float) -> str:
     interval = f"{name}: {_points(effect.low)} to {_points(effect.high)} points of {effect.metric}"
     if effect.segment == ALL:
-        return f"{interval}: {('no difference shown yet', 'the own trailers bring more', 'the own trailers bring less')[effect.firm]}."
+        return f"{interval}: {TOGETHER[effect.firm]}."
     if effect.firm > 0:
         return f"{interval}: ship the own trailer."
     if effect.firm < 0:
         return f"{interval}: keep the general trailer."
+    if effect.low > 0 or effect.high < 0:
+        return f"{interval}: cannot tell yet; where several segments are looked at, one such interval may be chance."
     what = f"; to find {100 * worth:g} % more would take about {effect.needed:,} viewers" if effect.needed else ""
     return f"{interval}: cannot tell yet{what}."
 
