@@ -60,8 +60,8 @@ def evaluate(
     trained on; its shots are new to it. "viewers left out": each part of the viewers in turn; shots are known from the others.
     "cold episodes": runs of shots are left out as episodes are, and `cold` episodes drawn from them by the simulator; they share
     shots, so that their interval speaks of episodes like these, not of other films. A group is a segment's shots of one episode;
-    its gains are those of labels from the plays left out, and, where a truth is given, of the shots' appeal to the taste that most
-    of the segment's viewers have. low, high: 95 % percentile bootstrap over groups (Efron 1979), paired for differences.
+    its gains are those of labels from the plays left out, and, where a truth is given, of the shots' appeal to the taste that
+    most of the segment's viewers have. low, high: 95 % percentile bootstrap over groups (Efron 1979), paired for differences.
 
     Baselines: "popularity", what everybody engages with (in the shots themselves where viewers are left out, in the shots most
     like them where shots are new); "position", the earlier the better; "similarity", the shots most like what the segment engaged
@@ -204,8 +204,8 @@ def _baselines(examples: Examples) -> dict[str, np.ndarray]:
 
 
 def _gains(liking: np.ndarray) -> np.ndarray:
-    """What each shot of a group is worth, graded as labels are."""
-    return np.array(GAINS, float)[np.searchsorted(GRADES, pd.Series(liking).rank(pct=True), side="right")]
+    """What each shot of a group is worth, graded as labels are; rounded, so that equals stay equal."""
+    return np.array(GAINS, float)[np.searchsorted(GRADES, pd.Series(np.round(liking, 6)).rank(pct=True), side="right")]
 
 
 def _appeal(truth: Truth, segments: Segments, index: ShotIndex) -> dict[str, np.ndarray]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from zlib import crc32
 
 import numpy as np
 import pandas as pd
@@ -76,7 +77,8 @@ def evidence(history: History, segments: Segments, index: ShotIndex) -> Evidence
     """Brings history, segments and index together; a shot's fold is its episode, in a season of one its quarter of the shots."""
     seen = watching(history, index.shots)
     of = seen["viewer"].map(segments.membership.set_index("viewer")["segment"])
-    seen = seen.assign(segment=of.fillna("").astype("str"), part=pd.factorize(seen["viewer"], sort=True)[0] % PARTS)
+    part = {viewer: crc32(str(viewer).encode()) % PARTS for viewer in seen["viewer"].unique()}
+    seen = seen.assign(segment=of.fillna("").astype("str"), part=seen["viewer"].map(part).astype(int))
     shots = pd.DataFrame({"shot": [shot.id for shot in index.shots], "episode": [shot.episode for shot in index.shots]})
     fixed = standard(index.signals).reindex(columns=list(SIGNALS), fill_value=0.0).reset_index(drop=True)
     fixed["position"] = index.signals["position"].to_numpy(float)

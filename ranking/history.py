@@ -71,12 +71,14 @@ def _csv(path: Path) -> tuple[pd.DataFrame, int]:
         return "skip"
 
     try:
-        with csv.open_csv(str(path), read_options=csv.ReadOptions(use_threads=False)) as head:
+        parsed = csv.ParseOptions(invalid_row_handler=skip)
+        with csv.open_csv(str(path), read_options=csv.ReadOptions(use_threads=False), parse_options=parsed) as head:
             names = head.schema.names
+        broken = 0  # those that the look at the header came across are met again
         table = csv.read_csv(
             str(path),
             read_options=csv.ReadOptions(use_threads=False),
-            parse_options=csv.ParseOptions(invalid_row_handler=skip),
+            parse_options=parsed,
             convert_options=csv.ConvertOptions(
                 column_types={name: pa.string() for name in names},
                 include_columns=[name for name in names if name in (*_NEEDED, *_SPAN, "share", *_OPTIONAL)],

@@ -61,7 +61,7 @@ def find_segments(history: History, index: ShotIndex, count: int | None = None, 
         raise RequestError(f"a season has 1 to {MOST} segments; asked for: {count}")
     seen = watching(history, index.shots)
     everybody = int(history.plays["viewer"].nunique())
-    names, where = _profiles(seen, len(index.shots), seed)
+    names, where = _profiles(seen, len(index.shots), max(3, (count or 1) - 1), seed)
     if len(names) < 10 or where.shape[1] < 1:
         return Segments((), _table([], []), f"no segments: only {len(names)} viewers can be told apart", everybody)
     if count == 1:
@@ -140,7 +140,7 @@ def _table(viewers: Sequence[str], segments: Sequence[str]) -> pd.DataFrame:
     return table.sort_values("viewer", ignore_index=True)
 
 
-def _profiles(seen: pd.DataFrame, shots: int, seed: int) -> tuple[list[str], np.ndarray]:
+def _profiles(seen: pd.DataFrame, shots: int, directions: int, seed: int) -> tuple[list[str], np.ndarray]:
     """Viewers who reached enough shots, and their unit rows in the main directions of what they do unlike everybody."""
     from scipy.sparse import csr_array
     from sklearn.utils.extmath import randomized_svd
@@ -151,7 +151,7 @@ def _profiles(seen: pd.DataFrame, shots: int, seed: int) -> tuple[list[str], np.
     enough = reached >= max(2, min(20, shots // 4))
     scale = 1 / np.sqrt(np.maximum(reached, 1))
     table = csr_array((own * scale[codes], (codes, seen["shot"].to_numpy())), shape=(len(names), shots))[np.flatnonzero(enough)]
-    size = min(4, *(n - 1 for n in table.shape))
+    size = min(directions, *(n - 1 for n in table.shape))
     if size < 1:
         return [], np.zeros((0, 0))
     u, s, _ = randomized_svd(table, size, n_iter=8, random_state=seed)

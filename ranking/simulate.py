@@ -237,7 +237,7 @@ def _spoil(table: pd.DataFrame, reels: Sequence[_Reel], count: int, random: np.r
     kind = np.arange(count) % 4
     ends = {reel.id: float(reel.stops[-1]) for reel in reels}
     bad.loc[kind == 0, "episode"] = "s99e99"
-    late = bad["episode"].map(ends).fillna(0.0)
+    late = np.array([ends.get(str(name), 0.0) for name in bad["episode"]])
     bad.loc[kind == 1, "from"] = (late + 30.0)[kind == 1].round(2)
     bad.loc[kind == 1, "to"] = (late + 90.0)[kind == 1].round(2)
     bad.loc[kind == 2, "started_at"] = "yesterday"
