@@ -51,7 +51,7 @@ def test_reasons_name_the_taste_and_add_up_to_the_margin() -> None:
     total = np.array([sum(part["value"] for part in parts) for parts in why])
     rest = margins(ranker(), to_score(known())) - total
     assert np.ptp(rest) < 0.002  # the same for all: what the trees give to every shot
-    best = table[table["segment"] == "water"]["score"].idxmax()
+    best = int(table["score"].where(table["segment"] == "water", 0.0).to_numpy().argmax())
     words = " ".join(part["part"] for part in why[best] if part["value"] > 0)
     assert "water: they like it" in words
     assert "not fire, as they like it" in words

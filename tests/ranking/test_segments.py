@@ -20,7 +20,7 @@ def test_planted_tastes_are_found_without_their_number_being_told() -> None:
     found = find_segments(board().history, board().index)
     table = agreement(found, board())
     assert found.criterion.startswith("2, by the best silhouette")
-    assert set(table[["fire", "water"]].idxmax(axis=1)) == {"fire", "water"}
+    assert sorted(map(str, table[["fire", "water"]].idxmax(axis=1))) == ["fire", "water"]
     assert table[["fire", "water"]].max(axis=1).sum() > 0.95 * table[["fire", "water"]].to_numpy().sum()
     assert table[["fire", "water"]].to_numpy().sum() > 0.85 * 108
 
@@ -31,7 +31,7 @@ def test_a_name_and_its_reasons_say_what_sets_a_segment_apart() -> None:
     assert found["fire"].why[0] == "fire"
     assert "less water" in found["fire"].why
     table = agreement(find_segments(board().history, board().index), board())
-    assert table.loc["fire", "fire"] > table.loc["fire", "water"]
+    assert table["fire"]["fire"] > 40 > 10 > table["water"]["fire"]
 
 
 def test_every_viewer_is_in_one_segment_or_counted_as_general() -> None:
