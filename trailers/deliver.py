@@ -1,13 +1,13 @@
 """What people judge and platforms read: the review page, the experiment, the report."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trailers import documents
 from trailers.results import Audience, Footage, Made, Planned, Run, Work
 from trailers.spec import Season
-from trailers.store import write_text
+from trailers.store import write, write_text
 
 if TYPE_CHECKING:
     from trailers.features.index import ShotIndex
@@ -64,6 +64,7 @@ def show(
         )
         for item in plans
     ]
+    picture(audience, plans, thumbs, work)
     facts = (
         ("episodes", str(len(footage.episodes))),
         ("shots", str(len(index.shots))),
@@ -82,6 +83,33 @@ def show(
         + (tuple(filter(None, [encoder_limits(season)]))),
     )
     return page.write_page(work.out, head, trailers, label_tables(season, plans), thumbs, footage.episodes)
+
+
+def picture(
+    audience: Audience, plans: Sequence[Planned], thumbs: Mapping[tuple[str, int], Path], work: Work, columns: int = 8
+) -> Path:
+    """out/review/trailers.jpg: a row of moments from each trailer, to see at a glance how they differ."""
+    import numpy as np
+    from PIL import Image
+
+    from trailers.features.sheet import contact_sheet
+    from trailers.features.span import timecode
+    from trailers.review.page import middle
+
+    images, captions = [], []
+    for item in plans:
+        clips = item.timeline.clips
+        for number in dict.fromkeys(round(place) for place in np.linspace(0, len(clips) - 1, columns)):
+            clip = clips[number]
+            with Image.open(thumbs[clip.episode, middle(clip)]) as thumb:
+                images.append(np.asarray(thumb.convert("RGB")))
+            captions.append(f"{audience.names[item.segment]}\n{timecode(clip.into.start, item.timeline.rate)}  {clip.shot}")
+        short = columns - len(images) % columns
+        images += [np.zeros_like(images[0])] * (short % columns)
+        captions += [""] * (short % columns)
+    path = work.out / "review" / "trailers.jpg"
+    write(path, lambda part: contact_sheet(images, captions, columns, part))
+    return path
 
 
 def encoder_limits(season: Season) -> str | None:

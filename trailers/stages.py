@@ -196,10 +196,10 @@ def plan(
         Planned(item["segment"], timeline.from_json(item["timeline"]), item["score"], item["gap"], tuple(item["notes"]))
         for item in json.loads(made.read_text(encoding="utf-8"))
     )
-    folder = work.out / "timelines"
+    folder, bed = work.out / "timelines", season.music[0] if season.music else None
     for item in plans:
         write_text(folder / f"{item.segment}.json", timeline.to_json(item.timeline))
-        interchange.to_otio(item.timeline, footage.episodes, folder / f"{item.segment}.otio")
+        interchange.to_otio(item.timeline, footage.episodes, folder / f"{item.segment}.otio", music=bed)
         interchange.to_edl(item.timeline, footage.episodes, folder / f"{item.segment}.edl")
     _keep_only(folder, {item.segment for item in plans})
     return plans

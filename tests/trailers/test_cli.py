@@ -89,4 +89,4 @@ def test_the_library_names_its_parts_and_says_what_it_has_not() -> None:
     assert callable(package.read_season)
     assert callable(package.engine)
     with pytest.raises(AttributeError, match="read_season"):
-        _ = package.reed_season  # type: ignore[attr-defined]
+        _ = package.reed_season

@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -134,47 +135,33 @@ def test_a_broken_episode_is_left_out_by_name_and_the_rest_goes_on(season: Path)
 
 
 def test_a_failed_check_fails_that_variant_only(season: Path) -> None:
-    made = run_here(season)
-    clips = made.season.out / "store" / "clips"
-    pieces = {variant.id: variant.path for variant in made.variants}
-    # A clip with another clip's pictures: what a bad disk or a wrong hand would leave.
-    from trailers.editor.clips import pieces as cut
+    from trailers.editor import clips
     from trailers.editor.timeline import RENDITIONS
 
+    made = run_here(season)
+    finished = made.season.out / "variants" / "general" / "vertical.mp4"
+    assert finished.is_file()
     parts = {
-        item.segment: [piece for piece in cut(item.timeline, RENDITIONS["vertical"], made.footage.episodes) if piece.strip]
+        item.segment: [
+            piece
+            for piece in clips.pieces(item.timeline, RENDITIONS["vertical"], made.footage.episodes)
+            if piece.strip and not piece.light
+        ]
         for item in made.plans
     }
-    general, others = parts["general"], {piece.name for name, found in parts.items() if name != "general" for piece in found}
-    own = next(piece for piece in general if piece.name not in others and not piece.light)
-    stranger = next(piece for piece in general if len(piece) >= len(own) and piece.name != own.name and not piece.light)
-    _swap(clips / f"{stranger.name}.mp4", clips / f"{own.name}.mp4", len(own))
+    shared = {piece.name for segment, found in parts.items() if segment != "general" for piece in found}
+    own = next(piece for piece in parts["general"] if piece.name not in shared)
+    stranger = next(piece for piece in parts["general"] if piece.name != own.name and len(piece) >= len(own))
+    assert own.strip
+    assert stranger.strip
+    # A clip that shows another clip's pictures: what a bad disk or a wrong hand would leave.
+    wrong = replace(own, strip=replace(stranger.strip, frames=stranger.strip.frames[: len(own)]))
+    clips.encode(wrong, made.season.out / "store" / "clips" / f"{own.name}.mp4")
     shutil.rmtree(made.season.out / "store" / "variants")
     again = run_here(season)
     assert [variant.id for variant in again.failed] == ["general/vertical"]
     assert again.failed[0].path.name == "vertical.failed.mp4"
-    assert not pieces["general/vertical"].exists(), "a failed file never bears a finished one's name"
-
-
-def _swap(source: Path, target: Path, frames: int) -> None:
-    """Fills a clip with the first frames of another, encoded as clips are."""
-    import av
-
-    from trailers.editor.clips import QUALITY
-
-    with av.open(str(source)) as file:
-        shown = list(file.decode(video=0))[:frames]
-        rate = file.streams.video[0].average_rate
-    with av.open(str(target), "w", format="mp4") as file:
-        stream = file.add_stream("libx264", rate=rate, options={**QUALITY, "g": str(round(2 * rate))})
-        stream.width, stream.height, stream.pix_fmt = shown[0].width, shown[0].height, "yuv420p"
-        context = stream.codec_context
-        context.time_base = stream.time_base = 1 / rate
-        context.color_primaries = context.color_trc = context.colorspace = context.color_range = 1
-        for number, frame in enumerate(shown):
-            frame.pts, frame.time_base, frame.pict_type = number, 1 / rate, 0
-            file.mux(stream.encode(frame))
-        file.mux(stream.encode(None))
+    assert not finished.exists(), "a failed file never bears a finished one's name"
 
 
 def test_approval_is_of_the_files_bytes(season: Path) -> None:
