@@ -212,7 +212,7 @@ def _taste(part: pd.DataFrame, seen: pd.DataFrame, index: ShotIndex) -> np.ndarr
 
 
 def _names(tastes: Sequence[np.ndarray], words: Sequence[str]) -> list[tuple[str, tuple[str, ...]]]:
-    """A name of one or two words for each taste, no two alike, and the reasons; a first word is never used twice."""
+    """A name of one or two concepts for each taste, no two alike, and the reasons; a first one is never used twice."""
     left = {(float(taste[w]), -t, -w) for t, taste in enumerate(tastes) for w in range(len(words)) if taste[w] > 0.05}
     first: dict[int, int] = {}
     for _, t, w in sorted(left, reverse=True):
@@ -227,6 +227,7 @@ def _names(tastes: Sequence[np.ndarray], words: Sequence[str]) -> list[tuple[str
         if t not in first:
             result.append((f"viewers {t + 1}", why))
             continue
-        second = [w for w in order if w != first[t] and taste[w] > max(0.1, 0.5 * taste[first[t]])][:1]
-        result.append((" & ".join(words[w] for w in [first[t], *second]), why))
+        second = [f" & {words[w]}" for w in order if w != first[t] and taste[w] > max(0.1, 0.5 * taste[first[t]])][:1]
+        name = "".join([words[first[t]], *(second or [f", less {words[w]}" for w in foes[:1]])])
+        result.append((name, why))
     return result

@@ -12,7 +12,7 @@ from trailers import deliver, items
 from trailers.errors import MediaError
 from trailers.results import Audience, Footage, Made, Map, Planned, Ranked, Run, Work
 from trailers.spec import Season
-from trailers.store import Store, digest, key, place, write_text
+from trailers.store import Store, digest, key, place, sweep, write_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,7 +28,11 @@ INDEX, RANK, JUDGE, PLAN = 1, 1, 1, 1
 
 
 def open_work(season: Season, mapped: Map, address: str = "") -> Work:
-    """The season's results lie in `out` beside its file; `address` is an fsspec URL that several machines share them through."""
+    """The season's results lie in `out` beside its file; `address` is an fsspec URL that several machines share them through.
+
+    What a killed run left half-written is removed.
+    """
+    sweep(season.out)
     return Work(season.out, Store(season.out / "store", address), mapped)
 
 

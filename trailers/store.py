@@ -95,6 +95,24 @@ def write(path: Path, make: Callable[[Path], object]) -> Path:
     return path
 
 
+def sweep(folder: Path) -> None:
+    """Removes what killed processes of this machine left half-written below a folder; a living process's files stay."""
+    for path in folder.rglob(".*"):
+        owner = path.name.split(".")[1]
+        if owner.isdecimal() and not _alive(int(owner)):
+            path.unlink(missing_ok=True)
+
+
+def _alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
 def write_text(path: Path, text: str) -> Path:
     """`write` for text: UTF-8, line ends as they are."""
 

@@ -27,11 +27,11 @@ def test_planted_tastes_are_found_without_their_number_being_told() -> None:
 
 def test_a_name_and_its_reasons_say_what_sets_a_segment_apart() -> None:
     found = {segment.name: segment for segment in find_segments(board().history, board().index).segments}
-    assert set(found) == {"fire", "water"}
-    assert found["fire"].why[0] == "fire"
-    assert "less water" in found["fire"].why
+    assert set(found) == {"fire, less water", "water, less fire"}
+    assert found["fire, less water"].why[0] == "fire"
+    assert "less water" in found["fire, less water"].why
     table = agreement(find_segments(board().history, board().index), board())
-    assert table["fire"]["fire"] > 40 > 10 > table["water"]["fire"]
+    assert table["fire"]["fire-less-water"] > 40 > 10 > table["water"]["fire-less-water"]
 
 
 def test_every_viewer_is_in_one_segment_or_counted_as_general() -> None:

@@ -41,6 +41,13 @@ def ran(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
         return run(asked, open_work(asked, mapped))
 
 
+@pytest.fixture
+def done(ran: Run, tmp_path: Path) -> Path:
+    """The season file of a copy of the tiny season that was run to the end, of a test's own."""
+    shutil.copytree(ran.season.folder, tmp_path / "done")
+    return tmp_path / "done" / "season.toml"
+
+
 def delivered(out: Path) -> dict[str, str]:
     """sha256 of every file that people and platforms get: `out` less the store, the index's database and the stages' times."""
     return {

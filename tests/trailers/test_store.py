@@ -1,11 +1,14 @@
 """The store: made once, whole or not there."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from trailers.store import Store, digest, key, place, write, write_text
+from trailers.store import Store, digest, key, place, sweep, write, write_text
 
 
 def counted(text: str, calls: list[str]) -> Callable[[Path], None]:
@@ -34,6 +37,16 @@ def test_a_failed_make_leaves_nothing_and_keeps_what_was_there(tmp_path: Path) -
         write(path, breaks)
     assert [item.name for item in tmp_path.iterdir()] == ["kept.txt"]
     assert path.read_text() == "old"
+
+
+def test_what_dead_processes_left_is_swept_and_what_living_ones_write_is_not(tmp_path: Path) -> None:
+    dead = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, text=True, check=True)
+    left, mine = tmp_path / "a" / f".{dead.stdout.strip()}.x.mp4", tmp_path / "a" / f".{os.getpid()}.x.mp4"
+    for path in (left, mine, tmp_path / "a" / ".keep", tmp_path / "a" / "x.mp4"):
+        path.parent.mkdir(exist_ok=True)
+        path.touch()
+    sweep(tmp_path)
+    assert sorted(path.name for path in (tmp_path / "a").iterdir()) == sorted([mine.name, ".keep", "x.mp4"])
 
 
 def test_a_store_at_a_url_serves_a_second_machine(tmp_path: Path) -> None:

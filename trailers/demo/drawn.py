@@ -32,7 +32,7 @@ id = "long_night"                      # the season's name in files and ids
 title = "The Long Night"               # stands on the title card
 episodes = "episodes/*.mp4"            # one file an episode; subtitles beside them, same stem (e01.srt, e01.es.vtt)
 history = "history.csv"                # who watched what: viewer, episode, started_at, from, to, ... (data/README.md)
-truth = "truth"                        # the tastes that were planted: only for simulated histories; evaluate and the report read it
+truth = "truth"                        # the planted tastes, where a history is simulated: evaluate and the report read them
 music = "music/*.m4a"                  # optional: beds for the trailers
 note = "{note}"
 

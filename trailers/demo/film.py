@@ -66,7 +66,7 @@ id = "big_buck_bunny"                  # the season's name in files and ids
 title = "Big Buck Bunny"               # stands on the title card
 episodes = "episodes/*.mp4"            # one file an episode; subtitles beside them, same stem (e01.srt, e01.es.vtt)
 history = "history.csv"                # who watched what: viewer, episode, started_at, from, to, ... (data/README.md)
-truth = "truth"                        # the tastes that were planted: only for simulated histories; evaluate and the report read it
+truth = "truth"                        # the planted tastes, where a history is simulated: evaluate and the report read them
 music = "music/*.m4a"                  # optional: beds for the trailers
 note = "Big Buck Bunny (c) 2008 Blender Foundation, www.bigbuckbunny.org, CC BY 3.0"
 

@@ -1,1 +1,1 @@
-"""From picks to a file that a viewer can watch: the timeline, its pieces, sound, words, checks and exchange with other editors."""
+"""From picks to a file that a viewer can watch: timeline, clips, sound, words, checks, exchange with other editors."""

@@ -9,6 +9,7 @@ from trailers.editor.timeline import Card, Clip, Music, Timeline
 from trailers.errors import PlanError
 from trailers.features.media import frame_at, seconds_at
 from trailers.features.span import Span, to_frames
+from trailers.ranking.model import REST
 
 if TYPE_CHECKING:
     from trailers.features.index import ShotIndex
@@ -135,8 +136,8 @@ def _nearest(episode: "Episode", time: Fraction) -> int:
 
 
 def reasons(why: Sequence[tuple[str, float]]) -> str:
-    """The parts that speak most for a pick, strongest first, in one line."""
-    for_it = sorted((part for part in why if part[1] > 0), key=lambda part: -part[1])[:3]
+    """The parts that speak most for a pick, strongest first, in one line; what has no name is left out."""
+    for_it = sorted((part for part in why if part[1] > 0 and part[0] != REST), key=lambda part: -part[1])[:3]
     return "; ".join(name for name, _ in for_it)
 
 
