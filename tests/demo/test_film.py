@@ -68,6 +68,7 @@ def test_what_is_left_out_lies_on_spoilers(tmp_path: Path) -> None:
     (tmp_path / "episodes").mkdir()
     (tmp_path / "season.toml").write_text(film.SEASON, encoding="utf-8")
     (tmp_path / "history.csv").touch()
+    (tmp_path / "truth").mkdir()
     for part in film.PARTS:
         (tmp_path / "episodes" / f"{part.id}.mp4").touch()
     table = film.shots()

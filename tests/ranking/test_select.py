@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from tests.ranking.conftest import Invent, Invented
 
 
-
 def chosen(season: "Invented", rules: Rules, segments: tuple[str, ...] = ("general",), seed: int = 0) -> Mapping[str, Selection]:
     scores = season.scores(segments, seed)
     return select_season(scores, season.index, season.episodes, season.lines, season.transitions, rules)
@@ -190,8 +189,7 @@ def test_the_same_audience_twice_would_get_the_same_trailer_without_the_rule(inv
     once = season.scores(("general",))
     scores = pd.concat([once, once.assign(segment="again")])
     free, bound = (
-        select_season(scores, season.index, season.episodes, {}, {}, Rules(12.0, different=different))
-        for different in (0.0, 0.5)
+        select_season(scores, season.index, season.episodes, {}, {}, Rules(12.0, different=different)) for different in (0.0, 0.5)
     )
     assert shared(free["general"], free["again"]) == 1
     assert shared(bound["general"], bound["again"]) <= 0.5

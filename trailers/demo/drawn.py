@@ -69,7 +69,7 @@ def make_drawn(folder: Path, seed: int = 0, tiny: bool = False) -> Path:
     write_sheet(folder, table, "The Long Night, every shot")
     lines = "".join(f"{line}\n" for line in photographs.CREDITS)
     store.write_text(folder / "ATTRIBUTION.txt", f"{ATTRIBUTION}\n{lines}")
-    return store.write_text(folder / "season.toml", SEASON.format(note=NOTE, seconds=" 6" if tiny else "30"))
+    return store.write_text(folder / "season.toml", SEASON.format(note=NOTE, seconds=" 4" if tiny else "30"))
 
 
 def shots(chapters: tuple[story.Chapter, ...] = story.SEASON) -> pd.DataFrame:
