@@ -71,6 +71,7 @@ def _csv(path: Path) -> tuple[pd.DataFrame, int]:
         return "skip"
 
     try:
+        _readable(path)
         parsed = csv.ParseOptions(invalid_row_handler=skip)
         with csv.open_csv(str(path), read_options=csv.ReadOptions(use_threads=False), parse_options=parsed) as head:
             names = head.schema.names
@@ -87,10 +88,22 @@ def _csv(path: Path) -> tuple[pd.DataFrame, int]:
         )
     except FileNotFoundError:
         raise RequestError(f"{path}: no such history file") from None
-    except (pa.ArrowInvalid, OSError) as error:
+    except (pa.ArrowInvalid, UnicodeDecodeError, OSError, EOFError) as error:
         raise RequestError(f"{path}: not a CSV table that can be read ({str(error).splitlines()[0]})") from None
     frame = table.to_pandas()
     return frame if len(frame.columns) == len(names) else frame.reindex(columns=names), broken
+
+
+def _readable(path: Path) -> None:
+    """UnicodeDecodeError for a file that is not UTF-8 throughout: pyarrow, asked what to do with such a row, prints a traceback."""
+    import codecs
+    import gzip
+
+    decode = codecs.getincrementaldecoder("utf-8")().decode
+    with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+        while chunk := file.read(1 << 20):
+            decode(chunk)
+        decode(b"", final=True)
 
 
 def _parquet(path: Path) -> tuple[pd.DataFrame, int]:

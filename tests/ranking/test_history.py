@@ -1,5 +1,6 @@
 """Histories: the contract's columns, every fault counted by its reason, no file of a user's ends in a traceback."""
 
+import gzip
 from fractions import Fraction
 from pathlib import Path
 
@@ -79,6 +80,12 @@ def test_parquet_gives_what_csv_gives(tmp_path: Path) -> None:
     assert text.counts == typed.counts
 
 
+def test_a_compressed_csv_gives_what_a_plain_one_gives(tmp_path: Path) -> None:
+    plain = read(tmp_path, HEAD + GOOD)
+    (tmp_path / "history.csv.gz").write_bytes(gzip.compress((HEAD + GOOD).encode()))
+    pd.testing.assert_frame_equal(plain.plays, read_history(tmp_path / "history.csv.gz", EPISODES).plays)
+
+
 def test_a_missing_column_is_named_with_what_may_be_meant(tmp_path: Path) -> None:
     with pytest.raises(RequestError, match=r"missing: viewer, to; found: Viewers, .*'viewers' meant as 'viewer'"):
         read(tmp_path, "Viewers,episode,started_at,from\n")
@@ -90,7 +97,8 @@ def test_a_file_that_is_not_there_is_a_wrong_request(tmp_path: Path, name: str) 
         read_history(tmp_path / name, EPISODES)
 
 
-@pytest.mark.parametrize("name", ["noise.csv", "noise.parquet", "empty.csv"])
+@pytest.mark.filterwarnings("error")  # nor is anything printed on the way
+@pytest.mark.parametrize("name", ["noise.csv", "noise.csv.gz", "noise.parquet", "empty.csv"])
 def test_a_file_that_is_no_table_is_a_wrong_request(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_bytes(b"" if name.startswith("empty") else bytes(range(256)) * 9)
     with pytest.raises(RequestError):
