@@ -95,7 +95,7 @@ def _csv(path: Path) -> tuple[pd.DataFrame, int]:
 
 
 def _readable(path: Path) -> None:
-    """UnicodeDecodeError for a file that is not UTF-8 throughout: pyarrow, asked what to do with such a row, prints a traceback."""
+    """UnicodeDecodeError for a file that is not UTF-8 throughout: pyarrow prints a traceback over such a row."""
     import codecs
     import gzip
 
