@@ -58,6 +58,7 @@ class Bundled:
 
     @cached_property
     def _network(self) -> "onnxruntime.InferenceSession":
+        os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # else it writes an id into HOME, and reports to its makers
         import onnxruntime
 
         options = onnxruntime.SessionOptions()

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from trailers.features.shots import Detection
 
 # A version is part of the names of results: it is raised when the same input comes to give something else.
-DETECT, LOOK, LISTEN, SOUND, VARIANT = 1, 1, 1, 1, 1
+DETECT, LOOK, LISTEN, SOUND, VARIANT = 1, 1, 1, 2, 2
 
 
 def watch(item: tuple[Path, str, Store]) -> tuple["Episode", "Detection"]:

@@ -1,6 +1,7 @@
 """Encoders: one contract that every one of them keeps, and what each does of its own."""
 
 import json
+import os
 import pickle
 import subprocess
 import sys
@@ -290,3 +291,17 @@ def test_torchvision_built_for_another_torch_is_mended_and_a_sound_one_left_alon
         "import torchvision.transforms, timm; assert len(_LIBRARIES) == first <= 1"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_the_bundled_encoder_leaves_nothing_in_a_home_and_asks_no_network(bundled_cache: Path, tmp_path: Path) -> None:
+    code = (
+        "import sys, socket, numpy as np; from pathlib import Path\n"
+        "def refuse(*_): raise SystemExit('asked the network')\n"
+        "socket.socket.connect = refuse\n"
+        "from trailers.features.encoder import open_encoder\n"
+        "encoder = open_encoder('bundled', None, Path(sys.argv[1]))\n"
+        "encoder.images(np.zeros((1, encoder.size, encoder.size, 3), np.uint8)); encoder.texts(['a rabbit'])\n"
+    )
+    home = {**{name: value for name, value in os.environ.items() if not name.startswith(("XDG_", "ORT_"))}, "HOME": str(tmp_path)}
+    subprocess.run([sys.executable, "-c", code, str(bundled_cache)], check=True, env=home)
+    assert list(tmp_path.rglob("*")) == []

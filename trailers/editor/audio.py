@@ -52,13 +52,14 @@ def mix(timeline: Timeline, episodes: "Mapping[str, Episode]", rendition: Rendit
     """
     whole = mixed(timeline, episodes, music)
     target, ceiling = rendition.loudness, rendition.peak - 0.1
-    for attempt in range(CORRECTIONS + 1):
+    for attempt in range(3 * CORRECTIONS):
         encode(level(whole, target, ceiling), path)
         found = measure(path)
         error, over = rendition.loudness - found.integrated, found.true_peak - rendition.peak
-        if found.silent or attempt == CORRECTIONS or (abs(error) <= 0.1 and over <= 0):
+        settled = attempt >= CORRECTIONS  # a tenth of a LUFS may then be missed, the peak not
+        if found.silent or (over <= 0 and (settled or abs(error) <= 0.1)):
             break
-        target += error
+        target += 0.0 if settled else error
         ceiling -= max(0.0, over + 0.05)
     return found
 

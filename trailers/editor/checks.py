@@ -20,7 +20,7 @@ from trailers.features.span import timecode
 
 NEAR_BLACK = 4.0  # luma above black that still looks black
 HOLE, FROZEN, MUTE = 3, 12, 1.0  # frames of black, frames without change, seconds without sound that are too many
-LOUDNESS, PEAK = 1.0, 0.2  # LU and dB by which a file may miss what was asked
+LOUDNESS, PEAK = 1.0, 0.005  # LU and dB by which a file may miss what was asked; the second is what rounding hides
 SPEED = 30.0  # characters a second that nobody follows; the Netflix timed-text guide aims at 20
 STEP = 0.02  # seconds by which natural sound may miss its picture
 LOW, CLEAR = 8000, 30.0  # samples a second at which that is looked for; how far its trace stands out of chance (deviations)
