@@ -4,7 +4,7 @@ import re
 import tomllib
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 def test_every_column_of_the_index_stands_in_the_datasheet() -> None:
@@ -44,3 +44,13 @@ def test_every_pinned_package_is_pinned_once_and_every_needed_one_is_pinned() ->
 
 def _plain(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def test_the_readmes_library_example_runs(done: Path) -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    assert "demo/season.toml" in code
+    names: dict[str, object] = {}
+    exec(code.replace("demo/season.toml", str(done)).replace('"processes"', '"local"'), names)  # noqa: S102
+    assert Path(str(names["page"])).is_file()
+    assert names["variants"]
