@@ -76,7 +76,8 @@ def _bars(shown: bool) -> Iterator["Progress"]:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(file=sys.stderr), transient=True, disable=not shown) as bars:
+    console = Console(file=sys.stderr)
+    with Progress(*columns, console=console, transient=True, disable=not (shown and console.is_terminal)) as bars:
         yield bars
 
 
