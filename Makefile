@@ -10,7 +10,7 @@ demo: .venv/.core
 	$(BIN)/trailers demo demo --season film
 
 test: .venv/.all
-	$(BIN)/pytest -n $${WORKERS:-2} --dist loadfile
+	$(BIN)/pytest -n $${WORKERS:-2} --dist worksteal
 
 lint: .venv/.all
 	$(BIN)/ruff check .

@@ -1,0 +1,137 @@
+"""Commands on a file: what it is, its shots, one rendering, the gate, an experiment."""
+
+from pathlib import Path
+
+import click
+
+from trailers.cli.options import as_json, engines, opened, say
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE...")
+@as_json
+def probe(files: tuple[Path, ...], machine: bool) -> None:
+    """What a file is: rate, frames, size, sound.
+
+    Example: trailers probe episodes/*.mp4 --json
+    """
+    from trailers import documents
+
+    found = [documents.probed(file) for file in files]
+    if machine:
+        say(found)
+    for item in [] if machine else found:
+        click.echo(documents.probe_line(item), err=bool(item["error"]))
+    if any(item["error"] for item in found):
+        raise click.exceptions.Exit(1)
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE...")
+@click.option(
+    "--detector", default="adaptive", show_default=True, help="adaptive (PySceneDetect and fades) or transnet (TransNetV2)."
+)
+@as_json
+def shots(files: tuple[Path, ...], detector: str, machine: bool) -> None:
+    """The cuts, fades and shots of a file.
+
+    Example: trailers shots e01.mp4 --json
+    """
+    from trailers import documents
+
+    found = [documents.shots(file, detector) for file in files]
+    if machine:
+        say(found[0] if len(found) == 1 else found)
+    for item in [] if machine else found:
+        click.echo("\n".join(documents.shot_lines(item)))
+
+
+@click.command()
+@click.argument("timeline", type=click.Path(path_type=Path), metavar="TIMELINE.json")
+@click.option(
+    "--season", type=click.Path(path_type=Path), help="The season file; the nearest season.toml above the timeline if not given."
+)
+@click.option("--rendition", default="landscape", show_default=True, help="landscape or vertical.")
+@click.option("--to", type=click.Path(path_type=Path), help="The file to make; beside the timeline if not given.")
+@engines
+def render(
+    timeline: Path, season: Path | None, rendition: str, to: Path | None, engine: str, workers: int | None, store: str
+) -> None:
+    """One file from one timeline, edited by hand or not, judged like any other.
+
+    Example: trailers render demo/out/timelines/general.json --rendition vertical
+    """
+    from trailers import documents, errands
+
+    target = to or timeline.with_name(f"{timeline.stem}.{rendition}.mp4")
+    with opened(season or errands.season_above(timeline), engine, workers, store) as (asked, work):
+        verdict = errands.render_file(asked, timeline, rendition, target, work)
+    click.echo("\n".join(documents.check_lines(verdict)))
+    if not verdict["passed"]:
+        raise click.exceptions.Exit(1)
+
+
+@click.command()
+@click.argument("video", type=click.Path(path_type=Path))
+@click.option("--timeline", type=click.Path(path_type=Path), required=True, help="What the file should show.")
+@click.option(
+    "--season", type=click.Path(path_type=Path), help="The season file; the nearest season.toml above the timeline if not given."
+)
+@click.option("--rendition", default="landscape", show_default=True)
+@as_json
+def check(video: Path, timeline: Path, season: Path | None, rendition: str, machine: bool) -> None:
+    """The gate on a file: is it what the timeline says, and fit to be shown?
+
+    Example: trailers check out/variants/general/vertical.mp4 --timeline out/timelines/general.json --rendition vertical
+    """
+    from trailers import documents, errands
+
+    with opened(season or errands.season_above(timeline), "local", 1, "") as (asked, work):
+        verdict = errands.check_file(asked, video, timeline, rendition, work)
+    if machine:
+        say(verdict)
+    for line in [] if machine else documents.check_lines(verdict):
+        click.echo(line)
+    if not verdict["passed"]:
+        raise click.exceptions.Exit(1)
+
+
+@click.command()
+@click.argument("experiment", type=click.Path(path_type=Path), metavar="EXPERIMENT.json")
+@click.argument("viewer")
+@click.option("--segment", default="", help="The viewer's segment; the general one if not given.")
+@as_json
+def assign(experiment: Path, viewer: str, segment: str, machine: bool) -> None:
+    """Which variant a viewer sees.
+
+    Example: trailers assign demo/out/experiment/experiment.json viewer-0042 --segment general
+    """
+    from trailers import errands
+
+    found = errands.assigned(experiment, viewer, segment)
+    if machine:
+        say(found)
+    else:
+        click.echo(f"{found['unit']} sees {found['variant']}" + ("" if found["in_experiment"] else " (not in the experiment)"))
+
+
+@click.command()
+@click.argument("experiment", type=click.Path(path_type=Path), metavar="EXPERIMENT.json")
+@click.argument("exposures", type=click.Path(path_type=Path))
+@click.argument("outcomes", type=click.Path(path_type=Path))
+@as_json
+def analyse(experiment: Path, exposures: Path, outcomes: Path, machine: bool) -> None:
+    """What the experiment says: effects with intervals, and whether its numbers can be trusted.
+
+    Example: trailers analyse experiment.json exposures.csv outcomes.csv
+    """
+    from trailers import documents, errands
+
+    found = errands.analysed(experiment, exposures, outcomes)
+    if machine:
+        say(found)
+    for line in [] if machine else documents.analysis_lines(found):
+        click.echo(line)
+
+
+COMMANDS = (probe, shots, render, check, assign, analyse)

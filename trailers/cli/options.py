@@ -1,0 +1,40 @@
+"""What commands share: arguments, options, an opened season, JSON on stdout."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from trailers.results import Work
+    from trailers.spec import Season
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+season_file = click.argument("season", type=click.Path(path_type=Path), metavar="SEASON.toml")
+as_json = click.option("--json", "machine", is_flag=True, help="One JSON document on stdout.")
+
+
+def engines(command: Command) -> Command:
+    """The options of a command that does long work."""
+    command = click.option("--engine", default="processes", show_default=True, help="local, processes or ray.")(command)
+    command = click.option(
+        "--workers", type=click.IntRange(1), help="How many at once; as many as there are cores if not given."
+    )(command)
+    return click.option("--store", default="", metavar="URL", help="Share results through this fsspec URL.")(command)
+
+
+@contextmanager
+def opened(path: Path, engine: str, workers: int | None, store: str) -> Iterator[tuple["Season", "Work"]]:
+    from trailers import run, spec, stages
+
+    season = spec.read_season(path)
+    with run.engine(engine, workers) as mapped:
+        yield season, stages.open_work(season, mapped, store)
+
+
+def say(document: object) -> None:
+    click.echo(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False))
