@@ -23,7 +23,7 @@ MARGIN = 2  # frames left to a shot's edge: a detected cut may be a frame off
 SHORTEST, LEAST = 0.8, 0.6  # seconds: of a moment; of one where there is no more
 CALM, FAST = 2.6, 1.2  # seconds that the calmest and the fastest shot are held at pace 1
 LONGEST, LONGEST_LINE = 3.5, 5.0  # seconds: of a moment; of one that holds a spoken line
-TEXT = 0.75  # `signals.text` from which a shot is taken for titles or credits: below lie busy pictures too
+TEXT = 0.5  # `signals.text` from which a shot is taken for titles or credits: more likely than not
 BLACK, DARK = 0.5, 0.04  # share of black frames, and brightness, by which a shot shows nothing
 STILL = 0.9  # share of frozen frames from which a shot is a still
 
