@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trailers import documents
+from trailers.errors import RequestError
 from trailers.results import Audience, Footage, Made, Planned, Run, Work
 from trailers.spec import Season
 from trailers.store import write, write_text
@@ -139,12 +140,13 @@ def package(
     audience: Audience,
     variants: Sequence[Made],
     work: Work,
-    platform: str = "csv",
+    platform: str | None = None,
     draft: bool | None = None,
 ) -> Path:
     """The A/B experiment as files: every segment's own trailer against the general one.
 
-    `draft=None` makes a marked draft unless everything is approved; `draft=False` asks for approved files and says which are not.
+    `platform=None` keeps the package that is there up to date for its platform. `draft=None` makes a marked draft unless
+    everything is approved; `draft=False` asks for approved files and says which are not.
     """
     from trailers.experiment import design, export
 
@@ -171,10 +173,15 @@ def package(
         )
         for made in variants
     ]
+    if platform is None:
+        platform = "growthbook" if (work.out / "experiment" / "growthbook").is_dir() else "csv"
+    rejected = [made.id for made in variants if made.state == "rejected"]
     if draft is None:
         draft = not all(item.approved and item.passed for item in media)
+    if rejected and not draft:
+        raise RequestError(f"{', '.join(rejected)} were rejected; render others, approve them after all, or export with --draft")
     plan = design.design(season.id, arms)
-    return export.export(work.out / "experiment", plan, audience.segments.membership, media, platform, draft, "season.toml")
+    return export.export(work.out / "experiment", plan, audience.segments.membership, media, platform, draft)
 
 
 def report(made: Run, work: Work) -> Path:

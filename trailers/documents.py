@@ -280,6 +280,8 @@ def report(made: Run, out: Path, shares: Mapping[str, Mapping[str, float]]) -> D
 
 def summary(made: Run) -> Iterator[str]:
     """A run in a few lines for people."""
+    from trailers.features.bundled import LIMITS
+
     for name, reason in made.footage.left_out:
         yield f"left out: {name}: {reason}"
     used = dict(made.audience.history.counts)
@@ -287,6 +289,8 @@ def summary(made: Run) -> Iterator[str]:
         f"{len(made.footage.episodes)} episodes, {len(made.index.shots)} shots; "
         f"{used.get('used', 0):,} of {used.get('rows', 0):,} rows of history used"
     )
+    if made.season.encoder == "bundled":
+        yield LIMITS
     for item in made.plans:
         name = made.audience.names[item.segment]
         states = " ".join(

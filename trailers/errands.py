@@ -116,7 +116,8 @@ def check_file(season: Season, video: Path, timeline: Path, rendition: str, work
 
     if not video.is_file():
         raise RequestError(f"there is no file to check: {video}")
-    plan, shape = read_timeline(timeline), RENDITIONS[_shape(rendition)]
+    named = video.name.split(".")[0]
+    plan, shape = read_timeline(timeline), RENDITIONS[_shape(rendition or (named if named in SHAPES else SHAPES[0]))]
     words = video.with_suffix(".vtt")
     footage = stages.watch(season, work)
     return verdict(video, check(video, plan, shape, footage.episodes, words if words.is_file() else None))

@@ -128,15 +128,15 @@ def _trailer(table: Mapping[str, object]) -> Trailer:
     renditions = table.get("renditions", list(default.renditions))
     if not isinstance(renditions, list) or not renditions or not set(renditions) <= set(SHAPES):
         raise RequestError(f"[trailer] renditions: a list of {', '.join(SHAPES)} was asked for, {renditions!r} was found")
-    segments = None if table.get("segments") is None else int(_number(table, "segments", 0, 2, 24))
+    segments = None if table.get("segments") is None else _whole(table, "segments", 0, 2, 8)
     return Trailer(
         seconds=_number(table, "seconds", default.seconds, 3, 300),
         renditions=tuple(dict.fromkeys(renditions)),
         spoiler_after=_number(table, "spoiler_after", default.spoiler_after, 0.05, 1),
         segments=segments,
         leave_out=_passages(table.get("leave_out", [])),
-        dissolve=int(_number(table, "dissolve", default.dissolve, 0, 48)),
-        seed=int(_number(table, "seed", default.seed, 0, 2**31 - 1)),
+        dissolve=_whole(table, "dissolve", default.dissolve, 0, 48),
+        seed=_whole(table, "seed", default.seed, 0, 2**31 - 1),
     )
 
 
@@ -179,6 +179,13 @@ def _number(table: Mapping[str, object], key: str, default: float, low: float, h
     if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
         raise RequestError(f"[trailer] {key}: a number from {low:g} to {high:g} was asked for, {value!r} was found")
     return value
+
+
+def _whole(table: Mapping[str, object], key: str, default: int, low: int, high: int) -> int:
+    value = _number(table, key, default, low, high)
+    if value != int(value):
+        raise RequestError(f"[trailer] {key}: a whole number was asked for, {value!r} was found")
+    return int(value)
 
 
 def _files(folder: Path, document: Mapping[str, object], key: str) -> tuple[Path, ...]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from trailers import deliver, items
-from trailers.errors import MediaError
+from trailers.errors import MediaError, RequestError
 from trailers.results import Audience, Footage, Made, Map, Planned, Ranked, Run, Work
 from trailers.spec import Season
 from trailers.store import Store, digest, key, place, sweep, write_text
@@ -32,6 +32,13 @@ def open_work(season: Season, mapped: Map, address: str = "") -> Work:
 
     What a killed run left half-written is removed.
     """
+    if address:
+        from fsspec.core import url_to_fs
+
+        try:
+            url_to_fs(address)
+        except (ValueError, ImportError) as reason:
+            raise RequestError(f"the store {address!r} cannot be used: {reason}") from None
     sweep(season.out)
     return Work(season.out, Store(season.out / "store", address), mapped)
 
@@ -61,8 +68,9 @@ def run(season: Season, work: Work) -> Run:
 
 
 def watch(season: Season, work: Work) -> Footage:
-    """Opens every episode, finds its shots, reads its subtitles; a file that cannot be shown is left out, with the reason."""
+    """Opens every episode, finds its shots, reads its subtitles; a file that cannot be used is left out, with the reason."""
     from trailers.features import dialogue
+    from trailers.features.media import sound
 
     left_out: list[tuple[str, str]] = []
     seen = work.map(
@@ -79,6 +87,16 @@ def watch(season: Season, work: Work) -> Footage:
         for episode in episodes.values()
         for subtitles in [_subtitles(episode.path)]
     }
+    for episode in episodes.values():
+        if (subtitles := _subtitles(episode.path)) and not lines[episode.id]:
+            left_out.append(
+                (subtitles.name, "it holds no line that can be read, so that cuts through speech cannot be avoided by it")
+            )
+    for bed in season.music[:1]:
+        try:
+            sound(bed)
+        except MediaError as error:
+            raise MediaError(f"music: {error}") from None
     return Footage(episodes, {episode.id: found for episode, found in seen}, lines, tuple(sorted(left_out)))
 
 
@@ -184,6 +202,13 @@ def plan(
     from trailers.editor import interchange, timeline
 
     wanted = season.trailer
+    for passage in wanted.leave_out:
+        held = footage.episodes.get(passage.episode)
+        if passage.episode not in {path.stem for path in season.episodes} or (held and passage.stop > held.frames):
+            found = f"it holds {held.frames} frames" if held else f"there are {', '.join(footage.episodes)}"
+            raise RequestError(
+                f"[trailer] leave_out: {passage.episode}: {passage.start}-{passage.stop} is not in the season; {found}"
+            )
     music = [[path.name, digest(path)] for path in season.music]
     asked = {"title": season.title, "season": season.id, "music": music, "trailer": asdict(wanted)}
     lines = repr(sorted(footage.lines.items()))

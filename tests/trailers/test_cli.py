@@ -73,6 +73,7 @@ def test_shots_are_spans_between_transitions(solid_film: SolidFilm) -> None:
         (("render", "nowhere.json"), "season.toml", 2),
         (("assign", "nowhere.json", "v1"), "nowhere.json", 2),
         (("launch",), "No such command", 2),
+        (("demo", __file__), "name a new folder", 2),
     ],
 )
 def test_a_mistake_is_one_line_and_no_traceback(words: tuple[str, ...], says: str, status: int) -> None:

@@ -60,6 +60,8 @@ def test_what_is_not_said_has_a_default(folder: Path) -> None:
         ("seconds = 20", 'seconds = "20"', "a number from 3 to 300"),
         ("seconds = 20", "seconds = 0", "a number from 3 to 300"),
         ("0.5", "1.5", "spoiler_after"),
+        ("seconds = 20", "dissolve = 2.7", "a whole number"),
+        ("seconds = 20", "segments = 9", "from 2 to 8"),
         ('"vertical"', '"square"', "landscape, vertical"),
         ("e02: 10-20", "e02: 20-10", "leave_out"),
         ("history.csv", "histories.csv", "no file at"),

@@ -184,3 +184,43 @@ def test_approval_is_of_the_files_bytes(done: Path) -> None:
         folder = deliver.package(asked, approved.audience, approved.variants, work, draft=False)
     assert not [path for path in folder.rglob("*") if "DRAFT" in path.name]
     assert os.path.getsize(folder / "manifest.json")
+
+
+def test_a_rejected_file_is_not_published(done: Path) -> None:
+    from trailers import deliver, errands
+    from trailers.errors import RequestError
+
+    asked = read_season(done)
+    assert list(errands.decide(asked, ["general/vertical"], "reject", "ana", "too dark"))
+    made = run_here(done)
+    with engine("local", progress=False) as mapped, pytest.raises(RequestError, match="general/vertical were rejected"):
+        deliver.package(asked, made.audience, made.variants, open_work(asked, mapped), draft=False)
+
+
+@pytest.mark.parametrize(("passage", "says"), [("e93: 1-100", "there are e01"), ("e03: 1-9999", "it holds")])
+def test_a_spoiler_that_is_not_in_the_season_is_refused(done: Path, passage: str, says: str) -> None:
+    from trailers import errands
+    from trailers.errors import RequestError
+
+    done.write_text(done.read_text().replace("[trailer]", f'[trailer]\nleave_out = ["{passage}"]'), encoding="utf-8")
+    asked = read_season(done)
+    with engine("local", progress=False) as mapped, pytest.raises(RequestError, match=says):
+        errands.planned(asked, open_work(asked, mapped))
+
+
+def test_subtitles_that_hold_no_line_are_named(done: Path) -> None:
+    from trailers import errands
+
+    subtitles = next(done.parent.glob("episodes/*.srt"))
+    subtitles.write_bytes(b"")
+    asked = read_season(done)
+    with engine("local", progress=False) as mapped:
+        footage, _ = errands.indexed(asked, open_work(asked, mapped))
+    assert [name for name, _ in footage.left_out] == [subtitles.name]
+
+
+def test_a_store_that_cannot_be_is_refused(tiny: Path) -> None:
+    from trailers.errors import RequestError
+
+    with engine("local", progress=False) as mapped, pytest.raises(RequestError, match="bogus"):
+        open_work(read_season(tiny), mapped, "bogus://bucket")

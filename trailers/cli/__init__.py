@@ -34,6 +34,12 @@ def main() -> None:
     except TrailersError as error:
         click.echo(f"trailers: {error}", err=True)
         sys.exit(error.status)
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        click.echo(
+            f"trailers: {where}{error.strerror or error}; is the place there, writable, and is the disk not full?", err=True
+        )
+        sys.exit(1)
     except (KeyboardInterrupt, click.Abort):
         click.echo("trailers: stopped; what was done is kept, and the same command goes on from there", err=True)
         sys.exit(130)

@@ -77,7 +77,7 @@ def render(
 @click.option(
     "--season", type=click.Path(path_type=Path), help="The season file; the nearest season.toml above the timeline if not given."
 )
-@click.option("--rendition", default="landscape", show_default=True)
+@click.option("--rendition", default="", help="landscape or vertical; by the file's name if not given.")
 @as_json
 def check(video: Path, timeline: Path, season: Path | None, rendition: str, machine: bool) -> None:
     """The gate on a file: is it what the timeline says, and fit to be shown?

@@ -27,6 +27,7 @@ def make_season(folder: Path, kind: str, films: Path, seed: int, say: Callable[[
 
     When the film cannot be had the drawn season takes its place, in one line. A folder that holds other things: RequestError.
     """
+    folder = folder.resolve()
     season, note = folder / "season.toml", folder / "truth" / "made.txt"
     asked = f"{kind} {seed}"
     if note.is_file() and season.is_file():
@@ -34,7 +35,7 @@ def make_season(folder: Path, kind: str, films: Path, seed: int, say: Callable[[
         if held[0] != asked:
             raise RequestError(f"{folder} holds the demo season {held[0]!r}, and {asked!r} was asked for; name another folder")
         return season
-    if folder.exists() and any(folder.iterdir()):
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise RequestError(f"{folder} is not empty and holds no demo season; name a new folder")
     part = folder.with_name(f".{folder.name}.part")
     shutil.rmtree(part, ignore_errors=True)

@@ -144,7 +144,7 @@ def from_json(text: str) -> Timeline:
             music=Music(**music) if music else None,
             **document,
         )
-    except (ValueError, TypeError, KeyError, AttributeError) as reason:
+    except (ValueError, TypeError, KeyError, AttributeError, ZeroDivisionError) as reason:
         raise RequestError(f"this is no {SCHEMA} document: {reason}") from reason
 
 
