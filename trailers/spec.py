@@ -63,11 +63,12 @@ class Season:
         return self.folder / "out"
 
 
-def read_season(path: Path) -> Season:
+def read_season(path: Path | str) -> Season:
     """Reads a season file; paths in it are relative to it.
 
     A RequestError names the key, what was found and what to write instead.
     """
+    path = Path(path)
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
