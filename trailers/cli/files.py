@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from trailers.cli.options import as_json, engines, opened, say
+from trailers.cli.options import answer, as_json, engines, opened
 
 
 @click.command()
@@ -18,8 +18,7 @@ def probe(files: tuple[Path, ...], machine: bool) -> None:
     from trailers import documents
 
     found = [documents.probed(file) for file in files]
-    if machine:
-        say(found)
+    answer(machine, found, ())
     for item in [] if machine else found:
         click.echo(documents.probe_line(item), err=bool(item["error"]))
     if any(item["error"] for item in found):
@@ -40,10 +39,7 @@ def shots(files: tuple[Path, ...], detector: str, machine: bool) -> None:
     from trailers import documents
 
     found = [documents.shots(file, detector) for file in files]
-    if machine:
-        say(found[0] if len(found) == 1 else found)
-    for item in [] if machine else found:
-        click.echo("\n".join(documents.shot_lines(item)))
+    answer(machine, found[0] if len(found) == 1 else found, ("\n".join(documents.shot_lines(item)) for item in found))
 
 
 @click.command()
@@ -88,10 +84,7 @@ def check(video: Path, timeline: Path, season: Path | None, rendition: str, mach
 
     with opened(season or errands.season_above(timeline), "local", 1, "") as (asked, work):
         verdict = errands.check_file(asked, video, timeline, rendition, work)
-    if machine:
-        say(verdict)
-    for line in [] if machine else documents.check_lines(verdict):
-        click.echo(line)
+    answer(machine, verdict, documents.check_lines(verdict))
     if not verdict["passed"]:
         raise click.exceptions.Exit(1)
 
@@ -109,10 +102,8 @@ def assign(experiment: Path, viewer: str, segment: str, machine: bool) -> None:
     from trailers import errands
 
     found = errands.assigned(experiment, viewer, segment)
-    if machine:
-        say(found)
-    else:
-        click.echo(f"{found['unit']} sees {found['variant']}" + ("" if found["in_experiment"] else " (not in the experiment)"))
+    outside = "" if found["in_experiment"] else " (not in the experiment)"
+    answer(machine, found, [f"{found['unit']} sees {found['variant']}{outside}"])
 
 
 @click.command()
@@ -128,10 +119,7 @@ def analyse(experiment: Path, exposures: Path, outcomes: Path, machine: bool) ->
     from trailers import documents, errands
 
     found = errands.analysed(experiment, exposures, outcomes)
-    if machine:
-        say(found)
-    for line in [] if machine else documents.analysis_lines(found):
-        click.echo(line)
+    answer(machine, found, documents.analysis_lines(found))
 
 
 COMMANDS = (probe, shots, render, check, assign, analyse)

@@ -1,7 +1,7 @@
 """What commands share: arguments, options, an opened season, JSON on stdout."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -36,5 +36,9 @@ def opened(path: Path, engine: str, workers: int | None, store: str) -> Iterator
         yield season, stages.open_work(season, mapped, store)
 
 
-def say(document: object) -> None:
-    click.echo(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False))
+def answer(machine: bool, document: object, lines: Iterable[str]) -> None:
+    """Prints one JSON document for machines, or lines for people."""
+    if machine:
+        click.echo(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False))
+    for line in [] if machine else lines:
+        click.echo(line)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from trailers.cli.options import as_json, engines, opened, say, season_file
+from trailers.cli.options import answer, as_json, engines, opened, season_file
 from trailers.errors import RequestError
 
 
@@ -102,10 +102,7 @@ def search(
         footage, hits = errands.search(asked, words, work, count, episode, like)
         if sheet:
             errands.hit_sheet(footage, hits, words or f"like {like}", sheet)
-    if machine:
-        say(documents.hits(words or f"like {like}", hits))
-    for hit in [] if machine else hits:
-        click.echo(documents.hit_line(hit, footage))
+    answer(machine, documents.hits(words or f"like {like}", hits), (documents.hit_line(hit, footage) for hit in hits))
 
 
 @click.command()
@@ -122,10 +119,7 @@ def segments(season: Path, machine: bool, engine: str, workers: int | None, stor
     with opened(season, engine, workers, store) as (asked, work):
         footage, found = errands.indexed(asked, work)
         audience = stages.meet(asked, footage, found, work)
-    if machine:
-        say(documents.segments(audience))
-    for line in [] if machine else documents.segment_lines(audience):
-        click.echo(line)
+    answer(machine, documents.segments(audience), documents.segment_lines(audience))
 
 
 @click.command()
@@ -158,10 +152,7 @@ def evaluate(season: Path, machine: bool, engine: str, workers: int | None, stor
 
     with opened(season, engine, workers, store) as (asked, work):
         metrics = errands.judged(asked, work)
-    if machine:
-        say(documents.metrics(metrics))
-    for line in [] if machine else documents.metric_lines(metrics):
-        click.echo(line)
+    answer(machine, documents.metrics(metrics), documents.metric_lines(metrics))
 
 
 @click.command()
@@ -182,10 +173,7 @@ def score(
     with opened(season, engine, workers, store) as (asked, work):
         footage, index, ranked = errands.ranked(asked, work)
         found = documents.scores(ranked, footage, index, segment, episode)
-    if machine:
-        say(found)
-    for line in [] if machine else documents.score_lines(found):
-        click.echo(line)
+    answer(machine, found, documents.score_lines(found))
 
 
 @click.command()
@@ -201,10 +189,7 @@ def plan(season: Path, machine: bool, engine: str, workers: int | None, store: s
 
     with opened(season, engine, workers, store) as (asked, work):
         found = documents.plans(errands.planned(asked, work), work.out)
-    if machine:
-        say(found)
-    for line in [] if machine else documents.plan_lines(found):
-        click.echo(line)
+    answer(machine, found, documents.plan_lines(found))
 
 
 @click.command()
