@@ -20,6 +20,9 @@ COLUMNS = {
     "dialogue": "text of the lines that are spoken in the shot, joined by spaces",
     "talk": "share of the shot under lines, 0..1",
     "crossing": "whether a line runs over the shot's beginning or end",
+    "heard": "what the subtitles' notes say is heard in the shot, in small letters, joined by semicolons (laughs; door slams)",
+    "song": "share of the shot under sung lines, 0..1",
+    "recognised": "whether a line in the shot was written by a recogniser, not read from subtitles",
 }
 _ENCODINGS = ("utf-8-sig", "utf-16", "cp1252", "latin-1")
 _NOTES = re.compile(r"\[[^\]]*\]|\([^)]*\)|（[^）]*）|\{[^}]*\}|<[^>]*>|[♪♫♬♩]+|(?:(?<=\s)|^)[#*]+(?=\s|$)")
@@ -28,7 +31,17 @@ _SPEAKER = re.compile(r"(?m)^\s*(?:>>+\s*)?([-–—]?\s*)(?:>>+\s*)?(?:[A-ZÀ-�
 
 @dataclass(frozen=True)
 class Line:
-    """One subtitle: what is said, and the frames it stands for."""
+    """One subtitle: what is said, and the frames it stands for; `sung` between music signs; `recognised` by a machine from the sound."""
+
+    text: str
+    span: Span
+    sung: bool = False
+    recognised: bool = False
+
+
+@dataclass(frozen=True)
+class Note:
+    """What a subtitle for the hard of hearing says is heard ("door slams"), in small letters, and the frames it stands for."""
 
     text: str
     span: Span
@@ -81,10 +94,10 @@ def clean(text: str) -> str:
     return re.sub(r"\s+", " ", " ".join(parts)).strip()
 
 
-def words(lines: Sequence[Line], shots: Sequence[Shot]) -> "pd.DataFrame":
+def words(lines: Sequence[Line], shots: Sequence[Shot], notes: Sequence[Note] = ()) -> "pd.DataFrame":
     """What is said in each shot: a table indexed by shot id with the columns of COLUMNS.
 
-    A line's text goes to every shot that holds at least a third of it.
+    The text of a line, and a note, goes to every shot that holds at least a third of it.
     """
     import pandas as pd
 
@@ -92,12 +105,22 @@ def words(lines: Sequence[Line], shots: Sequence[Shot]) -> "pd.DataFrame":
     for shot in shots:
         here = [line for line in lines if line.span.overlap(shot.span)]
         spoken = [line.text for line in here if line.span.overlap(shot.span) * 3 >= len(line.span)]
-        covered: set[int] = set()
-        for line in here:
-            covered.update(range(max(line.span.start, shot.span.start), min(line.span.stop, shot.span.stop)))
+        sung = [line for line in here if line.sung]
         crossing = any(line.span.start < shot.span.start or line.span.stop > shot.span.stop for line in here)
-        rows.append((" ".join(spoken), len(covered) / len(shot.span), crossing))
+        heard = dict.fromkeys(note.text for note in notes if note.span.overlap(shot.span) * 3 >= len(note.span))
+        rows.append((
+            " ".join(spoken), _covered(here, shot), crossing, "; ".join(heard), _covered(sung, shot),
+            any(line.recognised for line in here),
+        ))  # fmt: skip
     return pd.DataFrame(rows, columns=list(COLUMNS), index=pd.Index([shot.id for shot in shots], name="shot"))
+
+
+def _covered(lines: Sequence[Line], shot: Shot) -> float:
+    """The share of a shot under lines; where lines overlap it counts once."""
+    covered: set[int] = set()
+    for line in lines:
+        covered.update(range(max(line.span.start, shot.span.start), min(line.span.stop, shot.span.stop)))
+    return len(covered) / len(shot.span)
 
 
 def _frame(episode: Episode, seconds: Fraction) -> int:
