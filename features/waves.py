@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import av
 
 Samples = NDArray[np.float32]
-CHUNK = 60  # seconds of sound held at once
+CHUNK = 20  # seconds of sound held at once
 
 
 @dataclass(frozen=True)
