@@ -113,15 +113,18 @@ def frame_at(episode: Episode, seconds: Fraction | float) -> int:
     return min(max(int(np.searchsorted(table.pts, at, side="right")) - 1, 0), episode.frames - 1)
 
 
-def video_frames(episode: Episode, span: Span | None = None, filters: str = "") -> "Iterator[av.VideoFrame]":
+def video_frames(
+    episode: Episode, span: Span | None = None, filters: str = "", fast: bool = False
+) -> "Iterator[av.VideoFrame]":
     """Frames span.start..span.stop exactly, upright, with square pixels, through an optional chain of libavfilter `filters`.
 
-    Starts at a key picture at or before the span and drops until the span begins.
+    Starts at a key picture at or before the span and drops until the span begins. `fast` is for small pictures that are only
+    analysed: the decoder leaves out its loop filter.
     Raises MediaError if the file does not hold every frame of the span.
     """
     span = span or episode.span
     _held(episode, span.start, span.stop)
-    yield from _shown(episode, decode(episode.path, span.start, span.stop), filters)
+    yield from _shown(episode, decode(episode.path, span.start, span.stop, fast), filters)
 
 
 def pictures(episode: Episode, span: Span | None = None, size: Size | None = None) -> Iterator[Pictures]:
