@@ -64,7 +64,7 @@ def integrated(power: Values) -> float:
 
 
 def highest(power: Values, steps: int) -> float:
-    """The loudest of all windows of so many steps, in LUFS: MOMENTARY gives EBU's momentary maximum, SHORT_TERM the short-term."""
+    """The loudest of all windows of so many steps, in LUFS: EBU's greatest MOMENTARY or SHORT_TERM loudness."""
     return float(lufs(windows(power, steps).max(initial=0.0)))
 
 
@@ -90,11 +90,11 @@ def hits(power: Values) -> NDArray[np.int64]:
     """
     if len(power) < 2 * _TENTH:
         return np.zeros(0, np.int64)
-    padded = np.concatenate([np.full(STEPS, 0.0, np.float32), power])  # before the first picture is silence
+    padded = np.concatenate([np.full(STEPS, power[:_TENTH].mean()), power])  # that the file begins is no hit
     tenth, second = lufs(windows(padded, _TENTH)), lufs(windows(padded, STEPS))
     here = tenth[STEPS:]
     rise = here - np.maximum(tenth[STEPS - _TENTH : STEPS - _TENTH + len(here)], second[: len(here)])
-    found = []
+    found: list[int] = []
     candidates = np.flatnonzero((rise >= RISE) & (here > integrated(power)))
     for step in candidates[np.argsort(-rise[candidates], kind="stable")]:
         if all(abs(step - other) > STEPS // 2 for other in found):

