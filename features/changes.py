@@ -1,0 +1,132 @@
+"""Hard cuts: changes between neighbouring pictures that no motion explains."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trailers.features.graph import Pictures
+
+Thumbs = NDArray[np.float32]  # (frames, pixels) small grey pictures, 0..255
+Judge = Callable[[Pictures, int], float]
+"""(window of pictures, place in it) -> how likely a new shot begins there, 0..1"""
+
+BLOCK, REACH = 16, 10  # pixels of SMALL pictures: blocks that are looked for, and how far
+AROUND = 8  # frames on both sides that say what is usual
+FLASH = 7  # frames at most after which the picture of before comes back
+LEAST = 3.0  # mean change of colour, 0..255, under which nothing has changed
+CLEAR, UNCLEAR = 2.6, 1.25  # how many times what motion leaves over on both sides: a cut; and what the judge is asked about
+BELIEF = 0.3  # of the judge: short windows make it shy
+
+
+@dataclass(frozen=True)
+class Change:
+    """A candidate: frame `at` differs most from the one before. `left` is what motion cannot explain (mean root square, 0..255)
+
+    between both, `before` and `after` what it leaves over between pictures on either side.
+    """
+
+    at: int
+    left: float
+    before: float
+    after: float
+
+    @property
+    def clear(self) -> float:
+        return self.left / (max(self.before, self.after) + 2)
+
+    @property
+    def half(self) -> float:
+        """As `clear`, by the calmer side: a cut out of a fast move into a still."""
+        return self.left / (min(self.before, self.after) + 2)
+
+
+def change(tiny: Pictures) -> NDArray[np.float32]:
+    """Mean change of colour from the frame before, 0..255, of pictures uint8 (frames, h, w, 3); 0 for the first."""
+    steps = np.abs(np.diff(tiny.astype(np.int16), axis=0)).mean(axis=(1, 2, 3), dtype=np.float32)
+    return np.concatenate([np.zeros(min(1, len(tiny)), np.float32), steps])
+
+
+def cuts(pictures: Pictures, tiny: Pictures, steps: NDArray[np.float32], judge: Judge) -> list[int]:
+    """First frames of new shots in a run of SMALL pictures; `tiny` and `steps` are theirs, smaller, and their `change`.
+
+    A candidate changes more than its neighbours do. Blocks of the one picture are looked for in the other (exhaustive block
+    matching): what is left over, against what is left over on either side, tells a cut from a move. A picture that comes back
+    within FLASH frames was a flash or something before the lens. The judge is asked where this is not clear.
+    """
+    found = []
+    grey = _Greys(pictures)
+    for n in candidates(steps):
+        if comes_back(tiny, n):
+            continue
+        seen = measured(grey, n, len(pictures))
+        if seen.clear >= CLEAR:
+            found.append(n)
+        elif seen.clear >= UNCLEAR or seen.half >= 2 * CLEAR:
+            low = max(n - 25, 0)
+            if judge(pictures[low : n + 25], n - low) >= BELIEF:
+                found.append(n)
+    return found
+
+
+def candidates(steps: NDArray[np.float32]) -> list[int]:
+    """Frames whose change is the largest of three and half as large again as is usual around."""
+    found = []
+    for n in np.flatnonzero(steps > LEAST):
+        near = np.concatenate([steps[max(n - AROUND, 0) : n], steps[n + 1 : n + AROUND + 1]])
+        if steps[n] >= steps[max(n - 1, 0) : n + 2].max() and steps[n] > 1.5 * (float(np.median(near)) if len(near) else 0.0):
+            found.append(int(n))
+    return found
+
+
+def comes_back(tiny: Pictures, start: int, stop: int = 0) -> bool:
+    """Whether a picture just after frames start..stop is far more like one just before them than like the first of them."""
+    stop = stop or start + 1
+    before = tiny[max(start - 8, 0) : max(start - 1, 0)].astype(np.float32)
+    after = tiny[stop : stop + FLASH].astype(np.float32)
+    if not len(before) or not len(after) or start < 1:
+        return False
+    apart = float(np.abs(before[:, None] - after[None]).mean(axis=(2, 3, 4)).min())
+    return apart < 0.4 * float(np.abs(tiny[start].astype(np.float32) - tiny[start - 1]).mean())
+
+
+class _Greys:
+    """The grey pictures of a run, made when asked for."""
+
+    def __init__(self, pictures: Pictures) -> None:
+        self.pictures = pictures
+        self.made: dict[int, Pictures] = {}
+
+    def __getitem__(self, n: int) -> Pictures:
+        import cv2
+
+        if n not in self.made:
+            self.made[n] = np.asarray(cv2.cvtColor(self.pictures[n], cv2.COLOR_RGB2GRAY), np.uint8)
+        return self.made[n]
+
+
+def measured(grey: Sequence[Pictures] | _Greys, n: int, count: int) -> Change:
+    """What motion leaves over at frame n and on either side of it."""
+    before = min(unexplained(grey[n - 2], grey[n - 1]), unexplained(grey[max(n - 3, 0)], grey[n - 1])) if n > 1 else 0.0
+    after = min(unexplained(grey[n], grey[n + 1]), unexplained(grey[n], grey[min(n + 2, count - 1)])) if n + 1 < count else 0.0
+    return Change(n, unexplained(grey[n - 1], grey[n]), before, after)
+
+
+def unexplained(one: Pictures, other: Pictures) -> float:
+    """What is left of grey picture `other` when its blocks are taken from wherever in `one` they fit best: root mean square, 0..255,
+    the mean over the blocks."""
+    import cv2
+
+    wide = cv2.copyMakeBorder(one, REACH, REACH, REACH, REACH, cv2.BORDER_REPLICATE)
+    height, width = other.shape
+    left = [
+        cv2.minMaxLoc(
+            cv2.matchTemplate(
+                wide[y : y + BLOCK + 2 * REACH, x : x + BLOCK + 2 * REACH], other[y : y + BLOCK, x : x + BLOCK], cv2.TM_SQDIFF
+            )
+        )[0]
+        for y in range(0, height - BLOCK + 1, BLOCK)
+        for x in range(0, width - BLOCK + 1, BLOCK)
+    ]
+    return float(np.sqrt(np.maximum(left, 0) / BLOCK**2).mean())
