@@ -1,4 +1,4 @@
-"""What is spoken: subtitle files read, cleaned and placed on whole frames."""
+"""What is spoken and what is heard by the subtitles: lines and notes, cleaned and placed on whole frames."""
 
 import re
 from collections.abc import Sequence
@@ -7,15 +7,19 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from trailers.errors import MediaError
 from trailers.features.media import Episode, frame_at, seconds_at
 from trailers.features.shots import Shot
 from trailers.features.span import Span
+from trailers.features.subtitles import SUFFIXES, Cue, Track, choose, find_subtitles, find_tracks, read_cues
 
 if TYPE_CHECKING:
     import pandas as pd
 
-SUFFIXES = (".srt", ".vtt", ".ass", ".ssa")
+__all__ = [
+    "COLUMNS", "SUFFIXES", "Line", "Note", "Track", "choose", "clean", "find_subtitles", "find_tracks", "nearest",
+    "read_lines", "read_notes", "tell", "words",
+]  # fmt: skip
+
 COLUMNS = {
     "dialogue": "text of the lines that are spoken in the shot, joined by spaces",
     "talk": "share of the shot under lines, 0..1",
@@ -24,19 +28,44 @@ COLUMNS = {
     "song": "share of the shot under sung lines, 0..1",
     "recognised": "whether a line in the shot was written by a recogniser, not read from subtitles",
 }
-_ENCODINGS = ("utf-8-sig", "utf-16", "cp1252", "latin-1")
-_NOTES = re.compile(r"\[[^\]]*\]|\([^)]*\)|（[^）]*）|\{[^}]*\}|<[^>]*>|[♪♫♬♩]+|(?:(?<=\s)|^)[#*]+(?=\s|$)")
-_SPEAKER = re.compile(r"(?m)^\s*(?:>>+\s*)?([-–—]?\s*)(?:>>+\s*)?(?:[A-ZÀ-Þ][A-ZÀ-Þ0-9 .'’-]{1,24}:\s+)?")
+_BRACKETS = re.compile(r"\[[^\]]*\]|\([^)]*\)|（[^）]*）|【[^】]*】|\*[^*\n]{2,40}\*")
+_SIGNS = re.compile(r"[♪♫♬♩]+|(?:(?<=\s)|^)[#*¶]+(?=\s|$)", re.MULTILINE)
+_SPEAKER = re.compile(r"^\s*(?:>>+\s*)?([-–—]?\s*)(?:>>+\s*)?(?:([A-ZÀ-Þ][A-ZÀ-Þ0-9 .'’-]{1,24}):\s+)?", re.MULTILINE)
+# Sounds as subtitlers write them: the last word of "door slams", "man shouting", "distant gunfire".
+_SOUNDS = {
+    "laughter", "applause", "music", "silence", "gunshot", "gunshots", "gunfire", "explosion", "thunder", "noise", "chatter",
+    "crash", "bang", "thud", "static", "scream", "sigh", "gasp", "cough", "song", "echo", "footsteps", "sirens", "siren",
+    "cheers", "growl", "bell",
+}  # fmt: skip
+_NO_SOUNDS = {
+    "yes",
+    "this",
+    "is",
+    "was",
+    "us",
+    "always",
+    "james",
+    "chris",
+    "nothing",
+    "something",
+    "anything",
+    "everything",
+    "king",
+}
 
 
 @dataclass(frozen=True)
 class Line:
-    """One subtitle: what is said, and the frames it stands for; `sung` between music signs; `recognised` by a machine from the sound."""
+    """What is said, or `sung`, and the frames it stands for.
+
+    `recognised` says that a machine wrote it from the sound; `speaker` is whom the subtitles name, or "".
+    """
 
     text: str
     span: Span
     sung: bool = False
     recognised: bool = False
+    speaker: str = ""
 
 
 @dataclass(frozen=True)
@@ -47,51 +76,92 @@ class Note:
     span: Span
 
 
-def find_subtitles(episode: Path) -> dict[str, Path]:
-    """The subtitle files beside an episode by language: `e01.srt` is "", `e01.es.vtt` is "es"; SRT before VTT, ASS, SSA."""
-    found: dict[str, Path] = {}
-    for suffix in SUFFIXES:
-        for path in sorted(p for p in episode.parent.iterdir() if p.suffix.lower() == suffix):
-            if path.stem == episode.stem or path.stem.startswith(f"{episode.stem}."):
-                found.setdefault(path.stem[len(episode.stem) + 1 :], path)
-    return dict(sorted(found.items()))
+@dataclass(frozen=True)
+class Told:
+    """One cue taken apart: the words that are spoken or `sung`, the `notes` of what is heard, and who speaks, or ""."""
+
+    text: str
+    notes: tuple[str, ...]
+    sung: bool
+    speaker: str
 
 
-def read_lines(path: Path, episode: Episode) -> tuple[Line, ...]:
-    """The spoken lines of an SRT, VTT, ASS or SSA file in order of time, on the episode's frames, from its first picture on.
+def read_lines(source: Path | Track, episode: Episode) -> tuple[Line, ...]:
+    """The spoken lines of a file (SRT, VTT, ASS, SSA) or of a stream in order of time, on the episode's frames.
 
     Markup, drawings, comments, notes for the hard of hearing, speakers' names in capitals and music signs are taken out; lines
-    that keep no letter or digit, or lie outside the episode, are left out; of equal lines at one time one stays. Text that is not
-    UTF-8 or UTF-16 is read as Windows-1252.
+    that keep no letter or digit, or lie outside the episode, are left out; of equal lines at one time one stays. Beginning and
+    end are the frames that begin nearest. Text that is no Unicode is read by the language in the file's name, else as it looks.
     Raises MediaError for a file that is missing or no subtitles.
     """
-    import pysubs2
-
-    try:
-        raw = path.read_bytes()
-    except OSError as error:
-        raise MediaError(f"{path.name}: subtitles were asked for and cannot be read ({error.strerror}).") from error
-    try:
-        events = list(pysubs2.SSAFile.from_string(_text(raw), format_=_format(path)))
-    except (pysubs2.Pysubs2Error, ValueError, IndexError, KeyError) as error:
-        raise MediaError(f"{path.name}: subtitles were asked for; this cannot be read as {path.suffix} subtitles.") from error
-    end = seconds_at(episode, episode.frames)
-    lines: dict[tuple[int, int, str], Line] = {}
-    for event in sorted(events, key=lambda e: (e.start, e.end)):
-        text = "" if event.is_comment or event.is_drawing else clean(event.plaintext)
-        start, stop = max(Fraction(event.start, 1000), Fraction(0)), min(Fraction(event.end, 1000), end)
-        if text and start < stop:
-            first = _frame(episode, start)
-            line = Line(text, Span(min(first, episode.frames - 1), max(_frame(episode, stop), first + 1)))
-            lines.setdefault((line.span.start, line.span.stop, text), line)
+    lines: dict[tuple[Span, str], Line] = {}
+    for cue in read_cues(source):
+        told, span = tell(cue.text), _span(episode, cue)
+        if told.text and span:
+            lines.setdefault((span, told.text), Line(told.text, span, told.sung or cue.sung, speaker=told.speaker or cue.speaker))
     return tuple(sorted(lines.values(), key=lambda line: (line.span, line.text)))
 
 
+def read_notes(source: Path | Track, episode: Episode) -> tuple[Note, ...]:
+    """What the subtitles say is heard ("[door slams]", "(sighs)", "LAUGHTER", "♪♪"), in order of time; errors as above."""
+    notes: dict[tuple[Span, str], Note] = {}
+    for cue in read_cues(source):
+        span = _span(episode, cue)
+        for note in tell(cue.text).notes:
+            if span:
+                notes.setdefault((span, note), Note(note, span))
+    return tuple(sorted(notes.values(), key=lambda note: (note.span, note.text)))
+
+
+def tell(text: str) -> Told:
+    """Takes a cue's text apart, line by line: brackets, sounds in capitals and bare music signs are notes, names are speakers."""
+    notes, speakers, kept = [], [], []
+    music = bool(_SIGNS.search(text))
+    text = text.replace("\u200b", "").replace("\ufeff", "")
+
+    def heard(found: re.Match[str]) -> str:
+        note, after = _note(found.group()), text[found.end() :]
+        named = re.fullmatch(r"[A-ZÀ-Þ][\w.'’-]*(?: [A-ZÀ-Þ0-9][\w.'’-]*)?", found.group()[1:-1])
+        if named and not _is_sound(note) and after.strip(" :\n") and not text[: found.start()].strip(" -–—>\n"):
+            speakers.append(found.group()[1:-1])
+        elif note:
+            notes.append(note)
+        return " "
+
+    for line in _BRACKETS.sub(heard, text).splitlines():
+        words = _SIGNS.sub(" ", line)
+        name = _SPEAKER.match(words)
+        speakers.extend(filter(None, [name and name.group(2)]))
+        words = _SPEAKER.sub(r"\1", words).strip()
+        if _in_capitals(words):
+            notes.append(_note(words))
+        elif re.search(r"\w", words):  # a dash whose note is gone goes too
+            kept.append(words)
+    spoken = re.sub(r"\s+", " ", " ".join(kept)).strip()
+    if music and not spoken and not notes:
+        notes.append("music")
+    return Told(spoken, tuple(dict.fromkeys(notes)), music and bool(spoken), speakers[0] if len(set(speakers)) == 1 else "")
+
+
 def clean(text: str) -> str:
-    """A caption's words: no notes in brackets, no music signs, no speaker's name in capitals, one blank between words."""
-    text = _SPEAKER.sub(r"\1", _NOTES.sub(" ", text.replace("\\N", "\n").replace("\u200b", "")))
-    parts = (part for part in text.splitlines() if re.search(r"\w", part))  # a dash whose note is gone goes too
-    return re.sub(r"\s+", " ", " ".join(parts)).strip()
+    """A caption's words: no markup, no notes, no music signs, no speaker's name in capitals, one blank between words."""
+    return tell(re.sub(r"\{[^}]*\}|<[^>]*>", " ", text.replace("\\N", "\n"))).text
+
+
+def _note(text: str) -> str:
+    """The words of a note in small letters: no brackets, no signs, no punctuation around them."""
+    return re.sub(r"\s+", " ", _SIGNS.sub(" ", text)).strip(" []()（）【】*-–—:.,!?").lower()
+
+
+def _is_sound(note: str) -> bool:
+    last = note.split()[-1] if note else ""
+    return last not in _NO_SOUNDS and (last in _SOUNDS or (len(last) > 4 and last.endswith(("s", "ing"))))
+
+
+def _in_capitals(words: str) -> bool:
+    """Whether a line is a sound and no speech, as British subtitlers write: "DOOR SLAMS", "LAUGHTER"."""
+    bare = re.fullmatch(r"[A-ZÀ-Þ][A-ZÀ-Þ '’-]*", words)
+    return bool(bare) and len(words.split()) <= 5 and _is_sound(words.lower())
 
 
 def words(lines: Sequence[Line], shots: Sequence[Shot], notes: Sequence[Note] = ()) -> "pd.DataFrame":
@@ -123,23 +193,17 @@ def _covered(lines: Sequence[Line], shot: Shot) -> float:
     return len(covered) / len(shot.span)
 
 
-def _frame(episode: Episode, seconds: Fraction) -> int:
+def _span(episode: Episode, cue: Cue) -> Span | None:
+    """The frames of a cue, one at least; None outside the episode."""
+    start, stop = max(cue.start, Fraction(0)), min(cue.stop, seconds_at(episode, episode.frames))
+    if start >= stop:
+        return None
+    first = min(nearest(episode, start), episode.frames - 1)
+    return Span(first, max(nearest(episode, stop), first + 1))
+
+
+def nearest(episode: Episode, seconds: Fraction) -> int:
     """The frame whose beginning is nearest to a time."""
     at = frame_at(episode, seconds)
     after = at + 1
     return after if seconds_at(episode, after) - seconds < seconds - seconds_at(episode, at) else at
-
-
-def _format(path: Path) -> str | None:
-    return {".srt": "srt", ".vtt": "vtt", ".ass": "ass", ".ssa": "ssa"}.get(path.suffix.lower())
-
-
-def _text(raw: bytes) -> str:
-    for encoding in _ENCODINGS:
-        if encoding == "utf-16" and raw[:2] not in (b"\xff\xfe", b"\xfe\xff"):
-            continue
-        try:
-            return raw.decode(encoding).replace("\r\n", "\n").replace("\x00", "")
-        except UnicodeDecodeError:
-            continue
-    return raw.decode("utf-8", "replace")

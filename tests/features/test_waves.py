@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -25,7 +26,7 @@ def film(path: Path, wave: np.ndarray, codec: str, form: str, seconds: float, la
     with av.open(str(path), "w") as file:
         video = file.add_stream("libx264", rate=10, options={"preset": "ultrafast"})
         video.width, video.height, video.pix_fmt = 32, 32, "yuv420p"
-        audio = file.add_stream(codec, rate=8000, layout="stereo")
+        audio: Any = file.add_stream(codec, rate=8000, layout="stereo")
         for _ in range(round(seconds * 10)):
             file.mux(video.encode(av.VideoFrame.from_ndarray(np.zeros((32, 32, 3), np.uint8), format="rgb24")))
         file.mux(video.encode(None))
