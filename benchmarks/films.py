@@ -1,4 +1,4 @@
-"""Films whose every change of shot is known: real footage joined by cuts, dissolves, fades and wipes, with traps that are none."""
+"""Films whose every change of shot is known: real footage joined by cuts, dissolves, fades and wipes, and traps that are none."""
 
 import argparse
 import csv
@@ -19,7 +19,7 @@ SIZE = (640, 360)
 RATE = Fraction(24)
 FOOTAGE = Path(__file__).resolve().parents[2] / "shared" / "footage"
 # Spans of other files that hold one shot each, chosen by eye.
-SINTEL = ((60, 115), (160, 205), (302, 330), (350, 375), (450, 505), (560, 578), (815, 838), (880, 960))
+SINTEL = ((60, 115), (160, 205), (302, 330), (350, 375), (450, 505), (815, 838), (880, 960))
 KINDS = ("cut", "like cut", "dissolve", "like dissolve", "fade", "white fade", "wipe", "iris")
 WEIGHTS = (40, 12, 12, 5, 10, 4, 9, 3)
 TRAPS = ("", "", "", "flash", "pan", "shake", "grain", "dark", "flat", "blocked")
@@ -69,8 +69,7 @@ def make(folder: Path, seed: int, shots: int = 60) -> Made:
             if join.startswith("like") and len(here) >= 60:
                 other, trap = here[len(here) // 2 + 6 :], ""
                 here = here[: len(here) // 2 - 6]
-                if join == "like cut":  # the same place from nearer
-                    other = _zoomed(other, float(random.uniform(1.35, 1.8)))
+                other = _zoomed(other, float(random.uniform(1.35, 1.8)))  # the same place from nearer
             else:
                 join = join.removeprefix("like ")
                 other, trap = _shot(stock[int(random.integers(len(stock)))], random)

@@ -9,14 +9,16 @@ from numpy.typing import NDArray
 from trailers.features.graph import Pictures
 
 Thumbs = NDArray[np.float32]  # (frames, pixels) small grey pictures, 0..255
-Judge = Callable[[Pictures, int], float]
-"""(window of pictures, place in it) -> how likely a new shot begins there, 0..1"""
+Judge = Callable[[Pictures, int, int], float]
+"""(window of pictures, place in it, place in the run) -> how likely a new shot begins there, 0..1"""
 
 BLOCK, REACH = 16, 10  # pixels of SMALL pictures: blocks that are looked for, and how far
 AROUND = 8  # frames on both sides that say what is usual
 FLASH = 7  # frames at most after which the picture of before comes back
 LEAST = 3.0  # mean change of colour, 0..255, under which nothing has changed
-CLEAR, UNCLEAR = 2.6, 1.25  # how many times what motion leaves over on both sides: a cut; and what the judge is asked about
+QUIET, PLAIN = 4, 6.0  # frames on both sides, and how many times their change makes a plain cut
+CLEAR, UNCLEAR = 2.3, 1.4  # how many times what motion leaves over on both sides: a cut; and what the judge is asked about
+WINDOW = 15  # frames on either side that the judge sees
 BELIEF = 0.3  # of the judge: short windows make it shy
 
 
@@ -34,12 +36,12 @@ class Change:
 
     @property
     def clear(self) -> float:
-        return self.left / (max(self.before, self.after) + 2)
+        return self.left / (max(self.before, self.after) + 1)
 
     @property
     def half(self) -> float:
         """As `clear`, by the calmer side: a cut out of a fast move into a still."""
-        return self.left / (min(self.before, self.after) + 2)
+        return self.left / (min(self.before, self.after) + 1)
 
 
 def change(tiny: Pictures) -> NDArray[np.float32]:
@@ -56,16 +58,20 @@ def cuts(pictures: Pictures, tiny: Pictures, steps: NDArray[np.float32], judge: 
     within FLASH frames was a flash or something before the lens. The judge is asked where this is not clear.
     """
     found = []
-    grey = _Greys(pictures)
+    grey = Greys(pictures)
     for n in candidates(steps):
         if comes_back(tiny, n):
+            continue
+        near = np.concatenate([steps[max(n - QUIET, 0) : n], steps[n + 1 : n + QUIET + 1]])
+        if steps[n] > PLAIN * float(near.max(initial=1.0)):
+            found.append(n)
             continue
         seen = measured(grey, n, len(pictures))
         if seen.clear >= CLEAR:
             found.append(n)
-        elif seen.clear >= UNCLEAR or seen.half >= 2 * CLEAR:
-            low = max(n - 25, 0)
-            if judge(pictures[low : n + 25], n - low) >= BELIEF:
+        elif (seen.clear >= UNCLEAR or seen.half >= 2 * CLEAR) and seen.left < 2 * steps[n]:  # else lines of text move
+            low = max(n - WINDOW, 0)
+            if judge(pictures[low : n + WINDOW], n - low, n) >= BELIEF:
                 found.append(n)
     return found
 
@@ -91,7 +97,7 @@ def comes_back(tiny: Pictures, start: int, stop: int = 0) -> bool:
     return apart < 0.4 * float(np.abs(tiny[start].astype(np.float32) - tiny[start - 1]).mean())
 
 
-class _Greys:
+class Greys:
     """The grey pictures of a run, made when asked for."""
 
     def __init__(self, pictures: Pictures) -> None:
@@ -106,7 +112,7 @@ class _Greys:
         return self.made[n]
 
 
-def measured(grey: Sequence[Pictures] | _Greys, n: int, count: int) -> Change:
+def measured(grey: Sequence[Pictures] | Greys, n: int, count: int) -> Change:
     """What motion leaves over at frame n and on either side of it."""
     before = min(unexplained(grey[n - 2], grey[n - 1]), unexplained(grey[max(n - 3, 0)], grey[n - 1])) if n > 1 else 0.0
     after = min(unexplained(grey[n], grey[n + 1]), unexplained(grey[n], grey[min(n + 2, count - 1)])) if n + 1 < count else 0.0
@@ -114,8 +120,10 @@ def measured(grey: Sequence[Pictures] | _Greys, n: int, count: int) -> Change:
 
 
 def unexplained(one: Pictures, other: Pictures) -> float:
-    """What is left of grey picture `other` when its blocks are taken from wherever in `one` they fit best: root mean square, 0..255,
-    the mean over the blocks."""
+    """What is left of grey picture `other` when its blocks are taken from where in `one` they fit best.
+
+    The mean over the blocks of each block's root mean square, 0..255.
+    """
     import cv2
 
     wide = cv2.copyMakeBorder(one, REACH, REACH, REACH, REACH, cv2.BORDER_REPLICATE)

@@ -1,0 +1,175 @@
+"""Gradual changes: dissolves and wipes, mixed from the pictures at both ends, and fades, which run into an empty one."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trailers.features.changes import FLASH, Greys, unexplained
+from trailers.features.graph import Pictures
+
+Floats = NDArray[np.float32]
+Thumbs = NDArray[np.float32]  # (frames, values) 0..255, much smaller than SMALL
+Mix = Literal["dissolve", "wipe"]
+
+LENGTHS = (6, 8, 12, 16, 24, 32, 48, 64, 96)  # frames that are tried
+QUARTERS = (0.25, 0.5, 0.75)
+JUMP = 16.0  # least mean difference of the two ends, 0..255
+APART = 4  # frames at least between two changes
+WIDE, ALIKE = 0.55, 0.8  # share of the picture that changes; correlation over which two pictures are one in another light
+LEFT, SURE = 16.0, 11.0  # root mean square, 0..255, that motion leaves over between the ends; the same, less what speaks against
+EMPTY, FLAT = 10.0, 4.0  # mean and deviation of grey, 0..255, of a picture that shows nothing
+
+
+@dataclass(frozen=True)
+class Ramp:
+    """Frames start..start + length that may be a gradual change: how far the ends are apart, how far the pictures between lie
+
+    off what a mixture of the ends would be (share of the jump), and how far from an even pace.
+    """
+
+    mix: Mix
+    start: int
+    length: int
+    jump: float
+    off: float
+    uneven: float
+
+    @property
+    def worth(self) -> float:
+        return self.jump * (1 - 2 * self.off - 2 * self.uneven)
+
+
+def blended(middle: Floats, one: Floats, line: Floats, square: Floats, jump: Floats) -> tuple[Floats, Floats]:
+    """How far along the line from one end to the other pictures lie (0..1), and how far off it (share of the jump)."""
+    step = middle - one
+    along = (step * line).sum(axis=1) / square
+    return along, np.abs(step - along[:, None] * line).mean(axis=1) / jump
+
+
+def patched(middle: Floats, one: Floats, line: Floats, square: Floats, jump: Floats) -> tuple[Floats, Floats]:
+    """The share of a picture's change that has happened where it has happened wholly, and what fits neither end."""
+    step = np.abs(middle - one)
+    rest = np.abs(middle - one - line)
+    wide = np.abs(line)
+    return (np.where(rest < step, wide, 0)).mean(axis=1) / jump, np.minimum(step, rest).mean(axis=1) / jump
+
+
+MIXES: dict[Mix, tuple[Callable[[Floats, Floats, Floats, Floats, Floats], tuple[Floats, Floats]], float, float]] = {
+    "dissolve": (blended, 0.36, 0.10),
+    "wipe": (patched, 0.165, 0.16),
+}
+"""Of each kind: the pictures' mixture, how far off it they may lie, and how unevenly."""
+
+
+def ramps(thumbs: Thumbs, walls: NDArray[np.int64]) -> Iterator[Ramp]:
+    """Windows without a wall (`walls` counts them up to each frame) whose pictures are mixed from its ends at an even pace."""
+    count = len(thumbs)
+    for length in LENGTHS:
+        starts = np.arange(max(count - length, 0))
+        starts = starts[walls[starts + length] == walls[starts]]
+        jump = np.abs(thumbs[starts + length] - thumbs[starts]).mean(axis=1)
+        starts, jump = starts[jump > JUMP], jump[jump > JUMP]
+        if not len(starts):
+            continue
+        one = thumbs[starts]
+        line = thumbs[starts + length] - one
+        square = np.maximum((line * line).sum(axis=1), 1e-3)
+        for mix, (shares, most, pace) in MIXES.items():
+            off, uneven = np.zeros(len(starts), np.float32), np.zeros(len(starts), np.float32)
+            for quarter in QUARTERS:
+                at = round(quarter * length)
+                along, aside = shares(thumbs[starts + at], one, line, square, jump)
+                off, uneven = np.maximum(off, aside), np.maximum(uneven, np.abs(along - at / length))
+            for n in np.flatnonzero((off < most) & (uneven < pace)):
+                yield Ramp(mix, int(starts[n]), length, float(jump[n]), float(off[n]), float(uneven[n]))
+
+
+def best(found: Iterable[Ramp]) -> list[Ramp]:
+    """Of ramps that overlap the one that is worth most."""
+    taken: list[Ramp] = []
+    for ramp in sorted(found, key=lambda r: (-r.worth, r.start, r.length)):
+        if not any(ramp.start <= t.start + t.length + APART and t.start <= ramp.start + ramp.length + APART for t in taken):
+            taken.append(ramp)
+    return sorted(taken, key=lambda r: r.start)
+
+
+def believed(ramp: Ramp, thumbs: Thumbs, grey: Greys) -> bool:
+    """Whether a ramp is a change of shot: its ends are other pictures, by any motion, all over the frame, in any light."""
+    start, stop = ramp.start, ramp.start + ramp.length
+    wide = float((np.abs(thumbs[stop] - thumbs[start]) > ramp.jump / 4).mean())
+    if wide < WIDE or likeness(grey[start], grey[stop]) > ALIKE:
+        return False
+    left = min(unexplained(grey[start], grey[stop]), unexplained(grey[stop], grey[start]))
+    return left > LEFT and left * (1 - 2 * ramp.off - 2 * ramp.uneven) > SURE
+
+
+def likeness(one: Pictures, other: Pictures) -> float:
+    """Correlation of two grey pictures, which a change of exposure leaves as it is; 0 where one of them is flat."""
+    a, b = (picture.astype(np.float32) - picture.mean(dtype=np.float32) for picture in (one, other))
+    size = float(np.linalg.norm(a) * np.linalg.norm(b))
+    return float((a * b).sum()) / size if size > a.size else 0.0
+
+
+def mixed(ramp: Ramp, thumbs: Thumbs) -> tuple[int, int] | None:
+    """The first frame that is mixed and the first that is wholly new, by how far the pictures have come; None for a jump."""
+    start, stop = ramp.start, ramp.start + ramp.length
+    one = thumbs[start : start + 1]
+    line = thumbs[stop] - one
+    square = (line * line).sum(axis=1)
+    jump = np.abs(line).mean(axis=1)
+    along, _ = MIXES[ramp.mix][0](thumbs[start : stop + 1], one, line, square, jump)
+    between = np.flatnonzero((along > 0.03) & (along < 0.97))
+    return (start + int(between[0]), start + int(between[-1]) + 1) if len(between) >= 3 else None
+
+
+def fades(light: Floats, flat: Floats, back: Callable[[int, int], bool]) -> Iterator[tuple[str, int, int]]:
+    """Fades to and from runs of empty pictures as (kind, start, stop), and hard changes to or from such runs as ("cut", n, n).
+
+    `light` is the mean and `flat` the deviation of grey of each picture, 0..255; `back(start, stop)` tells whether frames
+    start..stop are a flash or a blink after which the picture comes back.
+    """
+    for bright in (False, True):
+        level = 255 - light if bright else light
+        empty = (level < EMPTY) & (flat < FLAT)
+        for start, stop in runs(empty):
+            if stop - start <= FLASH and back(start, stop):
+                continue
+            # The run proper: pictures as empty as its middle, so that the first steps of a fade are not taken for black.
+            base = float(level[start:stop].min()) + 0.75
+            while stop - start > 1 and level[start] > base:
+                start += 1
+            while stop - start > 1 and level[stop - 1] > base:
+                stop -= 1
+            first, last = _climb(level, start, -1), _climb(level, stop - 1, 1)
+            if start > 0:
+                yield ("fade_out", first, start) if start - first >= 3 else ("cut", start, start)
+            if stop < len(level):
+                yield ("fade_in", stop, last) if last - stop >= 2 else ("cut", stop, stop)
+
+
+def runs(flags: NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
+    """Where flags are set: (first, one after the last)."""
+    ends = np.flatnonzero(np.diff(np.concatenate([[False], flags, [False]]).astype(np.int8)))
+    return zip(ends[::2].tolist(), ends[1::2].tolist(), strict=True)
+
+
+def _climb(level: Floats, edge: int, step: int) -> int:
+    """From the edge of an empty run outwards: how far brightness climbs, with rests of 3 frames at most (repeated pictures)."""
+    n, climbs = edge, [0.0]
+    while True:
+        least = max(0.3, 0.2 * float(np.mean(climbs[-6:])))
+        for far in range(1, 5):
+            at = n + far * step
+            climb = float(level[at] - level[n]) / far if 0 <= at < len(level) else 0.0
+            if climb >= least:
+                break
+        else:
+            break
+        if (len(climbs) > 3 and climb > 5 * max(climbs)) or (len(climbs) == 1 and climb > 45):
+            break  # a jump, not a climb
+        climbs.append(climb)
+        n = at
+    return n if step > 0 else n + 1
