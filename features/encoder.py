@@ -33,7 +33,7 @@ class Encoder(Protocol):
 
     @property
     def name(self) -> str:
-        """Which weights made a vector: vectors of two names never mix."""
+        """What made a vector: model@weights, the first digits of their sha256, and :settings. Vectors of two names never mix."""
 
     @property
     def size(self) -> int:
@@ -71,7 +71,10 @@ def open_encoder(name: str = "bundled", weights: str | Path | None = None, cache
 
 
 class OpenClip:
-    """An open_clip model: fp32 picture by picture in one thread on a CPU, bf16 in filled batches on a GPU."""
+    """An open_clip model: bf16 in filled batches on a GPU; on a CPU in one thread, in batches of one size, bf16 where it pays.
+
+    fp32 or bf16, the vectors are of one space (cosine of the two over 0.999), so the name does not tell them apart.
+    """
 
     limits: str | None = None
 
@@ -158,7 +161,18 @@ def _open_clip(name: str, weights: str | Path | None) -> OpenClip:
         found = lines[1] if len(lines) > 1 and lines[0].startswith("Error(s)") else lines[0]
         raise RequestError(f"{path.name} does not load as weights of {name}: {found[:200]}") from None
     seen = open_clip.get_model_preprocess_cfg(model)
-    return OpenClip(f"{name}@{_digest(path)[:8]}", model, tokenizer, seen["mean"], seen["std"])
+    known_as = f"{name}@{_digest(path)[:12]}:{_settings(model, seen, bool(settings.get('quick_gelu')))}"
+    return OpenClip(known_as, model, tokenizer, seen["mean"], seen["std"])
+
+
+def _settings(model: Any, seen: dict[str, Any], quick: bool) -> str:
+    """What beside the weights makes a vector: the side of a picture, QuickGELU, means and deviations that are not CLIP's own."""
+    from open_clip.constants import OPENAI_DATASET_MEAN, OPENAI_DATASET_STD
+
+    side = model.visual.image_size
+    usual = tuple(seen["mean"]) == OPENAI_DATASET_MEAN and tuple(seen["std"]) == OPENAI_DATASET_STD
+    numbers = "" if usual else "+" + ",".join(f"{number:.4g}" for number in (*seen["mean"], *seen["std"]))
+    return f"{side if isinstance(side, int) else side[0]}{'+quickgelu' if quick else ''}{numbers}"
 
 
 def _cached(name: str, tag: str, settings: dict[str, Any], tags: Sequence[str]) -> Path:

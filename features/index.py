@@ -3,7 +3,7 @@
 import fcntl
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -14,32 +14,36 @@ import numpy as np
 import pandas as pd
 
 from trailers.errors import RequestError, WorkError
+from trailers.features import dialogue, nearest, signals, sound
+from trailers.features import where as conditions
 from trailers.features.concepts import concepts
 from trailers.features.encoder import Encoder
+from trailers.features.lexicon import Lexicon
+from trailers.features.parcel import VECTOR, from_vectors, load_look, load_table, save_look, save_table, to_vectors
 from trailers.features.shots import Shot
-from trailers.features.signals import Look
 from trailers.features.span import Span, to_seconds
 
 if TYPE_CHECKING:
     import lancedb
     import pyarrow
-TABLE, VECTOR, CONCEPT = "shots", "vector", "concept "
+__all__ = [  # with the files of an episode's part, so that a caller needs one room
+    "SIGNALS", "TEXTS", "ShotIndex", "assemble", "load_look", "load_table", "propose", "read_index", "save_look", "save_table",
+    "write_index",
+]  # fmt: skip
+TABLE, CONCEPT = "shots", "concept "
+DERIVED = ("season_position",)  # not kept: it is another for every shot when an episode comes, and follows from the shots
 TRIES = 8  # times a write is tried against other processes that write the same table
-LOOK = (
-    "motion",
-    "brightness",
-    "contrast",
-    "colourfulness",
-    "sharpness",
-    "black",
-    "frozen",
-    "faces",
-    "face_size",
-    "subject",
-    "text",
+_AGREED = (
+    *("motion", "camera", "action", "brightness", "contrast", "colourfulness", "sharpness", "black", "white", "frozen"),
+    *("letterbox", "pillarbox", "faces", "face_size", "face_x", "face_y", "scale", "subject", "text", "palette", "warmth"),
+    "night",
 )
-LISTEN = ("loudness", "peak", "speech", "onsets", "silence")
-SIGNALS = (*LOOK, "palette", *LISTEN, "dialogue", "talk", "crossing", "position", "seconds")
+LOOK = tuple(dict.fromkeys((*signals.COLUMNS, *_AGREED)))
+STRUCTURE = ("cast", "lead", "scene", "setup", "like_before", "like_after", "step", "part")
+SIGNALS = tuple(dict.fromkeys((*LOOK, *sound.COLUMNS, *dialogue.COLUMNS, *STRUCTURE, "position", "season_position", "seconds")))
+"""Every column, in one order; what each is stands in the COLUMNS of the room that gives it."""
+TEXTS = frozenset(("palette", "scale", "cast", "language", "dialogue", "heard", "scene", "setup", "part"))
+"""Those of the columns that hold text; empty where nothing is known. The others hold numbers; NaN where nothing is known."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,6 +85,11 @@ class ShotIndex:
         return np.array([self._row[each] for each in ids], np.int64)
 
     @property
+    def known(self) -> pd.DataFrame:
+        """Signals and concepts side by side, as conditions ask them; a signal comes before a concept of its name."""
+        return pd.concat([self.signals, self.concepts.drop(columns=[n for n in self.concepts if n in self.signals])], axis=1)
+
+    @property
     def episodes(self) -> tuple[str, ...]:
         return tuple(sorted({shot.episode for shot in self.shots}))
 
@@ -93,11 +102,14 @@ def assemble(
     words: pd.DataFrame,
     encoder: Encoder,
     rates: Mapping[str, Fraction],
+    structure: pd.DataFrame | None = None,
+    lexicon: Lexicon | None = None,
 ) -> ShotIndex:
     """One index from the parts of all episodes; `vectors` row for row as `shots`, tables by shot id, `rates` by episode.
 
-    Adds `position` (the shot's middle, 0..1 of its episode), `seconds` (its length) and the concepts, which compare the season's
-    shots with each other. KeyError for a shot that a table lacks.
+    `structure` holds what a season's shots are to each other (STRUCTURE). Adds `position` (the shot's middle, 0..1 of its
+    episode), `season_position` (the same of the season, each episode an equal part), `seconds` (its length) and the concepts of
+    the lexicon. A column of SIGNALS that no table gives is unknown. KeyError for a shot that a table lacks.
     """
     given = tuple(shots)
     order = sorted(range(len(given)), key=lambda row: given[row].id)
@@ -106,22 +118,34 @@ def assemble(
     ends: dict[str, int] = {}
     for shot in ordered:
         ends[shot.episode] = max(ends.get(shot.episode, 0), shot.span.stop)
-    signals = pd.concat([look.loc[ids], listen.loc[ids], words.loc[ids]], axis=1)
-    signals["position"] = [(shot.span.start + shot.span.stop) / 2 / ends[shot.episode] for shot in ordered]
-    signals["seconds"] = [to_seconds(len(shot.span), rates[shot.episode]) for shot in ordered]
-    signals = signals[list(SIGNALS)]
-    signals.index.name = "shot"
+    tables = [look, listen, words] if structure is None else [look, listen, words, structure]
+    found = pd.concat([table.loc[ids] for table in tables], axis=1)
+    found = found.loc[:, ~found.columns.duplicated(keep="last")]
+    found["position"] = [(shot.span.start + shot.span.stop) / 2 / ends[shot.episode] for shot in ordered]
+    found["season_position"] = _season_position(ordered, found["position"])
+    found["seconds"] = [to_seconds(len(shot.span), rates[shot.episode]) for shot in ordered]
+    found = found.reindex(columns=list(SIGNALS))
+    for name in TEXTS:
+        found[name] = found[name].astype(object).fillna("").astype(str)
+    found.index = pd.Index(ids, name="shot")
     rows = np.ascontiguousarray(vectors[order], np.float32)
-    return ShotIndex(ordered, rows, signals, concepts(rows, signals, encoder), encoder.name)
+    return ShotIndex(ordered, rows, found, concepts(rows, found, encoder, lexicon), encoder.name)
+
+
+def _season_position(shots: Sequence[Shot], position: Iterable[float]) -> list[float]:
+    place = {episode: n for n, episode in enumerate(sorted({shot.episode for shot in shots}))}
+    return [(place[shot.episode] + at) / len(place) for shot, at in zip(shots, position, strict=True)]
 
 
 # On disk: one table, a row a shot; `digest` is of all the rows of an episode, so what changed is told without comparing rows.
 
 
-def write_index(index: ShotIndex, folder: Path) -> None:
+def write_index(index: ShotIndex, folder: Path, keep: bool = False) -> None:
     """Brings the table under `folder` to hold this index; rows of episodes that are as they were are not touched.
 
-    Vectors of two encoders never mix: when the encoder differs, so does every row. Each step is one commit, so a process killed
+    Episodes that are not in this index are dropped, or kept where `keep` says so: then an index may grow by an episode. Vectors
+    of two encoders never mix: a whole index of another encoder replaces every row, and to keep rows beside it is refused with a
+    RequestError that names both. Each step is one commit, so a process killed
     on the way leaves the old table or the new one. Processes that write at once take turns by a lock on the folder; where that
     does not hold (other machines), a write is looked at afterwards and tried again. WorkError if others never let go.
     """
@@ -136,7 +160,8 @@ def write_index(index: ShotIndex, folder: Path) -> None:
         fcntl.flock(lock, fcntl.LOCK_EX)  # let go by the system when the process ends, however it ends
         for _ in range(TRIES):
             try:
-                if _commit(lancedb.connect(folder), wanted):
+                if _commit(lancedb.connect(folder), wanted, keep):
+                    nearest.ensure(lancedb.connect(folder).open_table(TABLE))
                     return
             except (RuntimeError, ValueError, OSError) as error:  # another process committed in between
                 last = error
@@ -145,36 +170,99 @@ def write_index(index: ShotIndex, folder: Path) -> None:
 
 def read_index(folder: Path) -> ShotIndex:
     """The index as it was written, bit for bit, sorted by shot id; RequestError where there is none."""
+    return _from_arrow(_open(folder).to_arrow())
+
+
+def _open(folder: Path) -> "lancedb.table.Table":
     import lancedb
 
     missing = RequestError(f"there is no index in {folder}; make it first: trailers index SEASON.toml")
     if not folder.is_dir():
         raise missing
     try:
-        table = lancedb.connect(folder).open_table(TABLE).to_arrow()
+        return lancedb.connect(folder).open_table(TABLE)
     except (RuntimeError, ValueError, OSError):
         raise missing from None
-    return _from_arrow(table)
 
 
-def _commit(db: "lancedb.DBConnection", wanted: "pyarrow.Table") -> bool:
+def propose(
+    folder: Path,
+    asked: np.ndarray | None,
+    words: str,
+    encoder: str,
+    k: int,
+    episode: str | None = None,
+    like: str | None = None,
+    where: str | None = None,
+    exact: int = nearest.EXACT,
+) -> ShotIndex:
+    """The rows of a large index that a search is decided among: k nearest to a vector, k nearest to a shot, k by their dialogue.
+
+    An index of up to `exact` rows is given whole. Errors are those of `read_index` and of `where.parse`.
+    """
+    table = _open(folder)
+    if table.count_rows() <= exact:
+        return read_index(folder)
+    empty = table.schema.empty_table().drop_columns([VECTOR]).to_pandas().rename(columns=lambda name: name.removeprefix(CONCEPT))
+    stored = {name.removeprefix(CONCEPT): name for name in reversed(table.schema.names)}
+    tests = [] if where is None else [conditions.to_sql(conditions.parse(where, empty), stored)]
+    tests += [] if episode is None else [f"episode = '{_quoted(episode)}'"]
+    sql = " AND ".join(f"({test})" for test in tests) or None
+    parts = []
+    if like is not None:
+        seed = table.search().where(f"shot = '{_quoted(like)}'").limit(1).to_arrow()
+        parts += [seed, *(nearest.nearest(table, from_vectors(seed)[0], k, sql) for _ in range(len(seed)))]
+    if asked is not None:
+        parts += [nearest.nearest(table, asked, k, sql), nearest.spoken(table, words, k, sql)]
+    return _from_arrow(_each_once([part.select(table.schema.names) for part in parts]))
+
+
+def _commit(db: "lancedb.DBConnection", wanted: "pyarrow.Table", keep: bool) -> bool:
     """One step towards the wanted rows; whether they stood there already."""
     if TABLE not in db.list_tables().tables:
         db.create_table(TABLE, wanted)
         return False
     table = db.open_table(TABLE)
-    if table.schema != wanted.schema:  # other columns, or vectors of another length
+    if keep:
+        _alike(table, wanted)
+    elif table.schema != wanted.schema:  # other columns, or vectors of another length
         db.create_table(TABLE, wanted, mode="overwrite")
         return False
     before, after = _digests(table.search().select(["episode", "digest"]).to_arrow()), _digests(wanted)
-    touched = sorted(episode for episode in before.keys() | after.keys() if before.get(episode) != after.get(episode))
+    asked = after.keys() if keep else before.keys() | after.keys()
+    touched = sorted(episode for episode in asked if before.get(episode) != after.get(episode))
     if not touched:
         return True
-    inside = ", ".join("'" + episode.replace("'", "''") + "'" for episode in touched)
+    inside = ", ".join(f"'{_quoted(episode)}'" for episode in touched)
     merge = table.merge_insert("shot").when_matched_update_all().when_not_matched_insert_all()
     changed = wanted.filter([episode in touched for episode in wanted["episode"].to_pylist()])
     merge.when_not_matched_by_source_delete(f"episode IN ({inside})").execute(changed)
     return False
+
+
+def _alike(table: "lancedb.table.Table", wanted: "pyarrow.Table") -> None:
+    """Refuses rows that would stand beside those of another encoder, or with other columns."""
+    held = sorted(set(table.search().select(["encoder"]).to_arrow()["encoder"].to_pylist()))
+    if held and held != (brought := sorted(set(wanted["encoder"].to_pylist()))):
+        raise RequestError(_mixed([*held, *brought]))
+    if table.schema != wanted.schema:
+        raise RequestError("the index holds other columns than these episodes bring: index the whole season anew")
+
+
+def _mixed(encoders: Sequence[str]) -> str:
+    return f"vectors of two encoders do not mix: {' and '.join(dict.fromkeys(encoders))}; index the whole season with one of them"
+
+
+def _quoted(text: str) -> str:
+    return text.replace("'", "''")
+
+
+def _each_once(parts: Sequence["pyarrow.Table"]) -> "pyarrow.Table":
+    import pyarrow as pa
+
+    whole = pa.concat_tables(parts)
+    first = {shot: row for row, shot in reversed(list(enumerate(whole["shot"].to_pylist())))}
+    return whole.take(sorted(first.values()))
 
 
 def _digests(table: "pyarrow.Table") -> dict[str, Counter[str]]:
@@ -199,9 +287,9 @@ def _to_arrow(index: ShotIndex) -> "pyarrow.Table":
             "start": pa.array([shot.span.start for shot in shots], pa.int64()),
             "stop": pa.array([shot.span.stop for shot in shots], pa.int64()),
             "encoder": pa.array([index.encoder] * len(rows), pa.string()),
-            VECTOR: _to_vectors(index.vectors[rows]),
+            VECTOR: to_vectors(index.vectors[rows]),
         }
-        for prefix, table in (("", index.signals), (CONCEPT, index.concepts)):
+        for prefix, table in (("", index.signals.drop(columns=list(DERIVED))), (CONCEPT, index.concepts)):
             for name in table.columns:
                 columns[f"{prefix}{name}"] = _to_column(table[name].iloc[rows])
         part = pa.table(columns)
@@ -221,17 +309,6 @@ def _to_column(column: "pd.Series[Any]") -> "pyarrow.Array":
     return pa.array(column.tolist(), pa.string())
 
 
-def _to_vectors(rows: np.ndarray) -> "pyarrow.Array":
-    import pyarrow as pa
-
-    return pa.FixedSizeListArray.from_arrays(pa.array(np.ascontiguousarray(rows, np.float32).ravel()), rows.shape[1])
-
-
-def _from_vectors(table: "pyarrow.Table") -> np.ndarray:
-    column = table[VECTOR].combine_chunks()
-    return np.array(column.flatten(), np.float32).reshape(len(table), column.type.list_size)
-
-
 def _from_arrow(table: "pyarrow.Table") -> ShotIndex:
     table = table.sort_by("shot")
     ids, *rest = (table[name].to_pylist() for name in ("shot", "episode", "start", "stop"))
@@ -240,44 +317,11 @@ def _from_arrow(table: "pyarrow.Table") -> ShotIndex:
     frame.index = pd.Index(ids, name="shot")
     words = [name for name in frame.columns if name.startswith(CONCEPT)]
     concept = frame[words].rename(columns=lambda name: name.removeprefix(CONCEPT))
-    return ShotIndex(shots, _from_vectors(table), frame.drop(columns=words), concept, table["encoder"][0].as_py())
-
-
-# An episode's part as one file: same part, same bytes.
-
-
-def save_table(table: pd.DataFrame, path: Path) -> None:
-    """A table with its index as Parquet."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    pq.write_table(pa.Table.from_pandas(table), path, compression="zstd")
-
-
-def load_table(path: Path) -> pd.DataFrame:
-    """What `save_table` wrote."""
-    import pyarrow.parquet as pq
-
-    table: pd.DataFrame = pq.read_table(path).to_pandas()
-    return table
-
-
-def save_look(look: Look, path: Path) -> None:
-    """What was seen in an episode, signals and vectors, as Parquet."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    table = pa.Table.from_pandas(look.signals)
-    if look.vectors is not None:
-        table = table.append_column(VECTOR, _to_vectors(look.vectors))
-    pq.write_table(table, path, compression="zstd")
-
-
-def load_look(path: Path) -> Look:
-    """What `save_look` wrote."""
-    import pyarrow.parquet as pq
-
-    table = pq.read_table(path)
-    if VECTOR not in table.column_names:
-        return Look(table.to_pandas(), None)
-    return Look(table.drop_columns([VECTOR]).to_pandas(), _from_vectors(table))
+    encoders = sorted(set(table["encoder"].to_pylist()))
+    if len(encoders) > 1:
+        raise RequestError(_mixed(encoders))
+    if "position" not in frame or set(SIGNALS) - set(frame.columns) - set(DERIVED):
+        raise RequestError("the index was made by an earlier version and lacks columns: index the season anew")
+    frame["season_position"] = _season_position(shots, frame["position"])
+    frame = frame[[name for name in SIGNALS if name in frame] + [name for name in frame if name not in (*SIGNALS, *words)]]
+    return ShotIndex(shots, from_vectors(table), frame, concept, encoders[0])

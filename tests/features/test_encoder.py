@@ -3,6 +3,7 @@
 import json
 import os
 import pickle
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -100,6 +101,9 @@ class TestBundled(EncoderContract):
         for word in ("people", "mood", "night", "weights"):
             assert word in encoder.limits
 
+    def test_it_is_named_by_the_bytes_of_its_weights(self, encoder: Encoder) -> None:
+        assert re.fullmatch(r"bundled\.1@[0-9a-f]{12}:224", encoder.name)
+
     def test_photographs_find_their_names(self, encoder: Encoder, photo: Photo) -> None:
         shown = encoder.images(np.stack([photo("chelsea"), photo("coffee"), photo("stereo_motorcycle"), photo("china.jpg")]))
         said = encoder.texts(["a cat", "a cup of coffee", "a motorcycle", "a temple"])
@@ -167,8 +171,10 @@ class TestOpenClip(EncoderContract):
 
     def test_it_is_named_by_model_and_weights(self, encoder: Encoder, tiny_clip: Path) -> None:
         other = open_encoder("tiny-trailers", make_tiny(tiny_clip.parent, seed=2))
-        assert encoder.name.startswith("tiny-trailers@")
-        assert len(encoder.name) == len("tiny-trailers@") + 8
+        import hashlib
+
+        digest = hashlib.sha256(tiny_clip.read_bytes()).hexdigest()
+        assert encoder.name == f"tiny-trailers@{digest[:12]}:48"
         assert other.name != encoder.name
 
     def test_pictures_are_seen_as_open_clip_sees_them(self, encoder: Encoder) -> None:
@@ -238,7 +244,7 @@ class TestRefusals:
     ) -> None:
         plain = open_encoder("tiny-trailers", tiny_clip)
         tagged = encoder_of_tag({"mean": (0.5, 0.5, 0.5), "std": (0.5, 0.5, 0.5), "quick_gelu": True})
-        assert tagged.name == plain.name
+        assert tagged.name == f"{plain.name}+quickgelu+0.5,0.5,0.5,0.5,0.5,0.5"
         assert isinstance(tagged, OpenClip)
         assert tagged.mean.flatten().tolist() == [127.5] * 3
         assert "QuickGELU" in repr(tagged.model)

@@ -14,10 +14,12 @@ import pandas as pd
 import pytest
 
 from trailers.errors import RequestError
+from trailers.features import dialogue, sound
 from trailers.features.index import (
-    LISTEN,
     LOOK,
     SIGNALS,
+    STRUCTURE,
+    TEXTS,
     ShotIndex,
     assemble,
     load_look,
@@ -63,12 +65,17 @@ def parts(
         ids = [shot.id for shot in here]
         shots += here
         vectors.append(chance.normal(size=(n, 6)))
-        look.append(pd.DataFrame(chance.random((n, len(LOOK))), ids, list(LOOK)).assign(palette="#102030 #ffffff #808080"))
-        listen.append(pd.DataFrame(chance.random((n, len(LISTEN))), ids, list(LISTEN)))
-        words.append(pd.DataFrame({"dialogue": "", "talk": chance.random(n), "crossing": chance.random(n) < 0.5}, ids))
+        look.append(some(chance, LOOK, ids))
+        listen.append(some(chance, tuple(sound.COLUMNS), ids))
+        words.append(some(chance, tuple(dialogue.COLUMNS), ids).assign(crossing=chance.random(n) < 0.5))
     rows = np.concatenate(vectors)
     rows = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
     return shots, rows, pd.concat(look), pd.concat(listen), pd.concat(words)
+
+
+def some(chance: np.random.Generator, columns: Sequence[str], ids: Sequence[str]) -> pd.DataFrame:
+    numbers = pd.DataFrame(chance.random((len(ids), len(columns))), list(ids), list(columns))
+    return numbers.assign(**{name: "some text" for name in columns if name in TEXTS})
 
 
 def make(*episodes: str, n: int = 4, seed: int = 0, encoder: str = "toy.1") -> ShotIndex:
@@ -79,6 +86,8 @@ def make(*episodes: str, n: int = 4, seed: int = 0, encoder: str = "toy.1") -> S
 def join(*indexes: ShotIndex) -> ShotIndex:
     """One index of several with the concepts that each had."""
     signals, concepts = (pd.concat([getattr(each, name) for each in indexes]) for name in ("signals", "concepts"))
+    place = np.repeat(np.arange(len(indexes)), [len(each) for each in indexes])
+    signals["season_position"] = (place + signals["position"]) / len(indexes)
     return ShotIndex(
         tuple(shot for each in indexes for shot in each.shots),
         np.concatenate([each.vectors for each in indexes]),
@@ -109,6 +118,24 @@ class TestAssemble:
         index = make("e01", n=4)
         assert index.signals["position"].tolist() == [0.125, 0.375, 0.625, 0.875]
         assert index.signals["seconds"].tolist() == [float(10 / Fraction(24000, 1001))] * 4
+
+    def test_each_episode_is_an_equal_part_of_the_season(self) -> None:
+        assert make("e01", "e02", n=2).signals["season_position"].tolist() == [0.125, 0.375, 0.625, 0.875]
+
+    def test_what_no_table_gives_is_unknown(self) -> None:
+        shots, vectors, look, listen, words = parts(["e01"])
+        index = assemble(shots, vectors, look.drop(columns=["motion", "palette"]), listen, words, Toy(), {"e01": Fraction(24)})
+        assert index.signals["motion"].isna().all()
+        assert index.signals["palette"].tolist() == [""] * 4
+        assert tuple(index.signals.columns) == SIGNALS
+
+    def test_what_shots_are_to_each_other_stands_beside_the_rest(self) -> None:
+        shots, vectors, look, listen, words = parts(["e01"])
+        structure = pd.DataFrame({"scene": "e01/a001", "step": [0.0, -7.0, 0.0, 1.0]}, [shot.id for shot in shots])
+        index = assemble(shots, vectors, look, listen, words, Toy(), {"e01": Fraction(24)}, structure)
+        assert index.signals["step"].tolist() == [0.0, -7.0, 0.0, 1.0]
+        assert set(index.signals["scene"]) == {"e01/a001"}
+        assert set(STRUCTURE) <= set(SIGNALS)
 
     def test_a_shot_that_a_part_lacks_is_an_error(self) -> None:
         shots, vectors, look, listen, words = parts(["e01"])
@@ -188,6 +215,40 @@ class TestOnDisk:
         write_index(longer, tmp_path)
         assert same(longer, read_index(tmp_path))
 
+    def test_a_real_season_grows_by_an_episode_and_no_other_row_is_touched(self, tmp_path: Path) -> None:
+        write_index(make("e01", "e02"), tmp_path)
+        kept = row_ids(tmp_path)
+        write_index(make("e01", "e02", "e03"), tmp_path)
+        now = row_ids(tmp_path)
+        assert {shot: now[shot] for shot in kept} == kept
+        assert same(make("e01", "e02", "e03"), read_index(tmp_path))
+        write_index(make("e02", "e03"), tmp_path)
+        left = row_ids(tmp_path)
+        assert left == {shot: row for shot, row in now.items() if not shot.startswith("e01")}
+        assert same(make("e02", "e03"), read_index(tmp_path))
+
+    def test_an_episode_alone_is_put_beside_the_others(self, tmp_path: Path) -> None:
+        write_index(make("e01", "e02"), tmp_path)
+        write_index(make("e02", seed=3), tmp_path, keep=True)
+        found = read_index(tmp_path)
+        assert found.episodes == ("e01", "e02")
+        assert found.vectors[4:].tobytes() == make("e02", seed=3).vectors.tobytes()
+        assert found.vectors[:4].tobytes() == make("e01").vectors.tobytes()
+
+    def test_two_encoders_do_not_mix_and_the_line_names_both(self, tmp_path: Path) -> None:
+        write_index(make("e01"), tmp_path)
+        with pytest.raises(RequestError, match=r"toy\.1 and other@12345678"):
+            write_index(make("e02", encoder="other@12345678"), tmp_path, keep=True)
+        assert same(make("e01"), read_index(tmp_path))
+
+    def test_a_store_that_was_mixed_by_others_is_not_read(self, tmp_path: Path) -> None:
+        import lancedb
+
+        write_index(make("e01", "e02"), tmp_path)
+        lancedb.connect(tmp_path).open_table("shots").update(where="episode = 'e02'", values={"encoder": "other@12345678"})
+        with pytest.raises(RequestError, match=r"other@12345678 and toy\.1"):
+            read_index(tmp_path)
+
     def test_where_there_is_no_index_one_line_says_so(self, tmp_path: Path) -> None:
         for folder in (tmp_path, tmp_path / "nowhere"):
             with pytest.raises(RequestError, match="there is no index"):
@@ -223,6 +284,24 @@ class TestOnDisk:
         found = read_index(tmp_path)
         seed = 1 if found.vectors.tobytes() == make("e01", "e02", seed=1).vectors.tobytes() else 2
         assert same(found, make("e01", "e02", seed=seed))
+
+    def test_two_processes_that_each_bring_an_episode_at_once_both_find_theirs(self, tmp_path: Path) -> None:
+        write_index(make("e01"), tmp_path)
+        spawn = multiprocessing.get_context("spawn")
+        barrier = spawn.Barrier(2)
+        writers = [spawn.Process(target=bring, args=(tmp_path, episode, barrier)) for episode in ("e02", "e03")]
+        for writer in writers:
+            writer.start()
+        for writer in writers:
+            writer.join(100)
+        assert [writer.exitcode for writer in writers] == [0, 0]
+        assert same(make("e01", "e02", "e03"), read_index(tmp_path))
+
+
+def bring(folder: Path, episode: str, barrier: Barrier) -> None:
+    barrier.wait(60)
+    for seed in (1, 2, 0):
+        write_index(make(episode, seed=seed), folder, keep=True)
 
 
 def keep_writing(folder: Path, started: Event) -> None:

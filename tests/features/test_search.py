@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from trailers.errors import RequestError
-from trailers.features.index import SIGNALS, ShotIndex
+from trailers.features.index import SIGNALS, TEXTS, ShotIndex
 from trailers.features.search import Hit, search
 from trailers.features.shots import Shot
 from trailers.features.span import Span
@@ -26,7 +26,8 @@ class Toy:
         raise NotImplementedError
 
     def texts(self, texts: Sequence[str]) -> np.ndarray:
-        return np.eye(self.dim, dtype=np.float32)[[next((n for word, n in AXES.items() if word in text), 15) for text in texts]]
+        known = np.eye(self.dim, dtype=np.float32)
+        return np.stack([sum((known[n] for word, n in AXES.items() if word in text), 0 * known[0]) for text in texts])
 
 
 def make(vectors: np.ndarray | None = None, dialogue: dict[int, str] | None = None, **concepts: dict[int, float]) -> ShotIndex:
@@ -34,6 +35,7 @@ def make(vectors: np.ndarray | None = None, dialogue: dict[int, str] | None = No
     shots = tuple(Shot(f"e{n // 4 + 1:02d}/{n % 4:04d}", f"e{n // 4 + 1:02d}", Span(9 * n, 9 * n + 9)) for n in range(8))
     ids = [shot.id for shot in shots]
     signals = pd.DataFrame(0.0, ids, list(SIGNALS))
+    signals[sorted(TEXTS)] = ""
     signals["dialogue"] = [(dialogue or {}).get(n, "") for n in range(8)]
     words = pd.DataFrame({word.replace("_", " "): [found.get(n, 0.1) for n in range(8)] for word, found in concepts.items()}, ids)
     return ShotIndex(shots, np.eye(16, dtype=np.float32)[3:11] if vectors is None else vectors, signals, words, "toy.1")
