@@ -89,7 +89,7 @@ def open_detector(name: str = DEFAULT) -> Detector:
     that are not clear. "adaptive": cuts by PySceneDetect's AdaptiveDetector. Raises RequestError for another name.
     """
     if name not in DETECTORS:
-        raise RequestError(f"a detector is {', '.join(DETECTORS)}; \"{name}\" was found.")
+        raise RequestError(f'a detector is {", ".join(DETECTORS)}; "{name}" was found.')
     if name == "adaptive":
         return _Stream(_Adaptive())
     return _Stream(_Matched(_never if name == "swift" else _ask))
@@ -98,7 +98,8 @@ def open_detector(name: str = DEFAULT) -> Detector:
 def shots_of(episode: str, frames: int, transitions: Iterable[Transition]) -> tuple[Shot, ...]:
     """The shots between changes: a dissolve or wipe divides at its middle, a fade at the beginning of the black.
 
-    Black after a fade-out belongs to the shot that fades in. Every frame lies in exactly one shot. More transitions, later ones, change the last shot only.
+    Black after a fade-out belongs to the shot that fades in. Every frame lies in exactly one shot.
+    More transitions, later ones, change the last shot only.
     """
     edges = (0, *_edges(tuple(transitions), frames), frames)
     spans = (Span(start, stop) for start, stop in pairwise(edges))
