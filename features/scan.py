@@ -1,0 +1,216 @@
+"""One decode of an episode: every frame small for shots and measures, a few samples a shot larger for what costs more."""
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trailers.features.encoder import Encoder
+from trailers.features.graph import Graph, scaled
+from trailers.features.measures import LARGE, Meter, measure
+from trailers.features.media import Episode, Pictures, Size, video_frames
+from trailers.features.shots import DEFAULT, SMALL, Detection, Detector, Shot, Transition, open_detector, shots_of
+from trailers.features.signals import COLUMNS, SAMPLES, Look
+from trailers.features.span import Span
+
+BATCH = 64  # frames that are handed on at once
+AHEAD = 4  # batches that the decoder may be ahead of what is made of them: it waits, so that memory stays flat
+GRID = 12  # frames between candidates for samples; farther apart as a shot grows
+JUMP = 6.0  # mean change, 0..255, and twice the one before: a new shot may have begun
+EYES = 2  # samples a shot, at most, that the encoder sees: their mean is near that of all (cosine .99 over a whole film)
+SETTLE = 2  # frames after a jump that give a candidate of their own, so that short shots have one
+_Sample = tuple[int, Pictures]
+
+
+@dataclass(frozen=True)
+class Scan:
+    """The shots of an episode, and what is seen in each, row for row."""
+
+    detection: Detection
+    look: Look
+
+
+@dataclass(frozen=True)
+class _Batch:
+    """Frames `first` and on: SMALL pictures uint8 (n, height, width, 3), and those that may become samples, larger."""
+
+    first: int
+    pictures: Pictures
+    candidates: tuple[_Sample, ...]
+
+
+def scan(episode: Episode, detector: str = DEFAULT, encoder: Encoder | None = None) -> Scan:
+    """Shots, signals and vectors of an episode from one decode.
+
+    Every frame is seen at SMALL by the detector and the meter. Each shot gets up to SAMPLES pictures at LARGE, spread over it,
+    never out of a transition; a shot of a few frames in which no candidate fell is seen by its small picture. The encoder gets
+    EYES of them squashed to its square, so that nothing at the sides is lost; a shot's vector is their mean at unit length.
+    The decoder works in this thread, all else in one other, in the order of the frames: same bytes whatever the timing.
+    """
+    seen = _Seen(episode, open_detector(detector), encoder)
+    with ThreadPoolExecutor(1, "scan") as worker:
+        pending: deque[Future[None]] = deque()
+        for batch in _batches(episode, seen.large):
+            if len(pending) == AHEAD:
+                pending.popleft().result()
+            pending.append(worker.submit(seen.push, batch))
+        for task in pending:
+            task.result()
+    return seen.finish()
+
+
+def _batches(episode: Episode, large: Size) -> Iterator[_Batch]:
+    small, candidate, due = Graph(_small(episode)), Graph(scaled(large)), Due()
+    pictures, candidates, first, filled = _empty(), [], 0, 0
+    for n, frame in enumerate(video_frames(episode, None, "", fast=True)):
+        pictures[filled] = picture = small.array(frame)
+        filled += 1
+        if due.at(n, picture):
+            candidates.append((n, candidate.array(frame)))
+        if filled == BATCH:
+            yield _Batch(first, pictures, tuple(candidates))
+            pictures, candidates, first, filled = _empty(), [], n + 1, 0
+    if filled:
+        yield _Batch(first, pictures[:filled], tuple(candidates))
+
+
+def _small(episode: Episode) -> str:
+    """The filters that give SMALL pictures. Of a high picture only every second or fourth line is averaged, which is as good."""
+    halvings = max(0, (episode.size[1] // (2 * SMALL[1])).bit_length() - 1)
+    return "field=top," * halvings + scaled(SMALL)
+
+
+def _empty() -> Pictures:
+    return np.empty((BATCH, SMALL[1], SMALL[0], 3), np.uint8)
+
+
+class Due:
+    """Which frames become candidates: soon after every jump, then on a grid whose step grows with the time since the jump."""
+
+    def __init__(self) -> None:
+        self.before: NDArray[np.int16] | None = None
+        self.change = 0.0
+        self.jumped, self.next = 0, SETTLE
+
+    def at(self, n: int, picture: Pictures) -> bool:
+        few = picture[::6, ::6].astype(np.int16)
+        change = float(np.abs(few - self.before).mean()) if self.before is not None else 0.0
+        if change > JUMP and change > 2 * self.change:
+            self.jumped, self.next = n, n + SETTLE
+        self.before, self.change = few, change
+        if n != self.next:
+            return False
+        since = n - self.jumped
+        self.next = n + max(GRID, since // SAMPLES)
+        return True
+
+
+class _Seen:
+    """What is made of the batches, in their order; a shot's pictures are let go when it is measured."""
+
+    def __init__(self, episode: Episode, detector: Detector, encoder: Encoder | None) -> None:
+        width, height = episode.size
+        wide = max(LARGE, round(encoder.size * width / height) if encoder else 0)
+        self.large: Size = (wide, max(2 * round(wide * height / width / 2), 16))
+        self.episode, self.detector, self.encoder = episode, detector, encoder
+        self.meter = Meter()
+        self.transitions: list[Transition] = []
+        self.candidates: list[_Sample] = []
+        self.recent: deque[_Batch] = deque()
+        self.closed = 0  # shots that are measured
+        self.rows: list[tuple[object, ...]] = []
+        self.vectors: list[NDArray[np.float32]] = []
+
+    def push(self, batch: _Batch) -> None:
+        self.meter.push(batch.pictures)
+        self.candidates += batch.candidates
+        self.recent.append(_Batch(batch.first, batch.pictures, ()))
+        self.transitions += self.detector.push(batch.pictures)
+        settled = self.detector.settled
+        self._close(shots_of(self.episode.id, settled, tuple(self.transitions))[:-1] if settled else ())
+        while self.recent and self.recent[0].first + 2 * BATCH < settled:
+            self.recent.popleft()
+
+    def finish(self) -> Scan:
+        import pandas as pd
+
+        self.transitions += self.detector.finish()
+        shots = shots_of(self.episode.id, self.episode.frames, tuple(self.transitions))
+        self._close(shots)
+        table = pd.DataFrame(self.rows, columns=list(COLUMNS), index=pd.Index([shot.id for shot in shots], name="shot"))
+        vectors = np.stack(self.vectors) if self.encoder else None
+        return Scan(Detection(shots, tuple(self.transitions)), Look(table, vectors))
+
+    def _close(self, shots: Sequence[Shot]) -> None:
+        """Measures the shots that were not closed before."""
+        for shot in shots[self.closed :]:
+            clear = _clear(shot.span, self.transitions)
+            inside = [each for each in self.candidates if each[0] in clear]
+            chosen = [inside[n] for n in spread([n for n, _ in inside], clear)] or [self._small(clear)]
+            self.candidates = [each for each in self.candidates if each[0] >= shot.span.stop]
+            samples = np.stack([picture for _, picture in chosen])
+            numbers = tuple(n for n, _ in chosen)
+            self.rows.append(measure(shot.span, self.meter.table(shot.span), samples, numbers, self.episode.rate))
+            if self.encoder:
+                self.vectors.append(vector(_inner(samples), self.encoder))
+            self.closed += 1
+        if self.candidates:  # of a shot that is still open
+            self.candidates = _thinned(self.candidates, self.detector.settled)
+
+    def _small(self, clear: Span) -> _Sample:
+        """The middle of a shot that is too short for a sample, by its small picture."""
+        import cv2
+
+        n = (clear.start + clear.stop) // 2
+        batch = next(each for each in self.recent if each.first <= n < each.first + len(each.pictures))
+        return n, np.asarray(cv2.resize(batch.pictures[n - batch.first], self.large, interpolation=cv2.INTER_LINEAR), np.uint8)
+
+
+def _clear(span: Span, transitions: Sequence[Transition]) -> Span:
+    """The longest run of a shot's frames that lie in no transition; all of it if every frame does."""
+    runs, start = [], span.start
+    for change in transitions:
+        if change.start < span.stop and change.stop > span.start:
+            runs.append((start, change.start))
+            start = max(start, change.stop)
+    longest = max((*runs, (start, span.stop)), key=lambda run: run[1] - run[0])
+    return Span(*longest) if longest[0] < longest[1] else span
+
+
+def spread(frames: Sequence[int], span: Span) -> tuple[int, ...]:
+    """Which of the candidate frames become samples, by their places: one a half second at most, nearest to an even spread."""
+    count = max(1, min(SAMPLES, len(span) // GRID))
+    found: set[int] = set()
+    for k in range(count):
+        ideal = span.start + len(span) * (2 * k + 1) // (2 * count)
+        near = min((n for n in range(len(frames)) if n not in found), key=lambda n: abs(frames[n] - ideal), default=None)
+        if near is not None:
+            found.add(near)
+    return tuple(sorted(found))
+
+
+def _thinned(candidates: list[_Sample], settled: int) -> list[_Sample]:
+    """At most 4 * SAMPLES candidates of the open shot: of more, every other one is let go."""
+    sure = [each for each in candidates if each[0] < settled]
+    if len(sure) <= 4 * SAMPLES:
+        return candidates
+    return sure[::2] + candidates[len(sure) :]
+
+
+def _inner(samples: Pictures) -> Pictures:
+    """EYES of a shot's samples: of many the ones next to the ends, of few the ends."""
+    if len(samples) <= EYES:
+        return samples
+    return samples[[1, -2]] if len(samples) > 3 else samples[[0, -1]]
+
+
+def vector(samples: Pictures, encoder: Encoder) -> NDArray[np.float32]:
+    """The mean of pictures' vectors at unit length; they are squashed to the encoder's square."""
+    import cv2
+
+    squares = [cv2.resize(sample, (encoder.size, encoder.size), interpolation=cv2.INTER_AREA) for sample in samples]
+    mean = encoder.images(np.stack(squares)).mean(axis=0)
+    return np.asarray(mean / max(float(np.linalg.norm(mean)), 1e-9), np.float32)
