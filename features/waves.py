@@ -80,13 +80,16 @@ def _laid(episode: Episode, rate: int, layout: Any) -> Iterator[tuple[int, Sampl
     origin, place, jump = table_of(episode.path).origin * rate, None, rate // 50
     with opened(episode.path) as file:
         stream: Any = file.streams.best("audio")
-        alike = av.AudioResampler(format="fltp", layout=layout, rate=rate)
+        alike: dict[tuple[int, str, str], Any] = {}
         base = Fraction(stream.time_base)
         step, over, zero = base.numerator * rate, base.denominator, floor(origin)
         for frame in frames_of(file, stream):
             stamp = None if frame.pts is None else frame.pts * step // over - zero
             same = frame.sample_rate == rate and frame.layout.nb_channels == len(layout.channels)
-            for part in (frame,) if same else alike.resample(frame):
+            form = (frame.sample_rate, frame.layout.name, frame.format.name) if not same else None
+            if form and form not in alike:
+                alike[form] = av.AudioResampler(format="fltp", layout=layout, rate=rate)
+            for part in alike[form].resample(frame) if form else (frame,):
                 samples = _full_scale(part)
                 # Frames follow each other without a joint; a time stamp moves them only where sound is really missing or doubled.
                 if place is None or (stamp is not None and abs(stamp - place) > jump):

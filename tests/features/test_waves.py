@@ -74,6 +74,37 @@ def test_a_long_track_comes_in_pieces_without_a_joint(tmp_path: Path) -> None:
     assert np.allclose(np.concatenate(pieces, axis=1).T, wave[: 8000 * 2 * CHUNK + 20000], atol=1e-6)
 
 
+def test_a_track_that_changes_its_form_on_the_way_keeps_the_first(tmp_path: Path) -> None:
+    """Two halves of a broadcast laid end to end: stereo, then mono at another rate; a tone in each."""
+    import av
+
+    for name, layout, rate, begin in (("a.ts", "stereo", 48000, 0), ("b.ts", "mono", 44100, 2)):
+        with av.open(str(tmp_path / name), "w") as file:
+            video = file.add_stream("libx264", rate=10, options={"preset": "ultrafast", "bf": "0"})
+            video.width, video.height, video.pix_fmt = 32, 32, "yuv420p"
+            audio: Any = file.add_stream("aac", rate=rate, layout=layout)
+            for n in range(20):
+                picture = av.VideoFrame.from_ndarray(np.zeros((32, 32, 3), np.uint8), format="rgb24")
+                picture.pts, picture.time_base = n + begin * 10, Fraction(1, 10)
+                file.mux(video.encode(picture))
+            file.mux(video.encode(None))
+            wave = np.sin(2 * np.pi * 440 * np.arange(2 * rate) / rate).astype(np.float32) / 2
+            planes = np.stack([wave] * (2 if layout == "stereo" else 1))
+            for at in range(0, 2 * rate, 1024):
+                block = av.AudioFrame.from_ndarray(np.ascontiguousarray(planes[:, at : at + 1024]), format="fltp", layout=layout)
+                block.sample_rate, block.pts, block.time_base = rate, at + begin * rate, Fraction(1, rate)
+                file.mux(audio.encode(block))
+            file.mux(audio.encode(None))
+    whole = tmp_path / "whole.ts"
+    whole.write_bytes((tmp_path / "a.ts").read_bytes() + (tmp_path / "b.ts").read_bytes())
+    track = waves(probe(whole))
+    assert track is not None
+    assert (track.rate, track.channels) == (48000, ("FL", "FR"))
+    found = np.concatenate(list(track.pieces), axis=1)
+    levels = [np.sqrt((found[:, at * 48000 + 4800 : at * 48000 + 43200] ** 2).mean(axis=1)) for at in range(4)]
+    assert np.mean(levels, axis=1).tolist() == pytest.approx([0.354, 0.354, 0.25, 0.25], abs=0.02)  # one channel's power in two
+
+
 def test_no_sound_is_none(solid_film: SolidFilm) -> None:
     assert waves(probe(solid_film(shots=[(RED, 24)], sound=False))) is None
 
