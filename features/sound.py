@@ -55,11 +55,14 @@ class Heard:
     language: str
 
 
-def listen(episode: Episode, shots: Sequence[Shot]) -> "pd.DataFrame":
-    """A table indexed by shot id with the columns of COLUMNS; an episode without sound is silence."""
+def listen(episode: Episode, shots: Sequence[Shot], heard: Heard | None = None) -> "pd.DataFrame":
+    """A table indexed by shot id with the columns of COLUMNS; an episode without sound is silence.
+
+    `heard` is what `hear` gave, where the sound was passed before the shots were known.
+    """
     import pandas as pd
 
-    heard = hear(episode)
+    heard = heard or hear(episode)
     onsets, hits = tempo.onsets(heard.flux), levels.hits(heard.power)
     rows = []
     for shot in shots:
