@@ -1,7 +1,7 @@
 """What is spoken and what is heard by the subtitles: lines and notes, cleaned and placed on whole frames."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -95,8 +95,8 @@ def read_lines(source: Path | Track, episode: Episode) -> tuple[Line, ...]:
     Raises MediaError for a file that is missing or no subtitles.
     """
     lines: dict[tuple[Span, str], Line] = {}
-    for cue in read_cues(source):
-        told, span = tell(cue.text), _span(episode, cue)
+    for cue, told in _told(source):
+        span = _span(episode, cue)
         if told.text and span:
             lines.setdefault((span, told.text), Line(told.text, span, told.sung or cue.sung, speaker=told.speaker or cue.speaker))
     return tuple(sorted(lines.values(), key=lambda line: (line.span, line.text)))
@@ -105,16 +105,26 @@ def read_lines(source: Path | Track, episode: Episode) -> tuple[Line, ...]:
 def read_notes(source: Path | Track, episode: Episode) -> tuple[Note, ...]:
     """What the subtitles say is heard ("[door slams]", "(sighs)", "LAUGHTER", "♪♪"), in order of time; errors as above."""
     notes: dict[tuple[Span, str], Note] = {}
-    for cue in read_cues(source):
+    for cue, told in _told(source):
         span = _span(episode, cue)
-        for note in tell(cue.text).notes:
+        for note in told.notes:
             if span:
                 notes.setdefault((span, note), Note(note, span))
     return tuple(sorted(notes.values(), key=lambda note: (note.span, note.text)))
 
 
-def tell(text: str) -> Told:
-    """Takes a cue's text apart, line by line: brackets, sounds in capitals and bare music signs are notes, names are speakers."""
+def _told(source: Path | Track) -> Iterator[tuple[Cue, Told]]:
+    cues = read_cues(source)
+    loud = sum(cue.text.isupper() for cue in cues) * 3 > len(cues)  # a file all in capitals: they mean nothing there
+    for cue in cues:
+        yield cue, tell(cue.text, capitals=not loud)
+
+
+def tell(text: str, capitals: bool = True) -> Told:
+    """Takes a cue's text apart, line by line: brackets and bare music signs are notes, names before a colon are speakers.
+
+    With `capitals` so are sounds in capitals, as where everything else is not.
+    """
     notes, speakers, kept = [], [], []
     music = bool(_SIGNS.search(text))
     text = text.replace("\u200b", "").replace("\ufeff", "")
@@ -133,7 +143,7 @@ def tell(text: str) -> Told:
         name = _SPEAKER.match(words)
         speakers.extend(filter(None, [name and name.group(2)]))
         words = _SPEAKER.sub(r"\1", words).strip()
-        if _in_capitals(words):
+        if capitals and _in_capitals(words):
             notes.append(_note(words))
         elif re.search(r"\w", words):  # a dash whose note is gone goes too
             kept.append(words)

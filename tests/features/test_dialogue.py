@@ -164,6 +164,16 @@ def test_notes_lie_on_frames_and_lines_hold_none(tmp_path: Path, episode: Episod
     assert read_lines(path, episode) == (Line("No.", Span(72, 96)),)
 
 
+def test_in_a_file_all_in_capitals_they_mean_nothing(tmp_path: Path, episode: Episode) -> None:
+    """American captions of live programmes: a line without its full stop is no sound."""
+    path = written(tmp_path, "a.srt", srt(("00:00:01,000", "00:00:02,000", "I KNOW WHERE HE IS GOING")))
+    assert [line.text for line in read_lines(path, episode)] == ["I KNOW WHERE HE IS GOING"]
+    mixed = [("00:00:03,000", "00:00:04,000", f"{word} it is.") for word in ("There", "Here", "Now")]
+    path = written(tmp_path, "a.srt", srt(("00:00:01,000", "00:00:02,000", "CROWD SHOUTING"), *mixed))
+    assert [note.text for note in read_notes(path, episode)] == ["crowd shouting"]
+    assert len(read_lines(path, episode)) == 3
+
+
 @pytest.mark.parametrize("rate", [Fraction(24000, 1001), Fraction(25), Fraction(30000, 1001), Fraction(60)])
 def test_milliseconds_find_the_very_frame_they_were_written_from(rate: Fraction) -> None:
     """A subtitle editor writes a frame's time rounded, or cut, to milliseconds."""
