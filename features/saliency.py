@@ -1,76 +1,24 @@
-"""Where a picture draws the eye: faces, the subject's place, and lettering."""
+"""Where a picture draws the eye: the subject's place, lettering, and the bars around it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from trailers.features.faces import Face
 from trailers.features.media import Pictures
 
 _Floats = NDArray[np.float32]
 _CROP = 0.32  # width of a 9:16 crop out of a 16:9 picture, as a share
 
 
-@dataclass(frozen=True)
-class Face:
-    """A frontal face: middle, width and height as shares of the picture's width and height."""
-
-    x: float
-    y: float
-    width: float
-    height: float
-
-
-def faces_in(picture: Pictures) -> tuple[Face, ...]:
-    """Frontal faces of at least a sixth of the picture's height, largest first, by OpenCV's LBP cascade as scikit-image runs it.
-
-    A find without the colour of skin is left out, and a picture without any is not searched: the cascade alone takes textures for
-    faces.
-    """
-    import cv2
-
-    height = 144
-    width = max(2, round(height * picture.shape[1] / picture.shape[0]))
-    small = np.asarray(cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
-    if _skin(small) < 0.01:
-        return ()
-    boxes = _cascade().detect_multi_scale(
-        img=small, scale_factor=1.25, step_ratio=1.4, min_size=(24, 24), max_size=(height, height), min_neighbor_number=3
-    )
-    faces = []
-    for box in boxes:
-        x, y, side = int(box["c"]), int(box["r"]), int(box["width"])
-        if _skin(small[y + side // 4 : y + side * 3 // 4, x + side // 4 : x + side * 3 // 4]) > 0.35:
-            faces.append(Face((x + side / 2) / width, (y + side / 2) / height, side / width, side / height))
-    return tuple(sorted(faces, key=lambda face: (-face.height, face.x)))
-
-
-@lru_cache(maxsize=1)
-def _cascade() -> Any:
-    from skimage.data import lbp_frontal_face_cascade_filename
-    from skimage.feature import Cascade
-
-    find: Any = lbp_frontal_face_cascade_filename
-    return Cascade(find())
-
-
-def _skin(picture: Pictures) -> float:
-    """Share of pixels with the chroma of skin, light to dark (Chai and Ngan 1999: Cb 77-127, Cr 133-173)."""
-    if not picture.size:
-        return 0.0
-    red, green, blue = (picture[..., n].astype(np.float32) for n in range(3))
-    cb, cr = 128 - 0.169 * red - 0.331 * green + 0.5 * blue, 128 + 0.5 * red - 0.419 * green - 0.081 * blue
-    return float(((cb > 77) & (cb < 127) & (cr > 133) & (cr < 173)).mean())
-
-
 def subject(samples: Pictures, moved: _Floats | None, faces: Sequence[Face]) -> float:
     """The middle, 0..1, of the 9:16 window that holds most of what draws the eye.
 
-    Interest is what moves more than the picture as a whole, and what differs in light and colour from its surroundings (centre
-    against surround, Itti, Koch and Niebur 1998); faces outweigh both; the middle wins where nothing stands out.
+    Interest is what moves more than the picture as a whole (`moved`: how much at each of 96 places from left to right), and what
+    differs in light and colour from its surroundings (centre against surround, Itti, Koch and Niebur 1998); faces outweigh both;
+    the middle wins where nothing stands out.
     """
     import cv2
 
@@ -83,10 +31,11 @@ def subject(samples: Pictures, moved: _Floats | None, faces: Sequence[Face]) -> 
             apart = np.linalg.norm(cv2.GaussianBlur(lab, (0, 0), sigma) - cv2.GaussianBlur(lab, (0, 0), 4 * sigma), axis=2)
             interest += _standing_out(apart)
     interest /= max(float(interest.max()), 1e-6)
-    if moved is not None and moved.size:
-        motion = _standing_out(cv2.GaussianBlur(cv2.resize(moved, (width, height), interpolation=cv2.INTER_AREA), (0, 0), 1.5))
-        interest = interest + 1.2 * motion / max(float(motion.max()), 1e-6)
     column = interest.sum(axis=0)
+    column = column / max(float(column.sum()), 1e-6)
+    if moved is not None and moved.sum() > 0:
+        motion = cv2.GaussianBlur(moved[None], (0, 0), 4.0)[0]
+        column = column + 1.2 * motion / motion.sum()
     column = 0.85 * column / max(float(column.sum()), 1e-6) + 0.15 / width
     for face in faces:
         place = np.exp(-0.5 * ((np.arange(width) / width - face.x) / (face.width / 2)) ** 2)
@@ -102,35 +51,41 @@ def _standing_out(energy: Any) -> _Floats:
     return np.asarray(np.maximum(energy - np.quantile(energy, 0.6), 0), np.float32)
 
 
-def lettering(luma: _Floats) -> float:
-    """How much a picture (height, width), luma 0..1, looks like titles or credits, 0..1; 0.5 for a row of eight letters.
+def lettering(grey: Pictures) -> float:
+    """How much a grey picture, uint8 (height, width), looks like titles or credits, 0..1; 0.5 for a row of eight letters.
 
     Letters are strokes of one brightness that stand out of their ground; in a row they share their foot, their height and their
-    ink. Leaves and grass give strokes enough, but no such rows. Sought at two sizes, light on dark and, in bright pictures, dark
-    on light. Lettering that is taller than an eighth of the picture is not seen.
+    ink. Leaves and grass give strokes enough, but no such rows. Sought at two sizes, light on dark and, in bright pictures,
+    dark on light. Lettering that is taller than an eighth of the picture, or curved, is mostly missed.
     """
     import cv2
 
-    scale = 360 / luma.shape[0]
-    whole = cv2.resize(luma, (round(luma.shape[1] * scale), 360), interpolation=cv2.INTER_AREA)
-    half = cv2.resize(whole, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
-    letters = max(_letters(whole), _letters(half))
-    if luma.mean() > 0.6:
-        letters = max(letters, 0.7 * _letters(1 - whole))
+    width = max(round(grey.shape[1] * 360 / grey.shape[0]), 16)
+    whole = np.asarray(cv2.resize(grey, (width, 360), interpolation=cv2.INTER_AREA), np.uint8)
+    sizes = [whole, _smaller(whole, 2)]
+    letters = max(_letters(size) for size in sizes)
+    if cv2.mean(whole)[0] > 0.6 * 255:
+        letters = max(letters, 0.7 * max(_letters(np.invert(size)) for size in sizes))
     return float(1 - np.exp(-max(letters - 3, 0) / 7.5))
 
 
-def _letters(luma: Any) -> float:
+def _smaller(grey: Pictures, times: int) -> Pictures:
+    import cv2
+
+    return np.asarray(cv2.resize(grey, None, fx=1 / times, fy=1 / times, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _letters(grey: Pictures) -> float:
     """How many letters stand in rows, by light strokes."""
     import cv2
     from scipy.sparse.csgraph import connected_components
 
-    hat = cv2.morphologyEx(luma, cv2.MORPH_TOPHAT, cv2.getStructuringElement(cv2.MORPH_RECT, (13, 13)))
-    count, labels, boxes, _ = cv2.connectedComponentsWithStats((hat > 0.25).astype(np.uint8), connectivity=8)
+    hat = cv2.morphologyEx(grey, cv2.MORPH_TOPHAT, cv2.getStructuringElement(cv2.MORPH_RECT, (13, 13)))
+    count, labels, boxes, _ = cv2.connectedComponentsWithStats(cv2.threshold(hat, 63, 1, cv2.THRESH_BINARY)[1], connectivity=8)
     left, top, wide, high, area = boxes[:count].T.astype(np.float32)
     ink = np.zeros(count, np.float32)
-    strokes = labels > 0
-    np.maximum.at(ink, np.asarray(labels[strokes], np.int64), luma[strokes])
+    strokes = np.flatnonzero(labels)
+    np.maximum.at(ink, labels.ravel()[strokes].astype(np.int64), grey.ravel()[strokes].astype(np.float32) / 255)
     fill = area / (wide * high)
     fits = (high >= 4) & (high <= 42) & (wide <= 9 * high) & (wide >= 0.15 * high) & (fill > 0.2) & (fill < 0.92) & (ink > 0.45)
     chosen = np.flatnonzero(fits)
@@ -150,3 +105,31 @@ def _letters(luma: Any) -> float:
     letters = np.bincount(row, np.maximum(1, wide / (0.9 * high)), rows)  # small letters of a word run together
     height = np.bincount(row, high, rows) / pieces
     return float(letters[(pieces >= 3) & (letters >= 5) & (last - first >= 2.5 * height)].sum())
+
+
+def bars(greys: Pictures) -> tuple[float, float]:
+    """Letterbox and pillarbox: shares of height and width under black bars, from grey pictures uint8 (k, h, w) of one shot.
+
+    A bar is black from end to end in every picture, and ends in one step: a dark picture fades out at no line. Bars come in pairs
+    of much the same size.
+    """
+    return _bars(greys), _bars(greys.transpose(0, 2, 1))
+
+
+def _bars(greys: Pictures) -> float:
+    _, height, width = greys.shape
+    lines = np.sort(greys[:, :, :: max(width // 80, 1)], axis=2)
+    high = lines[:, :, -2].max(axis=0)  # but for a speck
+    level = lines.mean(axis=2)
+    first, last = (_black(order) for order in (high, high[::-1]))
+    if min(first, last) < 0.01 * height or first + last > 0.9 * height or abs(first - last) > 0.03 * height:
+        return 0.0
+    above = (level[:, first + 2] - level[:, first - 3]).max()
+    below = (level[:, height - last - 3] - level[:, height - last + 2]).max()
+    return (first + last) / height if min(above, below) > 6 else 0.0
+
+
+def _black(high: Pictures) -> int:
+    """How many lines are black before the first that is not."""
+    lit = np.flatnonzero(high > 28)
+    return int(lit[0]) if len(lit) else 0

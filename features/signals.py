@@ -1,38 +1,60 @@
-"""What is seen in each shot: named picture signals and vectors from one decode."""
+"""What is seen in each shot: numbers of every frame, and measures of a few larger pictures."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from trailers.features import motion
 from trailers.features.encoder import Encoder
+from trailers.features.faces import faces_in, scale_of
 from trailers.features.media import Episode, Pictures, pictures_twice
-from trailers.features.saliency import faces_in, lettering, subject
-from trailers.features.shots import Shot
+from trailers.features.saliency import bars, lettering, subject
+from trailers.features.shots import SMALL, Shot
+from trailers.features.span import Span
 
 if TYPE_CHECKING:
     import pandas as pd
 
+FRAME_COLUMNS = ("luma", "contrast", "black", "white", "change", "camera", "action", "x", "y", "zoom", "place")
+"""Of every frame: mean and deviation of luma, 0..1; black and white, 0 or 1; change of luma from the frame before, 0..1; and of
+every third, NaN of the others, what `motion.Move` holds."""
 COLUMNS = {
     "motion": "mean change of luma from frame to frame, per 1/24 s, share of the full range, 0..1 (calm film 0.005, chases 0.05)",
+    "camera": "the part of motion that a pan, zoom or shake of the whole picture explains, same unit, 0..motion",
+    "action": "the part of motion that is left when the camera's is taken back, same unit; what remains is light that changes",
+    "pan": "speed of the picture across the screen, widths a second, negative to the left, -10..10",
+    "zoom": "growth of the picture, share a second, negative where things go away, -5..5",
+    "shake": "mean change of the camera's speed between looks, share of the picture per 1/24 s, 0..1 (tripod 0)",
     "brightness": "mean luma, 0..1",
     "contrast": "standard deviation of luma within the picture, 0..0.5",
     "colourfulness": "Hasler and Suesstrunk 2003, over 109 (what they call extremely colourful is 1), 0..1",
     "sharpness": "deviation of the Laplacian of luma over its own contrast, 0..1 (blurred 0.05, crisp 0.4)",
     "black": "share of frames that show nothing but black, 0..1",
+    "white": "share of frames that show nothing but white, 0..1",
     "frozen": "share of frames that equal the frame before, 0..1",
-    "faces": "frontal human faces a picture, mean over every other sample, 0 and more (drawn faces are not seen)",
-    "face_size": "height of the largest face over the picture's, 0..1; 0 without faces",
+    "letterbox": "share of the height under black bars above and below, 0..1; 0 where there are none or none can be told",
+    "pillarbox": "share of the width under black bars left and right, 0..1",
+    "faces": "human faces a picture, mean over the samples that are searched, 0 and more (drawn faces are rarely seen)",
+    "face_size": "height of the largest face, brows to chin, over the picture's, 0..1; 0 without faces",
+    "face_x": "horizontal middle of the largest face, 0 (left) to 1 (right); 0.5 without faces",
+    "face_y": "vertical middle of the largest face, 0 (top) to 1; 0.5 without faces",
+    "scale": "shot scale by the largest face: 'close-up' (chest up or nearer), 'medium' (to the knees), 'wide'; '' without faces",
     "subject": "horizontal middle of what draws the eye, 0 (left) to 1 (right): faces, else moving and contrasting things",
     "text": "how much it looks like titles or credits, 0..1 (0.5: more likely than not)",
     "palette": "three colours by share, '#rrggbb #rrggbb #rrggbb'",
+    "warmth": "red against blue in the light, -1 (cold blue) to 1 (warm red)",
+    "night": "how much light and colour look like night, 0..1: dark, and blue or with few bright lights",
 }
 SAMPLES = 5  # pictures a shot, at most, that the costly measures and the encoder see
-_SMALL = 160  # pixels of width for what is measured on every frame
-_LARGE = 640  # pixels of width, at least, for the samples
-_BATCH = 64  # frames measured at once
+LARGE = 640  # pixels of width, at least, for the samples
+_EVERY = 3  # frames from one look at the move to the next
+_BLACK, _WHITE = 0.04, 0.92  # mean luma, 0..1, under and over which a picture without contrast shows nothing
+_FLAT = 0.03
+_SAME = 0.0003  # change under which a frame equals the one before
 _Floats = NDArray[np.float32]
 
 
@@ -44,114 +66,117 @@ class Look:
     vectors: NDArray[np.float32] | None
 
 
-def look(episode: Episode, shots: Sequence[Shot], encoder: Encoder | None = None) -> Look:
-    """Measures all shots in one decode of the episode.
+class Meter:
+    """Numbers of every frame of a film, 44 bytes a frame, from pictures of SMALL in any batches."""
 
-    Every frame is seen at 160 pixels' width; up to SAMPLES frames a shot, away from its ends, at 640. The encoder gets those
-    squashed to its square, so that nothing at the sides is lost; a shot's vector is the mean of its samples', at unit length.
+    def __init__(self) -> None:
+        self.rows = np.zeros((4096, len(FRAME_COLUMNS)), np.float32)
+        self.frames = 0
+        self.last: Pictures | None = None
+
+    def push(self, pictures: Pictures) -> None:
+        """The next frames: uint8 RGB (n, height, width, 3)."""
+        import cv2
+
+        while self.frames + len(pictures) > len(self.rows):
+            self.rows = np.concatenate([self.rows, np.zeros_like(self.rows)])
+        for picture in pictures:
+            grey = np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY) if picture.ndim == 3 else picture, np.uint8)
+            self.rows[self.frames] = self._row(grey)
+            self.last = grey
+            self.frames += 1
+
+    def table(self, span: Span | None = None) -> _Floats:
+        """float32 (frames, FRAME_COLUMNS) of the frames pushed so far, or of those of a span."""
+        return self.rows[: self.frames] if span is None else self.rows[span.start : min(span.stop, self.frames)]
+
+    def _row(self, grey: Pictures) -> tuple[float, ...]:
+        import cv2
+
+        mean, deviation = (float(value[0, 0]) / 255 for value in cv2.meanStdDev(grey))
+        flat = deviation < _FLAT
+        seen = (mean, deviation, float(flat and mean < _BLACK), float(flat and mean > _WHITE))
+        if self.last is None:
+            return (*seen, 0.0, *([np.nan] * 6))
+        change = cv2.norm(self.last, grey, cv2.NORM_L1) / (255 * grey.size)
+        if self.frames % _EVERY:
+            return (*seen, change, *([np.nan] * 6))
+        move = motion.move(motion.tiny(self.last), motion.tiny(grey))
+        return (*seen, change, move.camera, move.action, move.x, move.y, move.zoom, move.place)
+
+
+def measure(span: Span, frames: _Floats, samples: Pictures, numbers: Sequence[int], rate: Fraction) -> tuple[object, ...]:
+    """The values of COLUMNS for one shot, in order.
+
+    `frames`: the Meter's rows of the shot; `samples`: uint8 RGB (k, h, w, 3), k >= 1, at LARGE, frames `numbers` of the film.
     """
-    import pandas as pd
-
-    width, height = episode.size
-    small = (_SMALL, max(2 * round(_SMALL * height / width / 2), 16))
-    wide = max(_LARGE, round(encoder.size * width / height) if encoder else 0)
-    large = (wide, max(2 * round(wide * height / width / 2), 16))
-    order = sorted(shots, key=lambda shot: shot.span)
-    at = frozenset(frame for shot in order for frame in sample_frames(shot))
-    rows: dict[str, tuple[object, ...]] = {}
-    vectors: dict[str, _Floats] = {}
-    frames = enumerate(pictures_twice(episode, small, large, at))
-    for shot in order:
-        measured, samples = _Shot(float(episode.rate)), []
-        for n, (picture, sample) in frames:
-            if n < shot.span.start:
-                continue
-            measured.add(picture)
-            if sample is not None:
-                samples.append(sample)
-            if n + 1 == shot.span.stop:
-                break
-        rows[shot.id] = measured.row(np.stack(samples))
-        if encoder:
-            vectors[shot.id] = _vector(np.stack(samples), encoder)
-    index = pd.Index([shot.id for shot in shots], name="shot")
-    table = pd.DataFrame([rows[shot.id] for shot in shots], columns=list(COLUMNS), index=index)
-    if encoder is None:
-        return Look(table, None)
-    return Look(table, np.stack([vectors[shot.id] for shot in shots]) if shots else np.zeros((0, encoder.dim), np.float32))
+    if not len(frames) or not len(samples):
+        raise ValueError(f"a shot has frames and samples: {span = }, {len(frames) = }, {len(samples) = }")
+    column = dict(zip(FRAME_COLUMNS, frames.T, strict=True))
+    change = column["change"][1:]  # of the first frame it is the cut
+    found = [faces_in(picture) for picture in samples[::2]]
+    largest = max((face for faces in found for face in faces), key=lambda face: face.height, default=None)
+    grey = _greys(samples)
+    return (
+        *_motion(column, float(rate)),
+        _mean(column["luma"]),
+        _mean(column["contrast"]),
+        _colourfulness(samples),
+        _sharpness(grey),
+        _mean(column["black"]),
+        _mean(column["white"]),
+        _mean(change < _SAME),
+        *bars(grey),
+        float(np.mean([len(faces) for faces in found])),
+        *((largest.height, largest.x, largest.y) if largest else (0.0, 0.5, 0.5)),
+        scale_of(largest.height if largest else 0.0),
+        subject(samples, _places(column), [face for faces in found for face in faces]),
+        float(np.mean([lettering(picture) for picture in grey])),
+        palette(samples),
+        _warmth(samples),
+        _night(samples),
+    )
 
 
-def sample_frames(shot: Shot) -> tuple[int, ...]:
-    """Up to SAMPLES frames of a shot, evenly spread, one a half second at most, the ends left out."""
-    count = max(1, min(SAMPLES, len(shot.span) // 12))
-    return tuple(shot.span.start + len(shot.span) * (2 * n + 1) // (2 * count) for n in range(count))
+def _mean(values: NDArray[np.generic]) -> float:
+    return float(values.mean()) if len(values) else 0.0
 
 
-class _Shot:
-    """What every frame of one shot adds up to; pictures are measured in batches and let go."""
+def _motion(column: dict[str, _Floats], rate: float) -> tuple[float, ...]:
+    """motion, camera, action, pan, zoom, shake."""
+    change = column["change"][1:]
+    motion = _mean(change) * rate / 24
+    seen = np.flatnonzero(np.isfinite(column["camera"][1:])) + 1
+    if not len(seen):
+        return motion, 0.0, 0.0, 0.0, 0.0, 0.0
+    weight = column["change"][seen]
+    total = max(float(weight.sum()), 1e-9)
+    camera, action = (float((column[name][seen] * weight).sum()) / total for name in ("camera", "action"))
+    x, y = column["x"][seen], column["y"][seen]
+    shake = float(np.hypot(np.diff(x), np.diff(y)).mean()) * rate / 24 if len(seen) > 2 else 0.0
+    pan, zoom = float(np.median(x)) * rate, float(np.median(column["zoom"][seen])) * rate
+    return motion, motion * camera, motion * action, pan, zoom, shake
 
-    def __init__(self, rate: float) -> None:
-        self.rate = rate
-        self.held: list[Pictures] = []
-        self.last: _Floats | None = None
-        self.sums: list[_Floats] = []  # rows of (brightness, contrast, black), one a frame
-        self.changes: list[_Floats] = []
-        self.moved: _Floats | None = None
 
-    def add(self, picture: Pictures) -> None:
-        self.held.append(picture)
-        if len(self.held) == _BATCH:
-            self.measure()
+def _places(column: dict[str, _Floats]) -> _Floats | None:
+    """How much moves at each of 96 places from left to right; None where nothing does."""
+    seen = np.flatnonzero(np.isfinite(column["place"][1:])) + 1
+    strength = column["action"][seen] * column["change"][seen]
+    if not len(seen) or strength.sum() <= 0:
+        return None
+    counted, _ = np.histogram(column["place"][seen], bins=96, range=(0, 1), weights=strength)
+    return counted.astype(np.float32)
 
-    def measure(self) -> None:
-        if not self.held:
-            return
-        luma = np.stack(self.held).astype(np.float32) / np.float32(255)
-        self.held = []
-        mean, deviation = luma.mean(axis=(1, 2)), luma.std(axis=(1, 2))
-        self.sums.append(np.stack([mean, deviation, (mean < 0.04) & (deviation < 0.03)], axis=1).astype(np.float32))
-        chain = luma if self.last is None else np.concatenate([self.last[None], luma])
-        if len(chain) > 1:
-            change = np.abs(np.diff(chain, axis=0))
-            self.changes.append(change.mean(axis=(1, 2)))
-            self.moved = change.sum(axis=0) + (0 if self.moved is None else self.moved)
-        self.last = luma[-1]
 
-    def row(self, samples: Pictures) -> tuple[object, ...]:
-        """The values of COLUMNS, in order."""
-        self.measure()
-        brightness, contrast, black = np.concatenate(self.sums).mean(axis=0)
-        changes = np.concatenate([np.zeros(0, np.float32), *self.changes])
-        luma = luma_of(samples)
-        faces = [faces_in(picture) for picture in samples[::2]]  # the dearest measure of all
-        heights = [face.height for found in faces for face in found]
-        return (
-            float(changes.mean() * self.rate / 24) if len(changes) else 0.0,
-            float(brightness),
-            float(contrast),
-            _colourfulness(samples),
-            _sharpness(luma),
-            float(black),
-            float((changes < 0.0003).mean()) if len(changes) else 0.0,
-            float(np.mean([len(found) for found in faces])),
-            float(max(heights, default=0.0)),
-            subject(samples, self.moved, [face for found in faces for face in found]),
-            float(np.mean([lettering(picture) for picture in luma])),
-            palette(samples),
-        )
+def _greys(samples: Pictures) -> Pictures:
+    import cv2
+
+    return np.stack([cv2.cvtColor(sample, cv2.COLOR_RGB2GRAY) for sample in samples]).astype(np.uint8, copy=False)
 
 
 def luma_of(pictures: Pictures) -> _Floats:
     """uint8 (..., 3) RGB -> float32 (...) luma of ITU-R BT.709, 0..1."""
     return np.asarray(pictures @ (np.array([0.2126, 0.7152, 0.0722], np.float32) / np.float32(255)), np.float32)
-
-
-def _vector(samples: Pictures, encoder: Encoder) -> _Floats:
-    import cv2
-
-    squares = [cv2.resize(sample, (encoder.size, encoder.size), interpolation=cv2.INTER_AREA) for sample in samples]
-    mean = encoder.images(np.stack(squares)).mean(axis=0)
-    return np.asarray(mean / max(float(np.linalg.norm(mean)), 1e-9), np.float32)
 
 
 def _colourfulness(samples: Pictures) -> float:
@@ -161,9 +186,35 @@ def _colourfulness(samples: Pictures) -> float:
     return float(min(spread.mean() / 109, 1.0))
 
 
-def _sharpness(luma: _Floats) -> float:
-    edge = 4 * luma[:, 1:-1, 1:-1] - luma[:, :-2, 1:-1] - luma[:, 2:, 1:-1] - luma[:, 1:-1, :-2] - luma[:, 1:-1, 2:]
-    return float(np.clip((edge.std(axis=(1, 2)) / (4 * luma.std(axis=(1, 2)) + 0.02)).mean(), 0, 1))
+def _sharpness(greys: Pictures) -> float:
+    import cv2
+
+    found = []
+    for grey in greys:
+        (_, edge), (_, spread) = cv2.meanStdDev(cv2.Laplacian(grey, cv2.CV_16S, ksize=1)), cv2.meanStdDev(grey)
+        found.append(float(edge[0, 0]) / (4 * float(spread[0, 0]) + 0.02 * 255))
+    return float(np.clip(np.mean(found), 0, 1))
+
+
+def _warmth(samples: Pictures) -> float:
+    red, _, blue = (float(samples[:, ::8, ::8, n].mean()) for n in range(3))
+    return float(np.clip(2 * (red - blue) / (red + blue + 4), -1, 1))
+
+
+def _night(samples: Pictures) -> float:
+    """Dark for the most part, and blue, or black with few bright lights: a grade for night, or lamps in the dark.
+
+    A dark room is warm and has light on a fair part of it; what is wholly black is no night.
+    """
+    few = samples[:, ::8, ::8].reshape(-1, 3).astype(np.float32) / 255
+    luma = few @ np.array([0.2126, 0.7152, 0.0722], np.float32)
+    dark = 1 / (1 + np.exp((float(np.median(luma)) - 0.2) / 0.04))
+    shade = few[luma <= np.quantile(luma, 0.9)].mean(axis=0)  # lamps are warm by night too
+    blue = float(np.clip(3 * (shade[2] - shade[0]) / (shade[2] + shade[0] + 0.02), 0, 1))
+    bright = float((luma > 0.6).mean())
+    lights = (1.0 if 0.0005 < bright < 0.03 else 0.0) * float(np.clip((0.1 - np.median(luma)) / 0.06, 0, 1))
+    something = float(np.clip((float(np.quantile(luma, 0.99)) - 0.04) / 0.06, 0, 1))
+    return float(dark * max(blue, 0.7 * lights) * something)
 
 
 def palette(samples: Pictures, colours: int = 3) -> str:
@@ -180,3 +231,39 @@ def palette(samples: Pictures, colours: int = 3) -> str:
     share = np.bincount(nearest, minlength=colours)
     ordered = sorted(range(colours), key=lambda n: (-share[n], n))
     return " ".join("#{:02x}{:02x}{:02x}".format(*(int(v) for v in np.clip(np.round(centre[n]), 0, 255))) for n in ordered)
+
+
+def look(episode: Episode, shots: Sequence[Shot], encoder: Encoder | None = None) -> Look:
+    """Measures all shots in one decode of the episode; the encoder gets samples squashed to its square."""
+    import cv2
+    import pandas as pd
+
+    width, height = episode.size
+    wide = max(LARGE, round(encoder.size * width / height) if encoder else 0)
+    order = sorted(shots, key=lambda shot: shot.span)
+    large = (wide, max(2 * round(wide * height / width / 2), 16))
+    at = {frame: shot.id for shot in order for frame in sample_frames(shot)}
+    kept: dict[str, list[Pictures]] = {shot.id: [] for shot in order}
+    meter = Meter()
+    for n, (picture, sample) in enumerate(pictures_twice(episode, SMALL, large, at)):
+        meter.push(picture[None])
+        if sample is not None:
+            kept[at[n]].append(sample)
+    rows, vectors = [], []
+    for shot in shots:
+        samples = np.stack(kept[shot.id])
+        rows.append(measure(shot.span, meter.table(shot.span), samples, sample_frames(shot), episode.rate))
+        if encoder:
+            squares = [cv2.resize(each, (encoder.size, encoder.size), interpolation=cv2.INTER_AREA) for each in samples]
+            mean = encoder.images(np.stack(squares)).mean(axis=0)
+            vectors.append(np.asarray(mean / max(float(np.linalg.norm(mean)), 1e-9), np.float32))
+    table = pd.DataFrame(rows, columns=list(COLUMNS), index=pd.Index([shot.id for shot in shots], name="shot"))
+    if encoder is None:
+        return Look(table, None)
+    return Look(table, np.stack(vectors) if vectors else np.zeros((0, encoder.dim), np.float32))
+
+
+def sample_frames(shot: Shot) -> tuple[int, ...]:
+    """Up to SAMPLES frames of a shot, evenly spread, one a half second at most, the ends left out."""
+    count = max(1, min(SAMPLES, len(shot.span) // 12))
+    return tuple(shot.span.start + len(shot.span) * (2 * n + 1) // (2 * count) for n in range(count))
