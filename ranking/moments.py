@@ -25,6 +25,7 @@ CALM, FAST = 2.6, 1.2  # seconds that the calmest and the fastest shot are held 
 LONGEST, LONGEST_LINE = 3.5, 5.0  # seconds: of a moment; of one that holds a spoken line
 TEXT = 0.5  # `signals.text` from which a shot is taken for titles or credits: more likely than not
 BLACK, DARK = 0.5, 0.04  # share of black frames, and brightness, by which a shot shows nothing
+PARTS = {"recap": "part of a recap", "titles": "part of the titles", "credits": "part of the credits"}  # why they are not shown
 STILL = 0.9  # share of frozen frames from which a shot is a still
 
 
@@ -78,7 +79,8 @@ def gather(
     """The moments that `rules` allow: per shot its early, middle and late part where it is long, and each spoken line that it
     holds whole.
 
-    A locked shot is taken even when it is dark or looks like titles; never from the spoiler zone or a span left out.
+    A locked shot is taken even when it is dark, looks like titles or is part of them; never from the spoiler zone or a span left
+    out.
     """
     moments: list[Moment] = []
     reasons: Counter[str] = Counter()
@@ -100,7 +102,10 @@ def _why_not(shot: "Shot", signals: "pd.Series", rules: Rules) -> str:
         return "vetoed"
     if shot.id in rules.locked:
         return ""
-    if _signal(signals, "text") >= TEXT:
+    part = str(signals["part"])
+    if part in PARTS and part not in rules.parts:
+        return PARTS[part]
+    if not part and _signal(signals, "text") >= TEXT:
         return "look like titles or credits"
     if _signal(signals, "black") >= BLACK or _signal(signals, "brightness", 1.0) < DARK:
         return "black or nearly"

@@ -12,7 +12,7 @@ import pandas as pd
 from trailers.features.span import Span, to_frames
 from trailers.ranking.choice import Option, Other, Problem
 from trailers.ranking.moments import CALM, FAST, LONGEST, LONGEST_LINE, SHORTEST, Material, Moment
-from trailers.ranking.qualities import alike, fits, qualities, scenes
+from trailers.ranking.qualities import alike, fits, qualities
 from trailers.ranking.rules import Rules, Slot
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ class Offer:
     def _groups(self) -> tuple[tuple[frozenset[int], float], ...]:
         """Scenes and episodes, with what showing any of their shots earns, in perfect frames."""
         found: dict[tuple[str, object], set[int]] = {}
-        for n, (shot, scene) in enumerate(zip(self.index.shots, scenes(self.index), strict=True)):
+        for n, (shot, scene) in enumerate(zip(self.index.shots, self.index.signals["scene"], strict=True)):
             found.setdefault(("scene", scene), set()).add(n)
             found.setdefault(("episode", shot.episode), set()).add(n)
         earns = {"scene": self.rules.arc.scene * float(self.rate), "episode": self.rules.arc.episode * float(self.rate)}

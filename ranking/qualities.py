@@ -1,18 +1,13 @@
-"""What a shot is like in the words that an arc weighs, which shots look alike, and which share a scene."""
+"""What a shot is like in the words that an arc weighs, and which shots look alike."""
 
+from itertools import combinations
 from typing import TYPE_CHECKING
 
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 if TYPE_CHECKING:
     from trailers.features.index import ShotIndex
     from trailers.ranking.rules import Slot
-
-ALIKE = 0.8  # cosine of two shots' vectors, the season's mean taken off, above which they are near-duplicates: one set-up
-SAME = 0.995  # cosine of the vectors as they are, above which they are so even in a season of one look
-SCENE = 0.45  # cosine to one of the two shots before, the season's mean taken off, by which a shot goes on with a scene
 
 
 def qualities(index: "ShotIndex") -> pd.DataFrame:
@@ -51,24 +46,11 @@ def fits(words: pd.DataFrame, slot: "Slot") -> pd.Series:
 
 
 def alike(index: "ShotIndex") -> tuple[tuple[int, int], ...]:
-    """Pairs of shots (their numbers, ascending) that a viewer would take for the same picture."""
-    raw = _unit(np.asarray(index.vectors, np.float32))
-    centred = _unit(raw - raw.mean(axis=0))
-    found = np.argwhere(np.triu((centred @ centred.T > ALIKE) | (raw @ raw.T > SAME), k=1))
-    return tuple((int(one), int(other)) for one, other in found)
-
-
-def scenes(index: "ShotIndex") -> tuple[int, ...]:
-    """The number of each shot's scene: it goes on while a shot of the same episode resembles one of the two before it
-    (shot and reverse shot), the chain of shot coherence of Rasheed and Shah 2003."""
-    vectors = np.asarray(index.vectors, np.float32)
-    centred = _unit(vectors - vectors.mean(axis=0))
-    numbers: list[int] = []
-    for at, shot in enumerate(index.shots):
-        before = [n for n in (at - 1, at - 2) if n >= 0 and index.shots[n].episode == shot.episode]
-        like = [n for n in before if float(centred[at] @ centred[n]) > SCENE]
-        numbers.append(numbers[like[0]] if like else (numbers[-1] + 1 if numbers else 0))
-    return tuple(numbers)
+    """Pairs of shots (their numbers, ascending) that a viewer would take for the same picture: those of one camera set-up."""
+    members: dict[str, list[int]] = {}
+    for number, setup in enumerate(index.signals["setup"]):
+        members.setdefault(setup, []).append(number)
+    return tuple(sorted(pair for numbers in members.values() for pair in combinations(numbers, 2)))
 
 
 def _ranked(signals: pd.DataFrame, name: str) -> pd.Series:
@@ -76,8 +58,3 @@ def _ranked(signals: pd.DataFrame, name: str) -> pd.Series:
         return pd.Series(0.5, signals.index)
     ranks = signals[name].rank(method="average")
     return ((ranks - 1) / (ranks.count() - 1)).fillna(0.5)
-
-
-def _unit(rows: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    return (rows / np.where(lengths > 1e-6, lengths, np.inf)).astype(np.float32)

@@ -46,15 +46,17 @@ class Rules:
 
     `seconds` is the whole trailer with its title card; `card` and `dissolve` count frames at the trailer's rate: the card's at
     the end, and those that a dissolve borrows after each pick. Nothing is shown later than the share `spoiler_after` of an
-    episode, nor any frame of `leave_out`, nor a `vetoed` shot; `locked` shots are always shown. `order` is "story" (from the
-    second slot on, everything plays in story order; the first may open from anywhere) or "free" (story order only within each
-    slot). `different` is the least share of screen time by which any two segments' trailers differ. `effort` bounds the solver's
-    work on one trailer in CP-SAT's deterministic time, which is about seconds and never a clock's.
+    episode, nor any frame of `leave_out`, nor a `vetoed` shot, nor a part of an episode (recap, titles, credits) that is not
+    among `parts`; `locked` shots are always shown. `order` is "story" (from the second slot on, everything plays in story order;
+    the first may open from anywhere) or "free" (story order only within each slot). `different` is the least share of screen
+    time by which any two segments' trailers differ. `effort` bounds the solver's work on one trailer in CP-SAT's deterministic
+    time, which is about seconds and never a clock's.
     """
 
     seconds: float
     spoiler_after: float = 0.75
     leave_out: tuple[tuple[str, Span], ...] = ()
+    parts: tuple[str, ...] = ()
     card: int = 0
     dissolve: int = 0
     vetoed: tuple[str, ...] = ()

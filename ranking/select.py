@@ -11,7 +11,7 @@ import pandas as pd
 from trailers.errors import PlanError
 from trailers.features.span import Span, to_frames
 from trailers.ranking.choice import Answer, Option, Problem, solve
-from trailers.ranking.moments import Material, gather, season_rate
+from trailers.ranking.moments import PARTS, Material, gather, season_rate
 from trailers.ranking.offer import Offer
 from trailers.ranking.rules import Arc, Rules, Slot
 
@@ -201,6 +201,7 @@ def _nothing_left(
     looser = {
         f"spoiler_after = {rules.spoiler_after:g}": replace(rules, spoiler_after=1.0),
         "leave_out": replace(rules, leave_out=()),
+        "keeping recaps, titles and credits out": replace(rules, parts=tuple(PARTS)),
         "the vetoes": replace(rules, vetoed=()),
         f"a dissolve of {rules.dissolve} frames": replace(rules, dissolve=0),
         "whole spoken lines": rules,

@@ -13,8 +13,10 @@ if TYPE_CHECKING:
     from trailers.features.index import ShotIndex
 
 SIGNALS = (
-    "motion", "brightness", "contrast", "colourfulness", "sharpness", "faces", "face_size", "text",
-    "loudness", "peak", "speech", "onsets", "silence", "talk", "seconds",
+    "motion", "camera", "action", "brightness", "contrast", "colourfulness", "warmth", "night", "sharpness",
+    "faces", "face_size", "lead", "text",
+    "loudness", "peak", "speech", "music", "singing", "onsets", "hits", "silence", "talk",
+    "like_before", "step", "seconds",
 )  # fmt: skip
 DIRECTIONS = 24
 

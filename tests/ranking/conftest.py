@@ -41,6 +41,11 @@ class Invented:
 Invent = Callable[..., Invented]
 
 
+def given(value: object, count: int) -> list[object]:
+    """One value a shot."""
+    return list(value) if isinstance(value, (list, tuple, np.ndarray)) else [value] * count
+
+
 @pytest.fixture(scope="session")
 def invent() -> Invent:
     """Makes a season: for each episode the lengths of its shots in frames; lines as (text, start, stop), transitions as (kind,
@@ -58,6 +63,7 @@ def invent() -> Invent:
         from trailers.features.dialogue import Line
         from trailers.features.index import SIGNALS, ShotIndex
         from trailers.features.media import Episode
+        from trailers.features.scenes import scenes
         from trailers.features.shots import Shot, Transition
         from trailers.features.span import Span
 
@@ -73,10 +79,12 @@ def invent() -> Invent:
         table: dict[str, object] = {name: np.zeros(len(ids)) for name in SIGNALS}
         table |= {name: chance.uniform(0.2, 1, len(ids)) for name in known}
         table |= {"position": [shot.span.start / episodes[shot.episode].frames for shot in shots]}
-        table |= {name: np.zeros(len(ids)) + np.asarray(value) for name, value in signals.items()}
         if vectors is None:
             vectors = chance.normal(size=(len(ids), 64))
         vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+        flat = pd.DataFrame({"palette": "", **dict.fromkeys(("brightness", "colourfulness", "loudness"), 0.5)}, index=ids)
+        table |= dict(scenes(shots, vectors, flat)) | {"part": [""] * len(ids)}
+        table |= {name: given(value, len(ids)) for name, value in signals.items()}
         index = ShotIndex(tuple(shots), vectors, pd.DataFrame(table, index=ids), pd.DataFrame(index=ids), "invented")
         return Invented(
             index,

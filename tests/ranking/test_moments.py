@@ -101,6 +101,17 @@ def test_leaves_out_shots_that_show_nothing_of_the_story_unless_a_person_locked_
         assert len(gathered(season, replace(ALL, locked=("e01/0000",))).moments) == 2
 
 
+def test_keeps_recaps_titles_and_credits_out_unless_they_are_asked_for(invent: "Invent") -> None:
+    season = invent([60] * 4, part=["recap", "titles", "", "credits"], text=[0.0, 0.9, 0.0, 0.9])
+    material = gathered(season)
+    assert [moment.shot for moment in material.moments] == ["e01/0002"]
+    assert dict(material.left_out) == {"part of a recap": 1, "part of the titles": 1, "part of the credits": 1}
+    asked = gathered(season, replace(ALL, parts=("recap", "titles")))
+    assert [moment.shot for moment in asked.moments] == ["e01/0000", "e01/0001", "e01/0002"]
+    locked = gathered(season, replace(ALL, locked=("e01/0003",)))
+    assert [moment.shot for moment in locked.moments] == ["e01/0002", "e01/0003"]
+
+
 def test_leaves_out_vetoes_spoilers_and_spans_and_says_how_many(invent: "Invent") -> None:
     rules = Rules(seconds=30, spoiler_after=0.75, vetoed=("e01/0000",), leave_out=(("e01", Span(60, 120)),))
     material = gathered(invent([60] * 4), rules)

@@ -248,6 +248,22 @@ def test_names_the_rules_that_leave_nothing(invent: "Invent", rules: Rules, word
         chosen(invent([60] * 4), rules)
 
 
+def test_a_season_of_credits_is_named_as_such(invent: "Invent") -> None:
+    words = r"4 part of the credits\); there would be without keeping recaps, titles and credits out"
+    with pytest.raises(PlanError, match=words):
+        chosen(invent([60] * 4, part="credits"), Rules(6.0))
+
+
+def test_shots_of_one_setup_and_scenes_are_those_of_the_index(invent: "Invent") -> None:
+    """What the index says, whatever the vectors look like: one pick a set-up, and a scene more is worth more."""
+    setup = [f"e01/{n // 4 * 4:04d}" for n in range(16)]
+    picks = chosen(invent([80] * 16, setup=setup), Rules(5.0))["general"].picks
+    assert len({setup[int(pick.shot[-4:])] for pick in picks}) == len(picks)
+    scene = ["e01/a001"] * 15 + ["e01/a002"]
+    rich = chosen(invent([80] * 16, scene=scene), Rules(5.0, spoiler_after=1.0, arc=replace(Arc(), scene=9.0)))["general"].picks
+    assert "e01/0015" in {pick.shot for pick in rich}
+
+
 def test_the_least_time_that_a_refusal_names_is_enough(invent: "Invent") -> None:
     locked = ("e01/0000", "e01/0001", "e01/0002")
     assert len(chosen(invent([60] * 4), Rules(2.5, locked=locked))["general"].picks) == 3
