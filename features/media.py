@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import groupby
+from itertools import chain, groupby, islice
 from math import ceil, floor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trailers.errors import MediaError
-from trailers.features.graph import Graph, Pictures, Size, array, scaled, squared, turned
+from trailers.features.graph import Graph, Pictures, Size, array, scaled, squared, turned, woven
 from trailers.features.span import Span
-from trailers.features.times import TIMED, decode, frames_of, kinds, opened, table_of, video_stream
+from trailers.features.times import TIMED, decode, frames_of, kinds, opened, sound_stream, sound_streams, table_of, video_stream
 
 if TYPE_CHECKING:
     import av
@@ -31,11 +31,16 @@ _CHUNK = 30  # seconds of sound held at once
 
 @dataclass(frozen=True)
 class AudioTrack:
-    """One sound track that can be decoded: channels, samples a second, language as the file names it (ISO 639) or None."""
+    """One sound track that can be decoded: channels, samples a second, language as the file names it (ISO 639) or None.
+
+    `index` is its place among all streams of the file, `title` what the file calls it.
+    """
 
     channels: int
     rate: int
     language: str | None
+    index: int = 0
+    title: str = ""
 
 
 @dataclass(frozen=True)
@@ -44,7 +49,8 @@ class Episode:
 
     `rate` is exact frames a second (of a variable file: the usual rate); `frames` counts the pictures that decoding shows;
     `size` is (width, height) as shown, with pixel shape and rotation applied; `rotation` is what was applied, in degrees
-    clockwise; `variable` says that the file's own time stamps are not `n / rate`.
+    clockwise; `variable` says that the file's own time stamps are not `n / rate`. `heard` is the place in `audio` of the track
+    that is used; `note` is one line on what the file promises and does not hold, or "".
     """
 
     id: str
@@ -57,33 +63,41 @@ class Episode:
     variable: bool
     audio: tuple[AudioTrack, ...]
     sha256: str
+    heard: int = 0
+    note: str = ""
 
     @property
     def span(self) -> Span:
         return Span(0, self.frames)
 
+    @property
+    def track(self) -> AudioTrack | None:
+        """The sound track that is used; None for a silent file."""
+        return self.audio[self.heard] if self.audio else None
 
-def probe(path: Path, id: str | None = None) -> Episode:
+
+def probe(path: Path, id: str | None = None, language: str = "") -> Episode:
     """Opens, counts and measures a video file; `id` is the file's stem if not given.
 
+    Of several sound tracks the one in `language` (ISO 639) is used, else the one that the file names its default; commentaries
+    and descriptions only where there is nothing else.
     Raises MediaError in one line for what is missing, empty, no video, a still picture, or cannot be decoded.
     """
     path = Path(path)
     table = table_of(path)
     with opened(path) as file:
         aspect = Fraction(video_stream(file, path).sample_aspect_ratio or 1)
-        tracks = tuple(
-            AudioTrack(track.codec_context.channels, track.codec_context.sample_rate, _language(track.metadata.get("language")))
-            for track in file.streams.audio
-            if track.codec_context is not None and track.codec_context.channels and track.codec_context.sample_rate
-        )
+        streams, best = sound_streams(file), sound_stream(file, language)
+        tracks = tuple(_track(stream) for stream in streams)
+        heard = next((n for n, stream in enumerate(streams) if stream is best), 0)
     first = next(decode(path, 0, 1))
     turn, rotation = turned(first)
-    shape = next(Graph(",".join((*squared(aspect), *turn))).push(first))
+    shape = next(Graph(",".join((*squared(aspect), *turn)), toned=False).push(first))
     with path.open("rb") as raw:
         sha256 = hashlib.file_digest(raw, "sha256").hexdigest()
     size = (shape.width, shape.height)
-    return Episode(id or path.stem, path, table.rate, len(table.pts), size, aspect, rotation, table.variable, tracks, sha256)
+    measured = (table.rate, len(table.pts), size, aspect, rotation, table.variable)
+    return Episode(id or path.stem, path, *measured, tracks, sha256, heard, table.note)
 
 
 def frame_times(path: Path) -> tuple[Fraction, ...]:
@@ -114,17 +128,19 @@ def frame_at(episode: Episode, seconds: Fraction | float) -> int:
 
 
 def video_frames(
-    episode: Episode, span: Span | None = None, filters: str = "", fast: bool = False
+    episode: Episode, span: Span | None = None, filters: str = "", fast: bool = False, faults: list[int] | None = None
 ) -> "Iterator[av.VideoFrame]":
-    """Frames span.start..span.stop exactly, upright, with square pixels, through an optional chain of libavfilter `filters`.
+    """Frames span.start..span.stop exactly, through an optional chain of libavfilter `filters`.
 
-    Starts at a key picture at or before the span and drops until the span begins. `fast` is for small pictures that are only
-    analysed: the decoder leaves out its loop filter.
-    Raises MediaError if the file does not hold every frame of the span.
+    They are upright, with square pixels, whole (of two interlaced fields the first is completed) and in BT.709 (high dynamic
+    range is mapped). Starts at a key picture at or before the span and drops until the span begins. `fast` is for small
+    pictures that are only analysed: the decoder leaves out its loop filter, and without `filters` colours are as coded, for a
+    Graph to map when it has scaled. Frames that cannot be decoded whole are added to `faults`; for a lost one the frame before
+    is given. Raises MediaError if the file ends before the span does.
     """
     span = span or episode.span
     _held(episode, span.start, span.stop)
-    yield from _shown(episode, decode(episode.path, span.start, span.stop, fast), filters)
+    yield from _shown(episode, _whole(episode, span.start, span.stop, fast, faults), filters, bool(filters) or not fast)
 
 
 def pictures(episode: Episode, span: Span | None = None, size: Size | None = None) -> Iterator[Pictures]:
@@ -151,7 +167,7 @@ def pictures_at(episode: Episode, frames: Sequence[int], size: Size | None = Non
     found: dict[int, Pictures] = {}
     for _, run in groupby(sorted(set(frames)), key=lambda n: int(np.searchsorted(starts, n, side="right"))):
         wanted = list(run)
-        decoded = decode(episode.path, wanted[0], wanted[-1] + 1)
+        decoded = _whole(episode, wanted[0], wanted[-1] + 1)
         chosen = (frame for n, frame in enumerate(decoded, wanted[0]) if n in set(wanted))
         for n, frame in zip(wanted, _shown(episode, chosen, scaled(size)), strict=True):
             found[n] = array(frame)
@@ -165,7 +181,7 @@ def sound(source: Episode | Path, rate: int = 48000, channels: int = 2, span: Sp
 
     Of an episode: from the beginning of frame span.start to the beginning of frame span.stop, exactly
     `round(stop * rate) - round(start * rate)` samples counted from the first picture; silence where the file has none.
-    Of a path: the whole first sound track, as it is. Raises MediaError for a path without sound.
+    Of a path: the whole of the track that a player would play, as it is. Raises MediaError for a path without sound.
     """
     return np.concatenate([np.zeros((0, channels), np.float32), *sounds(source, rate, channels, span)])
 
@@ -174,15 +190,16 @@ def sounds(
     source: Episode | Path, rate: int = 48000, channels: int = 2, span: Span | None = None, chunk: int = _CHUNK
 ) -> Iterator[NDArray[np.float32]]:
     """The same samples as `sound`, in pieces of at most `chunk` seconds, so that a long episode never lies in memory whole."""
-    path, origin, start, stop, silent = Path(), None, 0, None, False
+    path, origin, start, stop, silent, index = Path(), None, 0, None, False, None
     if isinstance(source, Episode):
         span = span or source.span
         start, stop = (floor(seconds_at(source, n) * rate + Fraction(1, 2)) for n in (span.start, span.stop))
-        path, origin, silent = source.path, table_of(source.path).origin, not source.audio
+        path, origin, silent = source.path, table_of(source.path).origin, not source.track
+        index = source.track.index if source.track else None
     else:
         path = Path(source)
     begin, done = start // rate, start
-    for number, piece in enumerate(() if silent else _resampled(path, origin, begin, rate, channels, chunk)):
+    for number, piece in enumerate(() if silent else _resampled(path, index, origin, begin, rate, channels, chunk)):
         at = (begin + number * chunk) * rate
         kept = piece[done - at : None if stop is None else stop - at]
         if len(kept):
@@ -195,14 +212,14 @@ def sounds(
 
 
 def _resampled(
-    path: Path, origin: Fraction | None, begin: int, rate: int, channels: int, chunk: int
+    path: Path, index: int | None, origin: Fraction | None, begin: int, rate: int, channels: int, chunk: int
 ) -> Iterator[NDArray[np.float32]]:
     """Pieces of `chunk` seconds from second `begin` after `origin` on, each resampled with a second of its neighbours."""
     import av
 
     layout = "mono" if channels == 1 else "stereo"
     with opened(path) as file:
-        native, laid = _native(file, path, origin, begin, channels)
+        native, laid = _native(file, path, index, origin, begin, channels)
         held, end, first = np.zeros(((chunk + 2) * native, channels), np.float32), 0, (begin - 1) * native
 
         def piece() -> NDArray[np.float32]:
@@ -229,13 +246,13 @@ def _resampled(
 
 
 def _native(
-    file: "InputContainer", path: Path, origin: Fraction | None, begin: int, channels: int
+    file: "InputContainer", path: Path, index: int | None, origin: Fraction | None, begin: int, channels: int
 ) -> tuple[int, Iterator[tuple[int, NDArray[np.float32]]]]:
     """The track's own rate, and its samples with their places, counted in that rate from `origin` (None: its first sample)."""
     import av
 
-    stream: Any = file.streams.best("audio")
-    if stream is None or not stream.codec_context or not stream.codec_context.sample_rate:
+    stream: Any = sound_stream(file) if index is None else file.streams[index]
+    if stream is None:
         raise MediaError(f"{path.name}: sound was asked for; the file holds {kinds(file)} and no sound that can be decoded.")
     native = int(stream.codec_context.sample_rate)
     mixed_to = min(int(stream.codec_context.channels), 2)
@@ -273,20 +290,41 @@ def _held(episode: Episode, start: int, stop: int) -> None:
         raise MediaError(f"{episode.path.name}: frames {start} to {stop} were asked for and the episode holds {episode.frames}.")
 
 
-def _shown(episode: Episode, frames: "Iterator[av.VideoFrame]", filters: str) -> "Iterator[av.VideoFrame]":
+def _whole(
+    episode: Episode, start: int, stop: int, fast: bool = False, faults: list[int] | None = None
+) -> "Iterator[av.VideoFrame]":
+    """Frames start..stop as coded, but never two fields in one: neighbours that tell what is between the lines are read too."""
+    end, lead = min(stop + 1, episode.frames), 0
+    frames = decode(episode.path, start, end, fast, faults)
+    first = next(frames, None)
+    if first is None:
+        return
+    if first.interlaced_frame and start:
+        frames, lead = decode(episode.path, start - 1, end, fast, faults), 1
+    else:
+        frames = chain((first,), frames)
+    yield from islice(woven(frames), lead, lead + stop - start)
+
+
+def _shown(episode: Episode, frames: "Iterator[av.VideoFrame]", filters: str, toned: bool = True) -> "Iterator[av.VideoFrame]":
     """Frames as a viewer sees them, then `filters`; a stream that changes its size keeps the size it began with."""
-    chain: Graph | None = None
+    graph: Graph | None = None
     for frame in frames:
-        if chain is None:
+        if graph is None:
             upright = (*squared(episode.sample_aspect), *turned(frame)[0])
-            form, chain = (frame.width, frame.height), Graph(",".join(filter(None, (*upright, filters))))
+            form, graph = (frame.width, frame.height), Graph(",".join(filter(None, (*upright, filters))), toned)
         elif (frame.width, frame.height) != form:
-            yield from chain.rest()
+            yield from graph.rest()
             fitted = (*squared(episode.sample_aspect), *turned(frame)[0], f"scale={episode.size[0]}:{episode.size[1]}")
-            form, chain = (frame.width, frame.height), Graph(",".join(filter(None, (*fitted, filters))))
-        yield from chain.push(frame)
-    if chain is not None:
-        yield from chain.rest()
+            form, graph = (frame.width, frame.height), Graph(",".join(filter(None, (*fitted, filters))), toned)
+        yield from graph.push(frame)
+    if graph is not None:
+        yield from graph.rest()
+
+
+def _track(stream: Any) -> AudioTrack:
+    sound, tags = stream.codec_context, stream.metadata
+    return AudioTrack(sound.channels, sound.sample_rate, _language(tags.get("language")), stream.index, tags.get("title", ""))
 
 
 def _language(tag: str | None) -> str | None:

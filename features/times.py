@@ -1,11 +1,11 @@
 """The file underneath: opened safely, its exact time table, and decoding from any frame on."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
-from itertools import islice, pairwise
+from itertools import count, islice, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +25,13 @@ _STILL = ("tty", "image2", "_pipe")  # what libav makes of texts and photographs
 _RATES = tuple(
     Fraction(n, d) for d, *ns in ((1001, 24000, 30000, 60000), (1, 24, 25, 30, 48, 50, 60, 120, 15, 12, 10)) for n in ns
 )  # fmt: skip
+# ISO 639 has one code of two letters and one or two of three for a language: these are what films are spoken in.
+_CODES = (
+    "en eng, de deu ger, fr fra fre, es spa, it ita, pt por, nl nld dut, sv swe, da dan, no nor nb nob, fi fin, pl pol, "
+    "cs ces cze, sk slk slo, ru rus, uk ukr, el ell gre, tr tur, ar ara, he heb, fa fas per, hi hin, ta tam, te tel, ja jpn, "
+    "ko kor, zh zho chi cmn, th tha, vi vie, id ind, hu hun, ro ron rum, bg bul, hr hrv, sr srp, is isl ice, ca cat, eu eus baq"
+)
+_ALIKE = {code: group.split() for group in _CODES.split(", ") for code in group.split()}
 
 
 @dataclass(frozen=True)
@@ -33,7 +40,7 @@ class Table:
 
     `pts` ascend and count units of `base` seconds in the file's own clock; `keys` tells which pictures a decoder can start at;
     a file that is not `seekable` has no usable times: its pictures are counted from the beginning. `rate` is exact; of a
-    `variable` file it is the usual one.
+    `variable` file it is the usual one. `note` is one line on what the file promises and does not hold, or "".
     """
 
     base: Fraction
@@ -42,6 +49,7 @@ class Table:
     seekable: bool
     rate: Fraction
     variable: bool
+    note: str = ""
 
     @property
     def origin(self) -> Fraction:
@@ -102,40 +110,88 @@ def kinds(file: "InputContainer") -> str:
     return " and ".join(sorted(names)) or "no streams"
 
 
-def frames_of(file: "InputContainer", stream: Any) -> Iterator[Any]:
-    """Every frame of a stream that can be decoded: a broken packet costs its own frames only."""
+def sound_streams(file: "InputContainer") -> list[Any]:
+    """The sound streams that can be decoded, in the file's order."""
+    return [
+        s for s in file.streams.audio if s.codec_context is not None and s.codec_context.channels and s.codec_context.sample_rate
+    ]
+
+
+def sound_stream(file: "InputContainer", language: str = "") -> Any:
+    """The sound that a viewer of this language (ISO 639, "" for any) would hear; None for a file without.
+
+    First the language counts, then that it is no commentary and no help for the deaf or the blind, then that the file names it
+    the default, then its place.
+    """
+    from av.stream import Disposition
+
+    aside = Disposition.comment | Disposition.hearing_impaired | Disposition.visual_impaired | Disposition.karaoke
+
+    def order(stream: Any) -> tuple[bool, bool, bool]:
+        spoken, title = stream.metadata.get("language", ""), stream.metadata.get("title", "").lower()
+        extra = bool(stream.disposition & aside) or "commentary" in title or "description" in title
+        return not (language and same_language(spoken, language)), extra, not stream.disposition & Disposition.default
+
+    return min(sound_streams(file), key=order, default=None)
+
+
+def same_language(one: str, other: str) -> bool:
+    """Whether two tags ("de", "deu", "ger", "de-AT") name one language."""
+    this, that = (tag.lower().split("-")[0] for tag in (one, other))
+    return this in _ALIKE.get(that, [that])
+
+
+def frames_of(file: "InputContainer", stream: Any, failed: list[int] | None = None) -> Iterator[Any]:
+    """Every frame of a stream that can be decoded: a broken packet costs its own frames only, and adds its place to `failed`."""
     from av.error import FFmpegError
 
     packets = file.demux(stream)
-    while True:
+    for place in count():
         try:
             packet = next(packets)
         except StopIteration:
             return
         except FFmpegError:
             packet = None
-        with suppress(FFmpegError):
-            yield from stream.codec_context.decode(packet)
+        try:
+            frames = stream.codec_context.decode(packet)
+        except FFmpegError:
+            frames = []
+            if failed is not None and packet is not None and packet.size:
+                failed.append(place)
+        yield from frames
         if packet is None:
             return
 
 
-def decode(path: Path, start: int, stop: int, fast: bool = False) -> "Iterator[av.VideoFrame]":
-    """Frames start..stop as they are coded; raises MediaError if one of them does not come.
+def decode(path: Path, start: int, stop: int, fast: bool = False, faults: list[int] | None = None) -> "Iterator[av.VideoFrame]":
+    """Frames start..stop as they are coded; raises MediaError if the file ends before.
 
-    `fast` leaves out the decoder's loop filter: blocks show, which small pictures average away.
+    A picture that never comes is given as the one before it, which a player goes on showing; its number is added to `faults`,
+    and that of a picture whose decoder had to guess parts of it. `fast` leaves out the loop filter: blocks show, which small
+    pictures average away.
     """
     table, wanted = table_of(path), start
+    faults = [] if faults is None else faults
     if table.seekable:
+        before: av.VideoFrame | None = None
         for frame in _from(path, int(table.pts[start]) if start else None, fast):
-            if frame.pts is None or frame.pts < table.pts[wanted]:
+            if frame.pts is None:
                 continue
-            if frame.pts > table.pts[wanted]:
-                break
-            yield frame
-            wanted += 1
-            if wanted == stop:
-                return
+            while frame.pts > table.pts[wanted]:
+                faults.append(wanted)
+                yield before or frame
+                wanted += 1
+                if wanted == stop:
+                    return
+            before = frame
+            if frame.pts == table.pts[wanted]:
+                if frame.is_corrupt:
+                    faults.append(wanted)
+                yield frame
+                wanted += 1
+                if wanted == stop:
+                    return
     else:
         for frame in islice(_from(path, None, fast), start, stop):
             yield frame
@@ -147,7 +203,7 @@ def decode(path: Path, start: int, stop: int, fast: bool = False) -> "Iterator[a
     )
 
 
-def _from(path: Path, at: int | None, fast: bool = False) -> "Iterator[av.VideoFrame]":
+def _from(path: Path, at: int | None, fast: bool = False, failed: list[int] | None = None) -> "Iterator[av.VideoFrame]":
     """Every picture from a key picture at or before time stamp `at` on; from the file's beginning for None."""
     from av.error import FFmpegError
 
@@ -157,7 +213,7 @@ def _from(path: Path, at: int | None, fast: bool = False) -> "Iterator[av.VideoF
             stream = video_stream(file, path)
             if fast:
                 stream.codec_context.options = {"skip_loop_filter": "all"}
-            frames = frames_of(file, stream)
+            frames = frames_of(file, stream, failed)
             if at is None or back is None:
                 yield from frames
                 return
@@ -176,34 +232,62 @@ def _from(path: Path, at: int | None, fast: bool = False) -> "Iterator[av.VideoF
 def _read(path: Path, _changed: int, _size: int) -> Table:
     with opened(path) as file:
         stream = video_stream(file, path)
+        names = file.format.name.split(",")
         declared = tuple(Fraction(rate) for rate in (stream.base_rate, stream.guessed_rate, stream.average_rate) if rate)
         base = Fraction(stream.time_base or Fraction(1, 1000))
-        untimed = "avi" in file.format.name.split(",")  # AVI has no time stamps: its frames follow each other at its rate
+        untimed = "avi" in names  # AVI has no time stamps: its frames follow each other at its rate
+        promised, others = _promised(file, stream, base)
         packets: list[tuple[int, bool]] = []
-        whole = any(name in file.format.name for name in TIMED)
-        if whole:
-            for packet in file.demux(stream):
-                if packet.size and not packet.is_discard:
-                    hidden = stream.name == "vp8" and not bytes(packet)[0] & 16
-                    whole = whole and packet.pts is not None and not hidden
-                    packets.append((packet.pts or 0, packet.is_keyframe))
+        whole, end = any(name in TIMED for name in names), Fraction(0)
+        for packet in file.demux(stream, *others) if whole else ():
+            if packet.pts is not None and packet.size:
+                end = max(end, (packet.pts + (packet.duration or 0)) * Fraction(packet.time_base or 0))
+            if packet.size and packet.stream.index == stream.index and not packet.is_discard:
+                hidden = stream.name == "vp8" and not bytes(packet)[0] & 16
+                whole = whole and packet.pts is not None and not hidden
+                packets.append((packet.pts or 0, packet.is_keyframe))
         packets.sort()
         whole = whole and all(a[0] < b[0] for a, b in pairwise(packets))
     pts, keys = np.array([p for p, _ in packets], np.int64), np.array([k for _, k in packets], bool)
     shown = _decodable(path, pts, keys) if whole and len(pts) and keys[0] else 0
+    failed: list[int] = []
     if not shown:
-        seen = [(frame.pts, frame.key_frame) for frame in _from(path, None)]
+        seen = [(frame.pts, frame.key_frame) for frame in _from(path, None, failed=failed)]
         if not seen:
             raise MediaError(f"{path.name}: not one picture can be decoded; give a video that plays.")
         stamps = [p for p, _ in seen if p is not None]
         keys, shown = np.array([k for _, k in seen], bool), len(seen)
         if len(stamps) < shown or any(a >= b for a, b in pairwise(stamps)):
             rate = declared[0] if declared else Fraction(25)
-            return Table(1 / rate, np.arange(shown, dtype=np.int64), keys, False, rate, False)
+            note = _note(promised, max(end, shown / rate), rate, len(failed))
+            return Table(1 / rate, np.arange(shown, dtype=np.int64), keys, False, rate, False, note)
         pts = np.array(stamps, np.int64)
-    if untimed and declared:
-        return Table(base, pts[:shown], keys[:shown], True, declared[0], False)
-    return Table(base, pts[:shown], keys[:shown], True, *_rate(base, pts[:shown], declared))
+    if shown < len(packets) or not packets:
+        end = max(end if others else Fraction(0), int(pts[shown - 1]) * base)
+    pts, keys = pts[:shown], keys[:shown]
+    rate, variable = (declared[0], False) if untimed and declared else _rate(base, pts, declared)
+    return Table(base, pts, keys, True, rate, variable, _note(promised, end, rate, len(failed)))
+
+
+def _promised(file: "InputContainer", stream: Any, base: Fraction) -> tuple[Fraction, list[Any]]:
+    """When the file says that it ends, in its own clock (0: it does not say), and the other streams that it speaks of too."""
+    import av
+
+    if not any(name in (*TIMED, "avi") for name in file.format.name.split(",")):
+        return Fraction(0), []  # what libav says of others it has guessed from their bytes
+    if stream.duration:
+        return (stream.duration + (stream.start_time or 0)) * base, []
+    return Fraction(file.duration or 0, av.time_base), sound_streams(file)
+
+
+def _note(promised: Fraction, end: Fraction, rate: Fraction, failed: int) -> str:
+    """What is missing of a file, where it is more than half a second and two pictures; and what is broken in its midst."""
+    said = []
+    if promised - end > max(Fraction(1, 2), 2 / rate):
+        said.append(f"the file ends after {float(end):.1f} s of {float(promised):.1f} s; the rest is missing")
+    if failed:
+        said.append(f"{failed} of its packets cannot be decoded; their pictures are missing")
+    return ", and ".join(said)
 
 
 def _decodable(path: Path, pts: NDArray[np.int64], keys: NDArray[np.bool_]) -> int:
