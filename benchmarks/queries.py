@@ -62,12 +62,17 @@ def judged(order: Sequence[int], wanted: Sequence[set[int]]) -> tuple[float, flo
 
 
 def main(film: Path, queries: Path, shots: Path, folder: Path) -> None:
-    """Prints recall@10 and mean average precision by kind of query and by what may vote; chance is 200 shuffles."""
+    """Indexes the film, unless that was done before, and prints the tables."""
     asked = read_season(season(film, folder))
     with engine("local") as mapped:
         work = stages.open_work(asked, mapped)
         index: ShotIndex = stages.look(asked, stages.watch(asked, work), work)
         encoder: Encoder = stages.encoder_of(asked, work)
+    report(index, encoder, queries, shots)
+
+
+def report(index: ShotIndex, encoder: Encoder, queries: Path, shots: Path) -> None:
+    """Prints recall@10 and mean average precision by kind of query and by what may vote; chance is 200 shuffles."""
     rows = list(csv.DictReader(queries.open()))
     wanted = [relevant(index, shots, row["relevant_shots"]) for row in rows]
     rng = np.random.default_rng(0)

@@ -40,20 +40,28 @@ def words(encoder: Encoder, lexicon: Lexicon | None = None) -> tuple[str, ...]:
 
 
 def concepts(vectors: np.ndarray, signals: pd.DataFrame, encoder: Encoder, lexicon: Lexicon | None = None) -> pd.DataFrame:
-    """A table shots x `words(encoder)`, 0 to 1 in float32, indexed as `signals`; a shot's scores depend on that shot alone.
+    """A table shots x `words(encoder)`, 0 to 1 in float32, indexed as `signals`; an episode's scores depend on it alone.
 
-    vectors: (n, d), row for row as `signals`. A signal that is not known (NaN) gives no evidence: 0. RequestError where a word's
-    condition on signals cannot be read.
+    vectors: (n, d), row for row as `signals`. Beside the signals a condition may name `louder`: LU over the episode's middle shot
+    that is not silent, for episodes are mixed to loudnesses of their own. A signal that is not known (NaN) gives no evidence: 0.
+    RequestError where a word's condition on signals cannot be read.
     """
     chosen = SHIPPED if lexicon is None else lexicon
     table = pd.DataFrame(0.0, signals.index, list(words(encoder, chosen)), np.float64)
     seen = _from_pictures(vectors, encoder, chosen)
+    signals = signals.assign(louder=_louder(signals))
     for word in table.columns:
         found = [seen[word]] if word in seen else []
         if asked := chosen.words[word].signals:
             found.append(_from_signals(word, asked, signals))
         table[word] = np.max(found, axis=0)
     return table.clip(0.0, 1.0).astype(np.float32)
+
+
+def _louder(signals: pd.DataFrame) -> "pd.Series[float]":
+    loudness = signals["loudness"].astype(float)
+    episode = pd.Series([str(shot).rpartition("/")[0] for shot in signals.index], signals.index)
+    return loudness - loudness.where(loudness > -60).groupby(episode).transform("median").fillna(-23.0)
 
 
 def _from_signals(word: str, asked: str, signals: pd.DataFrame) -> np.ndarray:

@@ -194,14 +194,13 @@ def propose(
     episode: str | None = None,
     like: str | None = None,
     where: str | None = None,
-    exact: int = nearest.EXACT,
 ) -> ShotIndex:
     """The rows of a large index that a search is decided among: k nearest to a vector, k nearest to a shot, k by their dialogue.
 
-    An index of up to `exact` rows is given whole. Errors are those of `read_index` and of `where.parse`.
+    An index of up to `nearest.EXACT` rows is given whole. Errors are those of `read_index` and of `where.parse`.
     """
     table = _open(folder)
-    if table.count_rows() <= exact:
+    if table.count_rows() <= nearest.EXACT:
         return read_index(folder)
     empty = table.schema.empty_table().drop_columns([VECTOR]).to_pandas().rename(columns=lambda name: name.removeprefix(CONCEPT))
     stored = {name.removeprefix(CONCEPT): name for name in reversed(table.schema.names)}

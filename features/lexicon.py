@@ -98,16 +98,18 @@ SHIPPED = Lexicon(
             means="much movement: of things by themselves, or of the whole picture",
         ),
         "calm": Concept(
-            signals="motion < 0.01 and onsets < 4 and loudness < -18",
+            signals="motion < 0.01 and onsets < 4 and louder < 3",
             also=("still", "peaceful", "slow", "resting", "sleeping", "relaxed"),
             means="little movement, few sounds, none loud",
         ),
         "camera moves": Concept(
             signals="camera > 0.012", also=("pan", "tracking shot", "camera movement", "tilt"), means="the whole picture moves"
         ),
-        "loud": Concept(signals="loudness > -16", also=("noise", "noisy"), means="louder than -16 LUFS"),
+        "loud": Concept(signals="louder > 5", also=("noise", "noisy"), means="5 LU over the episode's middle shot, or more"),
         "quiet": Concept(
-            signals="loudness < -34 or silence > 0.5", also=("silence", "silent"), means="under -34 LUFS, or mostly silent"
+            signals="louder < -6 or silence > 0.5",
+            also=("silence", "silent"),
+            means="6 LU under the episode's middle shot, or mostly silent",
         ),
         "busy sound": Concept(signals="onsets > 5", means="more than five sounds begin each second"),
         "sudden noise": Concept(signals="hits > 0.5", also=("bang", "crash", "impact"), means="a sudden peak of sound"),

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -181,11 +182,17 @@ def _meant(words: str, encoder: Encoder, known: Mapping[str, Concept]) -> dict[s
     }
     plain = [each for each in re.findall(r"[\w'’-]+", words.casefold()) if each not in COMMON]
     if names and plain:
-        near = (encoder.texts([words, *plain]) @ encoder.texts([name for _, name in names]).T).max(axis=0)
+        near = (encoder.texts([words, *plain]) @ _names(encoder, tuple(name for _, name in names)).T).max(axis=0)
         for (word, _), cosine in zip(names, near.tolist(), strict=True):
             if cosine > ALIKE:
                 meant[word] = max(meant.get(word, 0.0), min(1.0, cosine))
     return meant
+
+
+@lru_cache(maxsize=4)
+def _names(encoder: Encoder, names: tuple[str, ...]) -> np.ndarray:
+    """The vectors of concepts' names and of the words for them: the same for every search of a process."""
+    return encoder.texts(names)
 
 
 def _spoken(index: ShotIndex, words: str) -> np.ndarray:

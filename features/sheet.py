@@ -21,7 +21,7 @@ _MOST = 20000  # pixels: the longest side a JPEG reader is sure to take
 def contact_sheet(
     images: Sequence[Pictures], captions: Sequence[str], columns: int, path: Path, title: str = "", width: int = 0
 ) -> Path:
-    """Writes a JPEG with `columns` pictures a row and a caption under each; gives its path.
+    """Writes a JPEG (a PNG where the path ends so) with `columns` pictures a row and a caption under each; gives its path.
 
     Images are uint8 (height, width, 3) RGB of any sizes; each is fitted into a tile of the first one's shape. In a caption, what
     follows the first line break is set smaller. `width` is the tile's, by default what suits a page of 1600 pixels.
@@ -53,7 +53,7 @@ def contact_sheet(
             font, colour = (big, _INK) if at == 0 else (small, _FAINT)
             draw.text((x, y + height + 5 + at * line), _fit(text, font, width), colour, font)
     path.parent.mkdir(parents=True, exist_ok=True)
-    page.save(path, "JPEG", quality=88)
+    page.save(path, "PNG") if path.suffix.lower() == ".png" else page.save(path, "JPEG", quality=88)
     return path
 
 

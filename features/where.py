@@ -15,7 +15,7 @@ from trailers.errors import RequestError
 
 LONGEST = 500  # characters of a condition
 STEPS: Mapping[str, float] = {
-    **dict.fromkeys(("loudness", "momentary", "short_term", "peak", "step"), 3.0),
+    **dict.fromkeys(("loudness", "momentary", "short_term", "peak", "step", "louder"), 3.0),
     **dict.fromkeys(("motion", "camera", "action"), 0.005),
     "tempo": 10.0,
     "onsets": 1.0,

@@ -47,15 +47,22 @@ def judged(season: Season, work: Work) -> "pd.DataFrame":
 
 
 def search(
-    season: Season, words: str, work: Work, count: int = 12, episode: str | None = None, like: str | None = None
+    season: Season,
+    words: str,
+    work: Work,
+    count: int = 12,
+    episode: str | None = None,
+    like: str | None = None,
+    where: str | None = None,
 ) -> tuple[Footage, tuple["Hit", ...]]:
-    """The shots that fit words best, or look like the shot `like`, best first."""
-    from trailers.features.search import search as find
+    """The shots that fit words best, or look like the shot `like`, best first; only those for which `where` holds."""
+    from trailers.features.search import search_store
 
-    footage, index = indexed(season, work)
+    footage, _ = indexed(season, work)
     if episode and episode not in footage.episodes:
         raise RequestError(f"no episode {episode!r}; there are {', '.join(footage.episodes)}")
-    return footage, find(index, words, stages.encoder_of(season, work), count, episode, like)
+    encoder = stages.encoder_of(season, work)
+    return footage, search_store(work.out / "index", words, encoder, count, episode, like, where=where)
 
 
 def hit_sheet(footage: Footage, hits: Sequence["Hit"], title: str, path: Path) -> Path:

@@ -107,13 +107,20 @@ def test_two_faces_do_not_talk_without_speech_nor_speech_without_faces(faces: fl
     assert scores(season(faces={4: faces}, speech={4: 0.0 if faces else 1.0}))["two people talk"].iloc[4] < 0.01
 
 
-def test_a_score_depends_on_its_own_shot_alone() -> None:
-    whole = season(action={0: 0.5, 3: 0.02}, loudness={1: -60.0, 2: -5.0})
-    assert scores(whole).iloc[3:4].equals(scores(whole.iloc[3:4]))
+def test_an_episodes_scores_depend_on_it_alone() -> None:
+    first = season(action={0: 0.5, 3: 0.02}, loudness={1: -60.0, 2: -5.0})
+    second = season(loudness=dict.fromkeys(range(9), -40.0)).set_axis([f"s01e02/{n:04d}" for n in range(9)])
+    assert scores(pd.concat([first, second])).iloc[:9].equals(scores(first))
+
+
+def test_loud_is_beside_the_rest_of_the_episode() -> None:
+    hushed = season(loudness=dict.fromkeys(range(9), -45.0) | {4: -30.0})
+    assert scores(hushed)["loud"].iloc[4] > 0.9
+    assert scores(hushed)["quiet"].max() < 0.1
 
 
 def test_at_a_limit_a_word_is_half_true_and_further_on_it_is_truer() -> None:
-    found = scores(season(loudness={0: -20.0, 1: -16.0, 2: -12.0}))["loud"].to_numpy()
+    found = scores(season(loudness={0: -20.0, 1: -18.0, 2: -12.0}))["loud"].to_numpy()
     assert found[0] < found[1] == 0.5 < found[2]
 
 

@@ -2,16 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from trailers.errors import RequestError
-from trailers.features.index import SIGNALS, TEXTS, ShotIndex
-from trailers.features.search import Hit, search
+from trailers.features.index import SIGNALS, TEXTS, ShotIndex, read_index, write_index
+from trailers.features.search import Hit, search, search_store
 from trailers.features.shots import Shot
 from trailers.features.span import Span
+
+if TYPE_CHECKING:
+    import lancedb
 
 AXES = {"cat": 0, "boat": 1, "hill": 2}
 
@@ -129,3 +134,53 @@ def test_what_cannot_be_asked_is_refused_in_one_line(asked: dict[str, str], says
 def test_an_index_of_another_encoder_is_refused() -> None:
     with pytest.raises(RequestError, match=r"made by the encoder bundled\.1"):
         search(replace(make(), encoder="bundled.1"), "cat", Toy())
+
+
+def test_a_condition_comes_before_the_search_and_names_signals_and_concepts() -> None:
+    index = make(looks(cat={1: 9.0, 5: 3.0, 6: 1.0}), fast_action={5: 0.9, 6: 0.8})
+    index.signals["faces"] = [0.0, 2.0, 0.0, 0.0, 0.0, 1.0, 2.0, 0.0]
+    assert ids(search(index, "cat", Toy(), where="faces >= 2")) == ["e01/0001", "e02/0002"]
+    assert ids(search(index, "cat", Toy(), where="fast_action > 0.5 and faces > 1")) == ["e02/0002"]
+    assert search(index, "cat", Toy(), where="faces > 9") == ()
+    with pytest.raises(RequestError, match="did you mean faces"):
+        search(index, "cat", Toy(), where="face > 1")
+
+
+def test_shots_of_one_set_up_are_folded_into_the_best_of_them() -> None:
+    index = make(looks(cat={1: 3.0, 5: 2.0, 6: 1.0}))
+    index.signals["setup"] = ["", "e01/0001", "", "", "", "e01/0001", "", ""]
+    assert ids(search(index, "cat", Toy()))[:2] == ["e01/0001", "e02/0002"]
+
+
+def test_what_is_heard_is_found_like_what_is_said() -> None:
+    index = make()
+    index.signals.loc["e01/0002", "heard"] = "thunder rumbles"
+    assert ids(search(index, "thunder", Toy()))[0] == "e01/0002"
+
+
+def test_a_shot_of_which_a_named_concept_is_not_true_gets_no_vote_from_it() -> None:
+    hits = search(make(calm={1: 0.9, 2: 0.01}), "calm", Toy(), k=8)
+    why = {hit.shot: hit.why for hit in hits}
+    assert any(line.startswith("signals: place 1") for line in why["e01/0001"])
+    assert not any(line.startswith("signals") for line in why["e01/0002"])
+
+
+def test_a_large_store_finds_by_its_own_indexes_what_a_small_one_finds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from trailers.features import index as room
+
+    index = make(looks(cat={5: 3.0, 2: 1.0}), {3: "The lighthouse."}, calm={1: 0.9})
+    write_index(index, tmp_path)
+    whole = search_store(tmp_path, "cat", Toy(), k=2)
+    assert whole == search(read_index(tmp_path), "cat", Toy(), k=2)
+    monkeypatch.setattr(room.nearest, "EXACT", 4)
+    room.nearest.ensure(lancedb_table(tmp_path), exact=4)
+    assert ids(search_store(tmp_path, "cat", Toy(), k=1)) == ids(whole)[:1]
+    assert ids(search_store(tmp_path, "lighthouse", Toy(), k=1)) == ["e01/0003"]
+    assert {hit.episode for hit in search_store(tmp_path, "cat", Toy(), episode="e01")} == {"e01"}
+    assert ids(search_store(tmp_path, "cat", Toy(), where="calm > 0.5")) == ["e01/0001"]
+
+
+def lancedb_table(folder: Path) -> "lancedb.table.Table":
+    import lancedb
+
+    return lancedb.connect(folder).open_table("shots")

@@ -83,23 +83,26 @@ def index(season: Path, engine: str, workers: int | None, store: str) -> None:
 @click.option("-k", "count", default=12, show_default=True, type=click.IntRange(1), help="How many shots.")
 @click.option("--episode", help="In this episode only.")
 @click.option("--like", metavar="SHOT", help="Shots that look like this one.")
-@click.option("--sheet", type=click.Path(path_type=Path), help="Leave a sheet of pictures here (JPEG).")
+@click.option("--where", "condition", metavar="CONDITION", help='Only shots of which this holds: "faces >= 2 and speech < 0.1".')
+@click.option("--sheet", type=click.Path(path_type=Path), help="Leave a sheet of pictures here (.png or .jpg).")
 @as_json
 @engines
 def search(
-    season: Path, words: str, count: int, episode: str | None, like: str | None, sheet: Path | None, machine: bool,
-    engine: str, workers: int | None, store: str,
+    season: Path, words: str, count: int, episode: str | None, like: str | None, condition: str | None,
+    sheet: Path | None, machine: bool, engine: str, workers: int | None, store: str,
 ) -> None:  # fmt: skip
     """Shots that fit words, best first.
 
-    Example: trailers search demo/season.toml "a rabbit by a tree" --sheet found.jpg
+    Example: trailers search demo/season.toml "a rabbit by a tree" --where "seconds > 2" --sheet found.png
     """
     from trailers import documents, errands
 
     if not words and not like:
         raise RequestError('search what? Give words ("a rabbit by a tree") or --like with a shot\'s id')
+    if sheet and sheet.suffix.lower() not in (".png", ".jpg", ".jpeg"):
+        raise RequestError(f"--sheet: a picture's name ends in .png or .jpg; {sheet.name!r} was found")
     with opened(season, engine, workers, store) as (asked, work):
-        footage, hits = errands.search(asked, words, work, count, episode, like)
+        footage, hits = errands.search(asked, words, work, count, episode, like, condition)
         if sheet:
             errands.hit_sheet(footage, hits, words or f"like {like}", sheet)
     answer(machine, documents.hits(words or f"like {like}", hits), (documents.hit_line(hit, footage) for hit in hits))
