@@ -1,9 +1,9 @@
 """What commands and reports say: JSON documents for machines, lines for people."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from trailers.errors import MediaError, RequestError
 from trailers.features.span import timecode
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from trailers.features.shots import Detection
 
 Document = Mapping[str, Any]
+Argument = TypeVar("Argument")
 
 
 def text(document: object) -> str:
@@ -33,12 +34,24 @@ def ratio(rate: object) -> str:
 
 def probed(path: Path) -> Document:
     """What a file is; `error` is null or one line."""
+    nothing: Document = {"rate": None, "frames": None, "size": None, "audio": [], "note": ""}
+    return _read(_probed, path, path, nothing)
+
+
+def _probed(path: Path) -> Document:
     from trailers.features.media import probe
 
+    return _episode(path, probe(path))
+
+
+def _read(function: Callable[[Argument], Document], argument: Argument, path: Path, nothing: Document) -> Document:
+    """A document on a file, read in a process that may die of it; `nothing` and the line in `error` where it cannot be read."""
+    from trailers.guard import MEMORY, guarded, patience
+
     try:
-        return _episode(path, probe(path))
+        return guarded(function, argument, patience(path), MEMORY, path.name)
     except MediaError as error:
-        return {"path": str(path), "rate": None, "frames": None, "size": None, "audio": [], "error": str(error)}
+        return {"path": str(path), **nothing, "error": str(error)}
 
 
 def _episode(path: Path, episode: "Episode") -> Document:
@@ -51,6 +64,8 @@ def _episode(path: Path, episode: "Episode") -> Document:
         "rotation": episode.rotation,
         "variable": episode.variable,
         "audio": [{"channels": track.channels, "rate": track.rate, "language": track.language} for track in episode.audio],
+        "heard": episode.heard if episode.audio else None,
+        "note": episode.note,
         "sha256": episode.sha256,
         "error": None,
     }
@@ -67,18 +82,25 @@ def probe_line(document: Document) -> str:
     variable = ", variable" if document["variable"] else ""
     return (
         f"{document['path']}: {document['frames']} frames at {document['rate']} a second{variable}, {width}x{height}{turned}; "
-        f"sound: {tracks or 'none'}"
+        f"sound: {tracks or 'none'}{'; ' if document['note'] else ''}{document['note']}"
     )
 
 
 def shots(path: Path, detector: str) -> Document:
-    """The transitions and shots of a file: spans in frames, stop excluded."""
-    from trailers.features.media import probe
-    from trailers.features.shots import detect
+    """The transitions and shots of a file: spans in frames, stop excluded; `error` is null or one line."""
     from trailers.spec import DETECTORS
 
     if detector not in DETECTORS:
         raise RequestError(f"a detector is {' or '.join(DETECTORS)}; {detector!r} was found")
+    nothing: Document = {"rate": None, "frames": None, "transitions": [], "shots": [], "note": ""}
+    return _read(_shots, (path, detector), path, nothing)
+
+
+def _shots(asked: tuple[Path, str]) -> Document:
+    from trailers.features.media import probe
+    from trailers.features.shots import detect
+
+    path, detector = asked
     episode = probe(path)
     found: Detection = detect(episode, detector)
     return {
@@ -87,11 +109,16 @@ def shots(path: Path, detector: str) -> Document:
         "frames": episode.frames,
         "transitions": [{"kind": item.kind, "start": item.start, "stop": item.stop} for item in found.transitions],
         "shots": [{"start": shot.span.start, "stop": shot.span.stop} for shot in found.shots],
+        "note": episode.note,
+        "error": None,
     }
 
 
 def shot_lines(document: Document) -> Iterator[str]:
-    yield f"{document['path']}: {len(document['shots'])} shots"
+    if document["error"]:
+        yield str(document["error"])
+        return
+    yield f"{document['path']}: {len(document['shots'])} shots{'; ' if document['note'] else ''}{document['note']}"
     for item in document["transitions"]:
         where = f"frame {item['start']}" if item["start"] == item["stop"] else f"frames {item['start']} to {item['stop']}"
         yield f"  {item['kind']:<9} {where}"

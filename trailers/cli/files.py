@@ -1,10 +1,15 @@
 """Commands on a file: what it is, its shots, one rendering, the gate, an experiment."""
 
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from trailers.cli.options import answer, as_json, engines, opened
+
+if TYPE_CHECKING:
+    from trailers.documents import Document
 
 
 @click.command()
@@ -17,19 +22,12 @@ def probe(files: tuple[Path, ...], machine: bool) -> None:
     """
     from trailers import documents
 
-    found = [documents.probed(file) for file in files]
-    answer(machine, found, ())
-    for item in [] if machine else found:
-        click.echo(documents.probe_line(item), err=bool(item["error"]))
-    if any(item["error"] for item in found):
-        raise click.exceptions.Exit(1)
+    _answer_each(machine, [documents.probed(file) for file in files], lambda item: [documents.probe_line(item)])
 
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE...")
-@click.option(
-    "--detector", default="adaptive", show_default=True, help="adaptive (PySceneDetect and fades) or transnet (TransNetV2)."
-)
+@click.option("--detector", default="careful", show_default=True, help="careful, swift, or adaptive (PySceneDetect's cuts).")
 @as_json
 def shots(files: tuple[Path, ...], detector: str, machine: bool) -> None:
     """The cuts, fades and shots of a file.
@@ -39,7 +37,18 @@ def shots(files: tuple[Path, ...], detector: str, machine: bool) -> None:
     from trailers import documents
 
     found = [documents.shots(file, detector) for file in files]
-    answer(machine, found[0] if len(found) == 1 else found, ("\n".join(documents.shot_lines(item)) for item in found))
+    _answer_each(machine, found, documents.shot_lines, alone=True)
+
+
+def _answer_each(
+    machine: bool, found: "list[Document]", lines: "Callable[[Document], Iterable[str]]", alone: bool = False
+) -> None:
+    """What was found of each file; those that cannot be read have a line of their own on stderr, and make the status 1."""
+    answer(machine, found[0] if alone and len(found) == 1 else found, ())
+    for item in [] if machine else found:
+        click.echo("\n".join(lines(item)), err=bool(item["error"]))
+    if any(item["error"] for item in found):
+        raise click.exceptions.Exit(1)
 
 
 @click.command()
