@@ -11,7 +11,8 @@ from trailers.errors import RequestError
 
 # A shape's name is checked here, before hours of work; what it means is the editor's.
 SHAPES = ("landscape", "vertical")
-DETECTORS = ("adaptive", "transnet")
+DETECTORS = ("careful", "swift", "adaptive")
+PARTS = ("recap", "titles", "credits")
 
 
 @dataclass(frozen=True)
@@ -25,13 +26,17 @@ class Passage:
 
 @dataclass(frozen=True)
 class Trailer:
-    """What every trailer must be: `spoiler_after` is a share of an episode, `dissolve` frames between clips (0: hard cuts)."""
+    """What every trailer must be: `spoiler_after` is a share of an episode, `dissolve` frames between clips (0: hard cuts).
+
+    `parts` are those of recap, titles and credits that may be shown.
+    """
 
     seconds: float = 30.0
     renditions: tuple[str, ...] = ("landscape", "vertical")
     spoiler_after: float = 0.75
     segments: int | None = None
     leave_out: tuple[Passage, ...] = ()
+    parts: tuple[str, ...] = ()
     dissolve: int = 0
     seed: int = 0
 
@@ -41,7 +46,8 @@ class Season:
     """A season as its file names it; every path is absolute, episodes sorted by name.
 
     `viewers` is the user's own table of segments; `truth` the folder beside a simulated history, read by `evaluate` and the
-    report only.
+    report only; `concepts` the user's own list of words. `language` chooses among subtitles and sound tracks ("": the file's
+    first choice); `recogniser` writes the lines of episodes without subtitles ("": nothing does).
     """
 
     id: str
@@ -54,7 +60,10 @@ class Season:
     music: tuple[Path, ...] = ()
     encoder: str = "bundled"
     weights: str | None = None
-    detector: str = "adaptive"
+    detector: str = "careful"
+    concepts: Path | None = None
+    language: str = ""
+    recogniser: str = ""
     note: str = ""
     trailer: Trailer = field(default_factory=Trailer)
 
@@ -80,7 +89,7 @@ def read_season(path: Path | str) -> Season:
     index, trailer = _table(document, "index"), _table(document, "trailer")
     top = ("id", "title", "episodes", "history", "viewers", "truth", "music", "note", "index", "trailer")
     _known(document, top, "the season file")
-    _known(index, ("encoder", "weights", "detector"), "[index]")
+    _known(index, ("encoder", "weights", "detector", "concepts", "language", "recogniser"), "[index]")
     _known(trailer, [item.name for item in fields(Trailer)], "[trailer]")
     folder = path.resolve().parent
     identity = _text(document, "id", required=True)
@@ -101,12 +110,21 @@ def read_season(path: Path | str) -> Season:
     for key, file in (("history", history), ("viewers", viewers), ("truth", truth)):
         if file and not (file.is_dir() if key == "truth" else file.is_file()):
             raise RequestError(f"{key}: no {'folder' if key == 'truth' else 'file'} at {file}")
-    detector = _text(index, "detector", "adaptive")
+    detector = _text(index, "detector", "careful")
     if detector not in DETECTORS:
         raise RequestError(f"[index] detector: {' or '.join(DETECTORS)} was asked for, {detector!r} was found")
     weights = _text(index, "weights") or None
     if weights and (folder / weights).is_file():
         weights = str(folder / weights)
+    concepts = folder / _text(index, "concepts") if "concepts" in index else None
+    if concepts and not concepts.is_file():
+        raise RequestError(f"[index] concepts: no file at {concepts}")
+    language = _text(index, "language")
+    if language and not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]+)*", language):
+        raise RequestError(f'[index] language: a code such as "en" or "pt-BR" was asked for, {language!r} was found')
+    recogniser = _text(index, "recogniser")
+    if recogniser and (folder / recogniser).is_dir():
+        recogniser = str(folder / recogniser)
     return Season(
         id=identity,
         title=_text(document, "title", identity),
@@ -119,6 +137,9 @@ def read_season(path: Path | str) -> Season:
         encoder=_text(index, "encoder", "bundled"),
         weights=weights,
         detector=detector,
+        concepts=concepts,
+        language=language,
+        recogniser=recogniser,
         note=_text(document, "note"),
         trailer=_trailer(trailer),
     )
@@ -129,6 +150,9 @@ def _trailer(table: Mapping[str, object]) -> Trailer:
     renditions = table.get("renditions", list(default.renditions))
     if not isinstance(renditions, list) or not renditions or not set(renditions) <= set(SHAPES):
         raise RequestError(f"[trailer] renditions: a list of {', '.join(SHAPES)} was asked for, {renditions!r} was found")
+    parts = table.get("parts", [])
+    if not isinstance(parts, list) or not all(part in PARTS for part in parts):
+        raise RequestError(f"[trailer] parts: a list of {', '.join(PARTS)} was asked for, {parts!r} was found")
     segments = None if table.get("segments") is None else _whole(table, "segments", 0, 2, 8)
     return Trailer(
         seconds=_number(table, "seconds", default.seconds, 3, 300),
@@ -136,6 +160,7 @@ def _trailer(table: Mapping[str, object]) -> Trailer:
         spoiler_after=_number(table, "spoiler_after", default.spoiler_after, 0.05, 1),
         segments=segments,
         leave_out=_passages(table.get("leave_out", [])),
+        parts=tuple(dict.fromkeys(parts)),
         dissolve=_whole(table, "dissolve", default.dissolve, 0, 48),
         seed=_whole(table, "seed", default.seed, 0, 2**31 - 1),
     )
