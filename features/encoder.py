@@ -71,9 +71,9 @@ def open_encoder(name: str = "bundled", weights: str | Path | None = None, cache
 
 
 class OpenClip:
-    """An open_clip model: bf16 in filled batches on a GPU; on a CPU in one thread, in batches of one size, bf16 where it pays.
+    """An open_clip model: fp32 picture by picture in one thread on a CPU, bf16 in filled batches on a GPU.
 
-    fp32 or bf16, the vectors are of one space (cosine of the two over 0.999), so the name does not tell them apart.
+    The two are of one space, so the name, which holds weights and settings, does not tell them apart.
     """
 
     limits: str | None = None

@@ -1,13 +1,14 @@
 """The store's own indexes: vectors and words found among millions of rows without looking at each."""
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
 if TYPE_CHECKING:
     import lancedb
     import pyarrow
+    from lancedb.query import LanceVectorQueryBuilder
 
 EXACT = 100_000  # rows up to which looking at each is fast enough (some 40 ms at 512 numbers), and exact
 STALE = 0.02  # share of rows that may lie outside an index before it is brought up to date
@@ -46,8 +47,8 @@ def nearest(
     table: "lancedb.table.Table", asked: np.ndarray, k: int, where: str | None = None, columns: list[str] | None = None
 ) -> "pyarrow.Table":
     """The k rows whose vectors are nearest to one, nearest first, with `_distance` (1 - cosine); `where` (SQL) comes first."""
-    query = table.search(asked, vector_column_name="vector", query_type="vector").distance_type("cosine")
-    query = query.nprobes(PROBES).refine_factor(REFINE)
+    query = cast("LanceVectorQueryBuilder", table.search(asked, vector_column_name="vector"))
+    query = query.distance_type("cosine").nprobes(PROBES).refine_factor(REFINE)
     query = query.where(where, prefilter=True) if where else query
     query = query.select([*columns, "_distance"]) if columns else query
     return query.limit(k).to_arrow()

@@ -4,7 +4,6 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -189,10 +188,16 @@ def _meant(words: str, encoder: Encoder, known: Mapping[str, Concept]) -> dict[s
     return meant
 
 
-@lru_cache(maxsize=4)
 def _names(encoder: Encoder, names: tuple[str, ...]) -> np.ndarray:
     """The vectors of concepts' names and of the words for them: the same for every search of a process."""
-    return encoder.texts(names)
+    key = (encoder.name, names)
+    if key not in _KEPT:
+        _KEPT.clear()  # one list of concepts at a time
+        _KEPT[key] = encoder.texts(names)
+    return _KEPT[key]
+
+
+_KEPT: dict[tuple[str, tuple[str, ...]], np.ndarray] = {}
 
 
 def _spoken(index: ShotIndex, words: str) -> np.ndarray:

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from trailers.errors import RequestError
+from trailers.features import nearest
 from trailers.features.index import SIGNALS, TEXTS, ShotIndex, read_index, write_index
 from trailers.features.search import Hit, search, search_store
 from trailers.features.shots import Shot
@@ -166,14 +167,12 @@ def test_a_shot_of_which_a_named_concept_is_not_true_gets_no_vote_from_it() -> N
 
 
 def test_a_large_store_finds_by_its_own_indexes_what_a_small_one_finds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from trailers.features import index as room
-
     index = make(looks(cat={5: 3.0, 2: 1.0}), {3: "The lighthouse."}, calm={1: 0.9})
     write_index(index, tmp_path)
     whole = search_store(tmp_path, "cat", Toy(), k=2)
     assert whole == search(read_index(tmp_path), "cat", Toy(), k=2)
-    monkeypatch.setattr(room.nearest, "EXACT", 4)
-    room.nearest.ensure(lancedb_table(tmp_path), exact=4)
+    monkeypatch.setattr(nearest, "EXACT", 4)
+    nearest.ensure(lancedb_table(tmp_path), exact=4)
     assert ids(search_store(tmp_path, "cat", Toy(), k=1)) == ids(whole)[:1]
     assert ids(search_store(tmp_path, "lighthouse", Toy(), k=1)) == ["e01/0003"]
     assert {hit.episode for hit in search_store(tmp_path, "cat", Toy(), episode="e01")} == {"e01"}
