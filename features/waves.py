@@ -35,30 +35,27 @@ class Waves:
 
 
 def waves(episode: Episode) -> Waves | None:
-    """The track that a player would play, or None for an episode without sound that can be decoded.
+    """The track that the episode is heard by (`Episode.track`), or None for an episode without sound that can be decoded.
 
     Each piece can be taken once. A packet that is broken costs its own samples only.
     """
-    if not episode.audio:
+    if episode.track is None:
         return None
     with opened(episode.path) as file:
-        stream: Any = file.streams.best("audio")
-        if stream is None or not stream.codec_context or not stream.codec_context.sample_rate:
-            return None
+        stream: Any = file.streams[episode.track.index]
         first = next(frames_of(file, stream), None)
         if first is None:
             return None
         rate, layout = int(first.sample_rate), _named(first.layout)
-        language = stream.metadata.get("language") or ""
     names = tuple(str(channel.name) for channel in layout.channels)
-    return Waves(rate, names, "" if language == "und" else language, _pieces(episode, rate, layout))
+    return Waves(rate, names, episode.track.language or "", _pieces(episode, episode.track.index, rate, layout))
 
 
-def _pieces(episode: Episode, rate: int, layout: Any) -> Iterator[Samples]:
+def _pieces(episode: Episode, index: int, rate: int, layout: Any) -> Iterator[Samples]:
     total = floor(seconds_at(episode, episode.frames) * rate + Fraction(1, 2))
     size, channels, begun = CHUNK * rate, len(layout.channels), 0
     held = np.zeros((channels, min(size, total)), np.float32)
-    for at, samples in _laid(episode, rate, layout):
+    for at, samples in _laid(episode, index, rate, layout):
         while at + samples.shape[1] > begun + held.shape[1]:
             _lay(held, samples, at - begun)
             yield held
@@ -73,13 +70,13 @@ def _pieces(episode: Episode, rate: int, layout: Any) -> Iterator[Samples]:
         held = np.zeros((channels, min(size, total - begun)), np.float32)
 
 
-def _laid(episode: Episode, rate: int, layout: Any) -> Iterator[tuple[int, Samples]]:
+def _laid(episode: Episode, index: int, rate: int, layout: Any) -> Iterator[tuple[int, Samples]]:
     """Samples with their places, counted from the first picture; frames of another form are brought to the first one's."""
     import av
 
     origin, place, jump = table_of(episode.path).origin * rate, None, rate // 50
     with opened(episode.path) as file:
-        stream: Any = file.streams.best("audio")
+        stream: Any = file.streams[index]
         alike: dict[tuple[int, str, str], Any] = {}
         base = Fraction(stream.time_base)
         step, over, zero = base.numerator * rate, base.denominator, floor(origin)
