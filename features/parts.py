@@ -15,7 +15,8 @@ from trailers.features.shots import Shot
 COLUMNS = {"part": "recap, titles or credits; empty for everything else"}
 RECAP, TITLES, CREDITS = "recap", "titles", "credits"
 _NEAR = 8  # episodes before and after that one is compared with
-_SAME, _CUT_FROM = 0.97, 0.93  # cosine from which two shots are one and the same; from which one may be a piece of the other
+_SAME, _LIKE = 0.97, 0.93  # cosine from which two shots are one and the same; from which they may be, or one a piece of the other
+_GOES_ON = 0.8  # cosine from which a run of the same shots goes on where lengths agree: coding alone moved vectors down to 0.83
 _TINT, _LIGHT = 0.12, 0.06  # differences of palettes and of brightness that coding, or another piece of a shot, may make
 _SLACK = 0.15  # seconds by which the lengths of the same shot may differ: a cut that was found a few frames off
 _WRITTEN, _SPOKEN = 0.5, 0.5  # `text` from which there are words on the screen; `talk` or `speech` from which a shot is spoken
@@ -112,13 +113,13 @@ def _openings(one: _Episode, other: _Episode) -> Iterator[tuple[slice, slice]]:
     """The runs of shots that stand in both openings."""
     first, second = (np.count_nonzero(episode.at < _OPENING) for episode in (one, other))
     seen = 0
-    for i, j in _pairs(one, other, slice(0, first), slice(0, second), _SAME):
+    for i, j in _pairs(one, other, slice(0, first), slice(0, second), _LIKE):
         if i < seen or abs(one.seconds[i] - other.seconds[j]) > _SLACK:
             continue
         here, there = _run(one, other, i, j)
         seconds = one.seconds[here].sum()
         several = here.stop - here.start > 1 or there.stop - there.start > 1
-        card = one.written[here].any() and other.written[there].any()
+        card = one.written[i] and other.written[j] and float(one.vectors[i] @ other.vectors[j]) >= _SAME
         if _TITLES[0] <= seconds <= _TITLES[1] and (several or card) and one.spoken[here].mean() < 0.5:
             seen = here.stop
             yield here, there
@@ -144,8 +145,7 @@ def _step(one: _Episode, other: _Episode, i: int, j: int, way: int) -> tuple[int
             continue
         if abs(one.seconds[here].sum() - other.seconds[there].sum()) > _SLACK:
             continue
-        likeness = float(_joined(one, here) @ _joined(other, there))
-        if likeness >= (_SAME if m == n else _CUT_FROM):
+        if float(_joined(one, here) @ _joined(other, there)) >= _GOES_ON:
             return m, n
     return None
 
@@ -164,7 +164,7 @@ def _recap(later: _Episode, titles: NDArray[np.object_], known: Sequence[tuple[_
     last = int(np.count_nonzero(later.at < _BEGINNING))
     sources: dict[int, set[tuple[int, int]]] = {}
     for number, (earlier, parts_of) in enumerate(known):
-        for i, j in _pairs(later, earlier, slice(0, last), slice(0, len(earlier)), _CUT_FROM):
+        for i, j in _pairs(later, earlier, slice(0, last), slice(0, len(earlier)), _LIKE):
             if not titles[i] and not parts_of[j] and later.seconds[i] <= earlier.seconds[j] + _SLACK:
                 sources.setdefault(i, set()).add((number, j))
     told = [i for i in range(last) if not titles[i]]  # a recap goes on after titles, or stands before them

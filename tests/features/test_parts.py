@@ -84,6 +84,16 @@ def test_titles_are_known_at_another_rate_and_with_cuts_a_frame_off() -> None:
     assert first[:5] == second[:5] == ["titles"] * 4 + [""]
 
 
+def test_titles_are_known_though_they_were_coded_otherwise() -> None:
+    """As measured on a film coded twice: vectors of the same shots 0.98, 0.95, 0.83 and 0.93 alike."""
+    coded = [
+        replace(take, shows=" + ".join([take.shows] * times + [f"noise {take.shows}"]))
+        for take, times in zip(TITLES, (5, 3, 2, 3), strict=True)
+    ]
+    _, second = told((*TITLES, *story("one")), (*coded, *story("two")))
+    assert second == ["titles"] * 4 + [""] * 30
+
+
 def test_a_setup_that_comes_back_is_no_title() -> None:
     kitchen = Take("kitchen", 60)
     assert told((kitchen, *story("one")), (replace(kitchen, frames=90), *story("two"))) == [[""] * 31] * 2
