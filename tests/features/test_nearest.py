@@ -17,12 +17,12 @@ def rows(first: int, count: int) -> "pa.Table":
     import pyarrow as pa
 
     chance = np.random.default_rng(first)
-    setups = np.random.default_rng(0).normal(size=(40, 32))
-    vectors = setups[chance.integers(0, 40, count)] + 0.4 * chance.normal(size=(count, 32))
+    setups = np.random.default_rng(0).normal(size=(40, 256))
+    vectors = setups[chance.integers(0, 40, count)] + 0.4 * chance.normal(size=(count, 256))
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     said = ["the lighthouse is dark" if n % 100 == 7 else "good morning" for n in range(first, first + count)]
     flat = pa.array(vectors.astype(np.float32).ravel())
-    return pa.table({"n": range(first, first + count), "dialogue": said, "vector": pa.FixedSizeListArray.from_arrays(flat, 32)})
+    return pa.table({"n": range(first, first + count), "dialogue": said, "vector": pa.FixedSizeListArray.from_arrays(flat, 256)})
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def table(tmp_path: Path) -> "lancedb.table.Table":
 
 def recall(table: "lancedb.table.Table", where: str | None = None) -> float:
     held = table.to_arrow()
-    vectors = np.array(held["vector"].combine_chunks().flatten()).reshape(-1, 32)
+    vectors = np.array(held["vector"].combine_chunks().flatten()).reshape(-1, 256)
     numbers = np.array(held["n"].to_pylist())
     inside = numbers % 2 == 0 if where else np.ones(len(numbers), bool)
     found = 0
