@@ -17,6 +17,7 @@ RECAP, TITLES, CREDITS = "recap", "titles", "credits"
 _NEAR = 8  # episodes before and after that one is compared with
 _SAME, _LIKE = 0.97, 0.93  # cosine from which two shots are one and the same; from which they may be, or one a piece of the other
 _GOES_ON = 0.8  # cosine from which a run of the same shots goes on where lengths agree: coding alone moved vectors down to 0.83
+_PIECE, _CLOSE = 0.78, 0.05  # cosine from which one may be a piece of the other where palettes are no farther apart than this
 _TINT, _LIGHT = 0.12, 0.06  # differences of palettes and of brightness that coding, or another piece of a shot, may make
 _SLACK = 0.15  # seconds by which the lengths of the same shot may differ: a cut that was found a few frames off
 _WRITTEN, _SPOKEN = 0.5, 0.5  # `text` from which there are words on the screen; `talk` or `speech` from which a shot is spoken
@@ -164,7 +165,10 @@ def _recap(later: _Episode, titles: NDArray[np.object_], known: Sequence[tuple[_
     last = int(np.count_nonzero(later.at < _BEGINNING))
     sources: dict[int, set[tuple[int, int]]] = {}
     for number, (earlier, parts_of) in enumerate(known):
-        for i, j in _pairs(later, earlier, slice(0, last), slice(0, len(earlier)), _LIKE):
+        for i, j in _pairs(later, earlier, slice(0, last), slice(0, len(earlier)), _PIECE):
+            likeness = float(later.vectors[i] @ earlier.vectors[j])
+            if likeness < _LIKE and distance(later.colours[i], earlier.colours[j]) > _CLOSE:
+                continue
             if not titles[i] and not parts_of[j] and later.seconds[i] <= earlier.seconds[j] + _SLACK:
                 sources.setdefault(i, set()).add((number, j))
     told = [i for i in range(last) if not titles[i]]  # a recap goes on after titles, or stands before them
