@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from trailers.features import motion
 from trailers.features.encoder import Encoder
-from trailers.features.faces import faces_in, scale_of
+from trailers.features.faces import scale_of
 from trailers.features.media import Episode, Pictures, pictures_twice
+from trailers.features.people import Sighting, searched, sightings
 from trailers.features.saliency import bars, lettering, subject
 from trailers.features.shots import SMALL, Shot
 from trailers.features.span import Span
@@ -38,7 +39,7 @@ COLUMNS = {
     "frozen": "share of frames that equal the frame before, 0..1",
     "letterbox": "share of the height under black bars above and below, 0..1; 0 where there are none or none can be told",
     "pillarbox": "share of the width under black bars left and right, 0..1",
-    "faces": "human faces a picture, mean over the samples that are searched, 0 and more (drawn faces are rarely seen)",
+    "faces": "human faces a picture, mean over the samples that are searched, 0 and more (of drawn ones some)",
     "face_size": "height of the largest face, brows to chin, over the picture's, 0..1; 0 without faces",
     "face_x": "horizontal middle of the largest face, 0 (left) to 1 (right); 0.5 without faces",
     "face_y": "vertical middle of the largest face, 0 (top) to 1; 0.5 without faces",
@@ -60,10 +61,14 @@ _Floats = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Look:
-    """`signals` indexed by shot id, columns as COLUMNS; `vectors` float32 (shots, dim), unit rows, None without an encoder."""
+    """`signals` indexed by shot id, columns as COLUMNS; `vectors` float32 (shots, dim), unit rows, None without an encoder.
+
+    `faces`: every face that was seen, as `people.table` gives them.
+    """
 
     signals: "pd.DataFrame"
     vectors: NDArray[np.float32] | None
+    faces: "pd.DataFrame | None" = None
 
 
 class Meter:
@@ -105,17 +110,25 @@ class Meter:
         return (*seen, change, move.camera, move.action, move.x, move.y, move.zoom, move.place)
 
 
-def measure(span: Span, frames: _Floats, samples: Pictures, numbers: Sequence[int], rate: Fraction) -> tuple[object, ...]:
+def measure(
+    span: Span,
+    frames: _Floats,
+    samples: Pictures,
+    numbers: Sequence[int],
+    rate: Fraction,
+    seen: Sequence[Sighting] | None = None,
+) -> tuple[object, ...]:
     """The values of COLUMNS for one shot, in order.
 
-    `frames`: the Meter's rows of the shot; `samples`: uint8 RGB (k, h, w, 3), k >= 1, at LARGE, frames `numbers` of the film.
+    `frames`: the Meter's rows of the shot; `samples`: uint8 RGB (k, h, w, 3), k >= 1, at LARGE, frames `numbers` of the film;
+    `seen`: its faces, from `people.sightings`, which are sought if not given.
     """
     if not len(frames) or not len(samples):
         raise ValueError(f"a shot has frames and samples: {span = }, {len(frames) = }, {len(samples) = }")
     column = dict(zip(FRAME_COLUMNS, frames.T, strict=True))
     change = column["change"][1:]  # of the first frame it is the cut
-    found = [faces_in(picture) for picture in samples[::2]]
-    largest = max((face for faces in found for face in faces), key=lambda face: face.height, default=None)
+    faces = [each.face for each in (sightings(samples, numbers) if seen is None else seen)]
+    largest = max(faces, key=lambda face: face.height, default=None)
     grey = _greys(samples)
     return (
         *_motion(column, float(rate)),
@@ -127,10 +140,10 @@ def measure(span: Span, frames: _Floats, samples: Pictures, numbers: Sequence[in
         _mean(column["white"]),
         _mean(change < _SAME),
         *bars(grey),
-        float(np.mean([len(faces) for faces in found])),
+        len(faces) / len(searched(len(samples))),
         *((largest.height, largest.x, largest.y) if largest else (0.0, 0.5, 0.5)),
         scale_of(largest.height if largest else 0.0),
-        subject(samples, _places(column), [face for faces in found for face in faces]),
+        subject(samples, _places(column), faces),
         float(np.mean([lettering(picture) for picture in grey])),
         palette(samples),
         _warmth(samples),
