@@ -276,7 +276,9 @@ def _promised(file: "InputContainer", stream: Any, base: Fraction) -> tuple[Frac
     if not any(name in (*TIMED, "avi") for name in file.format.name.split(",")):
         return Fraction(0), []  # what libav says of others it has guessed from their bytes
     if stream.duration:
-        return (stream.duration + (stream.start_time or 0)) * base, []
+        # libav shortens an AVI's time to its bytes, but not the number of frames that it was written with.
+        units = max(stream.duration, stream.frames if "avi" in file.format.name.split(",") else 0)
+        return (units + (stream.start_time or 0)) * base, []
     return Fraction(file.duration or 0, av.time_base), sound_streams(file)
 
 
