@@ -20,9 +20,14 @@ RATE = Fraction(24)
 FOOTAGE = Path(__file__).resolve().parents[2] / "shared" / "footage"
 # Spans of other files that hold one shot each, chosen by eye.
 SINTEL = ((60, 115), (160, 205), (302, 330), (350, 375), (450, 505), (815, 838), (880, 960))
+PENNY = {"s01e01_winter": (66, 168), "s01e02_halloween": (100, 172), "s01e03_locomotive": (86, 190), "s01e04_stargazing": (80, 176)}
+CAMERAS = {  # filmed, not drawn
+    "androidx_sample_with_increasing_timestamps_320w_240h_5s.mp4": (10, 280),
+    "kivy_cityCC0_mpeg2_truncated.mpg": (1, 36),
+}
 KINDS = ("cut", "like cut", "dissolve", "like dissolve", "fade", "white fade", "wipe", "iris")
 WEIGHTS = (40, 12, 12, 5, 10, 4, 9, 3)
-TRAPS = ("", "", "", "flash", "pan", "shake", "grain", "dark", "flat", "blocked")
+TRAPS = ("", "", "", "flash", "lightning", "pan", "shake", "grain", "dark", "flat", "blocked", "title")
 
 
 @dataclass(frozen=True)
@@ -51,7 +56,8 @@ def sources() -> tuple[Source, ...]:
     free = [(a, b) for a, b in shots if b - a >= 40 and b < 11700 and not any(a < y and x < b for x, y in barred)]
     found = [Source(film, Span(a, b)) for a, b in free]
     found += [Source(FOOTAGE / "trailers" / "sintel_trailer_720p.mp4", Span(a, b)) for a, b in SINTEL]
-    found += [Source(path, Span(10, 180)) for path in sorted((FOOTAGE / "series").glob("penny*.mp4"))]
+    found += [Source(FOOTAGE / "series" / f"penny_and_chip_{name}.mp4", Span(*span)) for name, span in PENNY.items()]
+    found += [Source(FOOTAGE / "odd" / name, Span(*span)) for name, span in CAMERAS.items()]
     return tuple(found)
 
 
@@ -92,11 +98,16 @@ def _shot(source: Source, random: np.random.Generator) -> tuple[Frames, str]:
         return _crops(still, _line(random, length, 24.0)), trap
     frames = np.stack(list(pictures(probe(source.path), Span(start, start + length), SIZE)))
     if trap == "shake":
-        large = _zoomed(frames, 1.2)
-        return np.stack([np.roll(f, tuple(np.round(random.normal(0, 7, 2)).astype(int)), (0, 1)) for f in large]), trap
+        return _shaken(frames, random), trap
     if trap == "flash":
         at, long = int(random.integers(8, max(9, length - 12))), int(random.integers(1, 4))
         frames[at : at + long] = (frames[at : at + long].astype(np.float32) * 0.25 + 190).clip(0, 255).astype(np.uint8)
+    if trap == "lightning":  # the light comes and goes over a third of a second
+        at = int(random.integers(8, max(9, length - 14)))
+        light = np.array((1.9, 1.2, 2.4, 1.6, 1.1, 2.0, 1.4, 1.1), np.float32)[: length - at]
+        frames[at : at + len(light)] = (frames[at : at + len(light)] * light[:, None, None, None]).clip(0, 255).astype(np.uint8)
+    if trap == "title":
+        return _titled(frames), trap
     if trap == "grain":
         frames = (frames + random.normal(0, 14, frames.shape).astype(np.float32)).clip(0, 255).astype(np.uint8)
     if trap == "dark":
@@ -109,6 +120,28 @@ def _shot(source: Source, random: np.random.Generator) -> tuple[Frames, str]:
             left = int((n - 2.5) / 3 * SIZE[0])
             frames[at + n, :, max(left, 0) : max(left + SIZE[0], 0)] = colour
     return frames, trap
+
+
+def _shaken(frames: Frames, random: np.random.Generator) -> Frames:
+    """As a hand holds the camera: a crop that jumps a few pixels with every frame."""
+    import cv2
+
+    spare = (SIZE[0] * 9 // 8, SIZE[1] * 9 // 8)
+    moves = random.normal(0, 7, (len(frames), 2)).round().astype(int) + (np.array(spare) - SIZE) // 2
+    corners = moves.clip(0, np.array(spare) - SIZE)
+    large = (np.asarray(cv2.resize(frame, spare), np.uint8) for frame in frames)
+    return np.stack([f[y : y + SIZE[1], x : x + SIZE[0]] for f, (x, y) in zip(large, corners, strict=True)])
+
+
+def _titled(frames: Frames) -> Frames:
+    """White words that fade on and off."""
+    import cv2
+
+    words = np.zeros(frames.shape[1:], np.uint8)
+    for n, line in enumerate(("THE LONG NIGHT", "a film in words")):
+        cv2.putText(words, line, (60, 150 + 80 * n), cv2.FONT_HERSHEY_SIMPLEX, 2.0, (255, 255, 255), 6)
+    shown = np.clip(np.minimum(np.arange(len(frames)) - 5, len(frames) - 6 - np.arange(len(frames))) / 8, 0, 1)
+    return np.stack([np.maximum(f, (words * share).astype(np.uint8)) for f, share in zip(frames, shown, strict=True)])
 
 
 def _joined(

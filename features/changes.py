@@ -12,14 +12,16 @@ Thumbs = NDArray[np.float32]  # (frames, pixels) small grey pictures, 0..255
 Judge = Callable[[Pictures, int, int], float]
 """(window of pictures, place in it, place in the run) -> how likely a new shot begins there, 0..1"""
 
-BLOCK, REACH = 16, 10  # pixels of SMALL pictures: blocks that are looked for, and how far
+BLOCK, REACH = 8, 5  # pixels of GREY pictures: blocks that are looked for, and how far
+GREY = (64, 36)  # width, height
 AROUND = 8  # frames on both sides that say what is usual
 FLASH = 7  # frames at most after which the picture of before comes back
 LEAST = 3.0  # mean change of colour, 0..255, under which nothing has changed
 QUIET, PLAIN = 4, 6.0  # frames on both sides, and how many times their change makes a plain cut
-CLEAR, UNCLEAR = 2.3, 1.4  # how many times what motion leaves over on both sides: a cut; and what the judge is asked about
+CLEAR, UNCLEAR = 2.4, 1.4  # how many times what motion leaves over on both sides: a cut; and what the judge is asked about
+STILL = 10.0  # the same by the calmer side alone: a fast move, and a cut into a still
 WINDOW = 15  # frames on either side that the judge sees
-BELIEF = 0.3  # of the judge: short windows make it shy
+BELIEF = 0.2  # of the judge: short windows make it shy
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ def cuts(pictures: Pictures, tiny: Pictures, steps: NDArray[np.float32], judge: 
             found.append(n)
             continue
         seen = measured(grey, n, len(pictures))
-        if seen.clear >= CLEAR:
+        if seen.clear >= CLEAR or (seen.clear >= UNCLEAR and seen.half >= STILL):
             found.append(n)
         elif (seen.clear >= UNCLEAR or seen.half >= 2 * CLEAR) and seen.left < 2 * steps[n]:  # else lines of text move
             low = max(n - WINDOW, 0)
@@ -108,7 +110,8 @@ class Greys:
         import cv2
 
         if n not in self.made:
-            self.made[n] = np.asarray(cv2.cvtColor(self.pictures[n], cv2.COLOR_RGB2GRAY), np.uint8)
+            small = cv2.resize(self.pictures[n], GREY, interpolation=cv2.INTER_AREA)
+            self.made[n] = np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), np.uint8)
         return self.made[n]
 
 

@@ -16,10 +16,13 @@ Mix = Literal["dissolve", "wipe"]
 
 LENGTHS = (6, 8, 12, 16, 24, 32, 48, 64, 96)  # frames that are tried
 QUARTERS = (0.25, 0.5, 0.75)
-JUMP = 16.0  # least mean difference of the two ends, 0..255
+JUMP = 6.0  # least mean difference of the two ends, 0..255
+THUMB = (16, 9)  # width, height of thumbs
 APART = 4  # frames at least between two changes
-WIDE, ALIKE = 0.55, 0.8  # share of the picture that changes; correlation over which two pictures are one in another light
-LEFT, SURE = 16.0, 11.0  # root mean square, 0..255, that motion leaves over between the ends; the same, less what speaks against
+ALIKE = 0.75  # correlation over which two pictures are one in another light
+LEFT, LEAST = 0.55, 8.0  # what motion leaves over between the ends, as a share of their contrast, and at least (0..255)
+SOFT = 0.7  # most detail halfway through a dissolve, as a share of that at its ends
+SUDDEN, ORDER, CLEAN = 7.0, 0.4, 0.12  # of a wipe: see `swept`; so little off needs no order
 EMPTY, FLAT = 10.0, 4.0  # mean and deviation of grey, 0..255, of a picture that shows nothing
 
 
@@ -58,10 +61,11 @@ def patched(middle: Floats, one: Floats, line: Floats, square: Floats, jump: Flo
 
 
 MIXES: dict[Mix, tuple[Callable[[Floats, Floats, Floats, Floats, Floats], tuple[Floats, Floats]], float, float]] = {
-    "dissolve": (blended, 0.36, 0.10),
-    "wipe": (patched, 0.165, 0.16),
+    "dissolve": (blended, 0.42, 0.14),
+    "wipe": (patched, 0.28, 0.16),
 }
 """Of each kind: the pictures' mixture, how far off it they may lie, and how unevenly."""
+WIDE: dict[Mix, float] = {"dissolve": 0.5, "wipe": 0.7}  # share of the picture that changes at least
 
 
 def ramps(thumbs: Thumbs, walls: NDArray[np.int64]) -> Iterator[Ramp]:
@@ -97,13 +101,57 @@ def best(found: Iterable[Ramp]) -> list[Ramp]:
 
 
 def believed(ramp: Ramp, thumbs: Thumbs, grey: Greys) -> bool:
-    """Whether a ramp is a change of shot: its ends are other pictures, by any motion, all over the frame, in any light."""
+    """Whether a ramp is a change of shot: its ends are other pictures, by any motion, all over the frame, in any light.
+
+    Halfway through a dissolve two pictures lie over each other, and their detail is about half of what it is at the ends; a
+    wipe changes every place once and suddenly, in an order. A camera that moves does neither.
+    """
     start, stop = ramp.start, ramp.start + ramp.length
     wide = float((np.abs(thumbs[stop] - thumbs[start]) > ramp.jump / 4).mean())
-    if wide < WIDE or likeness(grey[start], grey[stop]) > ALIKE:
+    if wide < WIDE[ramp.mix] or likeness(grey[start], grey[stop]) > ALIKE:
         return False
-    left = min(unexplained(grey[start], grey[stop]), unexplained(grey[stop], grey[start]))
-    return left > LEFT and left * (1 - 2 * ramp.off - 2 * ramp.uneven) > SURE
+    if ramp.mix == "dissolve" and softness(ramp, grey) > SOFT:
+        return False
+    if ramp.mix == "wipe":
+        order, sudden = swept(ramp, thumbs)
+        if sudden < SUDDEN or (order < ORDER and ramp.off > CLEAN):
+            return False
+    contrast = max(float(min(grey[start].std(), grey[stop].std())), 10.0)
+    return min(unexplained(grey[start], grey[stop]), unexplained(grey[stop], grey[start])) > max(LEFT * contrast, LEAST)
+
+
+def softness(ramp: Ramp, grey: Greys) -> float:
+    """Detail halfway, as a share of the mean of both ends: the mean square of steps between pixels, with grain left out."""
+    one, middle, other = (_detail(grey[n]) for n in (ramp.start, ramp.start + ramp.length // 2, ramp.start + ramp.length))
+    return 2 * middle / (one + other + 2)
+
+
+def _detail(picture: Pictures) -> float:
+    import cv2
+
+    soft = np.asarray(cv2.GaussianBlur(picture, (0, 0), 1.0), np.float32)
+    return float(np.square(np.diff(soft, axis=0)).mean() + np.square(np.diff(soft, axis=1)).mean())
+
+
+def swept(ramp: Ramp, thumbs: Thumbs) -> tuple[float, float]:
+    """How well the frame at which a place changes most follows from where it lies (share of variance explained by a line
+
+    across the picture or a ring around its middle), and how many times what is usual there that change is.
+    """
+    width, height = THUMB
+    run = thumbs[max(ramp.start - 1, 0) : ramp.start + ramp.length + 2].reshape(-1, height * width, 3)
+    steps = np.abs(np.diff(run, axis=0)).mean(axis=2)
+    at, most, usual = steps.argmax(axis=0).astype(np.float64), steps.max(axis=0), np.median(steps, axis=0)
+    weight = np.sqrt((most - usual) / max(float((most - usual).sum()), 1e-6))
+    y, x = np.mgrid[0:height, 0:width].reshape(2, -1)
+    ring = np.hypot((x - (width - 1) / 2) / width, (y - (height - 1) / 2) / height)
+    one = np.ones(height * width)
+    rests = []
+    for places in ((one,), (one, x, y), (one, ring)):
+        matrix = np.stack(places, axis=1) * weight[:, None]
+        answer = np.linalg.lstsq(matrix, at * weight, rcond=None)[0]
+        rests.append(float(np.square(at * weight - matrix @ answer).sum()))
+    return 1 - min(rests[1:]) / max(rests[0], 1e-6), float((most / (usual + 1)).mean())
 
 
 def likeness(one: Pictures, other: Pictures) -> float:
@@ -125,18 +173,16 @@ def mixed(ramp: Ramp, thumbs: Thumbs) -> tuple[int, int] | None:
     return (start + int(between[0]), start + int(between[-1]) + 1) if len(between) >= 3 else None
 
 
-def fades(light: Floats, flat: Floats, back: Callable[[int, int], bool]) -> Iterator[tuple[str, int, int]]:
+def fades(light: Floats, flat: Floats, back: Callable[[int, int, int], bool]) -> Iterator[tuple[str, int, int]]:
     """Fades to and from runs of empty pictures as (kind, start, stop), and hard changes to or from such runs as ("cut", n, n).
 
-    `light` is the mean and `flat` the deviation of grey of each picture, 0..255; `back(start, stop)` tells whether frames
-    start..stop are a flash or a blink after which the picture comes back.
+    `light` is the mean and `flat` the deviation of grey of each picture, 0..255; `back(first, start, last)` tells whether the
+    picture before frame `first` is at `last` again, and what is empty at `start` was a flash or a blink.
     """
     for bright in (False, True):
         level = 255 - light if bright else light
         empty = (level < EMPTY) & (flat < FLAT)
         for start, stop in runs(empty):
-            if stop - start <= FLASH and back(start, stop):
-                continue
             # The run proper: pictures as empty as its middle, so that the first steps of a fade are not taken for black.
             base = float(level[start:stop].min()) + 0.75
             while stop - start > 1 and level[start] > base:
@@ -144,6 +190,8 @@ def fades(light: Floats, flat: Floats, back: Callable[[int, int], bool]) -> Iter
             while stop - start > 1 and level[stop - 1] > base:
                 stop -= 1
             first, last = _climb(level, start, -1), _climb(level, stop - 1, 1)
+            if stop - start <= FLASH and back(first, start, last):
+                continue
             if start > 0:
                 yield ("fade_out", first, start) if start - first >= 3 else ("cut", start, start)
             if stop < len(level):
@@ -160,7 +208,7 @@ def _climb(level: Floats, edge: int, step: int) -> int:
     """From the edge of an empty run outwards: how far brightness climbs, with rests of 3 frames at most (repeated pictures)."""
     n, climbs = edge, [0.0]
     while True:
-        least = max(0.3, 0.2 * float(np.mean(climbs[-6:])))
+        least = max(0.15, 0.2 * float(np.mean(climbs[-6:])))
         for far in range(1, 5):
             at = n + far * step
             climb = float(level[at] - level[n]) / far if 0 <= at < len(level) else 0.0

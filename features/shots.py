@@ -18,7 +18,7 @@ Kind = Literal["cut", "dissolve", "fade_in", "fade_out", "wipe"]
 SMALL: Size = (128, 72)  # width, height of the pictures that every frame is judged by, whatever the film's shape
 DETECTORS = ("careful", "swift", "adaptive")
 DEFAULT = "careful"
-_TINY, _THUMB = (32, 18), (16, 9)
+_TINY = (32, 18)
 _STEP, _MARGIN = 448, 144  # frames that are decided at once, and frames on both sides that are seen for it
 _BATCH = 64
 
@@ -182,7 +182,7 @@ class _Stream:
 
         seen = min(stop + _MARGIN, self.count) - self.first
         tiny = np.stack(self.tiny[:seen])
-        thumbs = np.stack([cv2.resize(p, _THUMB, interpolation=cv2.INTER_AREA) for p in tiny])
+        thumbs = np.stack([cv2.resize(p, gradual.THUMB, interpolation=cv2.INTER_AREA) for p in tiny])
         run = _Run(self.first, np.stack(self.pictures[:seen]), tiny, thumbs.reshape(len(thumbs), -1).astype(np.float32))
         found = []
         for change in _changes(run, self.finder.cuts(run)):
@@ -208,18 +208,25 @@ def _changes(run: _Run, cuts: list[int]) -> list[Transition]:
     for fade in fades:
         walls[fade.start : fade.stop + 1] = 1
     grey = changes.Greys(run.pictures)
-    ramps = gradual.best(gradual.ramps(run.thumbs, np.cumsum(walls)))
-    mixes = [
-        Transition(*ends, ramp.mix)
-        for ramp in ramps
-        if gradual.believed(ramp, run.thumbs, grey) and (ends := gradual.mixed(ramp, run.thumbs))
-    ]
+    ramps = list(gradual.ramps(run.thumbs, np.cumsum(walls)))
+    likely = [ramp for mix in gradual.MIXES for ramp in gradual.best(r for r in ramps if r.mix == mix)]
+    ramps = gradual.best(ramp for ramp in likely if gradual.believed(ramp, run.thumbs, grey))
+    mixes = [Transition(*ends, ramp.mix) for ramp in ramps if (ends := gradual.mixed(ramp, run.thumbs))]
     return sorted([*fades, *mixes, *(Transition(n, n, "cut") for n in hard if not _inside(n, mixes))])
 
 
 def _faded(light: gradual.Floats, flat: gradual.Floats, tiny: Pictures) -> list[tuple[int, int, Kind]]:
-    found = gradual.fades(light, flat, lambda start, stop: changes.comes_back(tiny, start, stop))
+    found = gradual.fades(light, flat, lambda *at: _same(tiny, *at))
     return [(start, stop, cast(Kind, kind)) for kind, start, stop in found]
+
+
+def _same(tiny: Pictures, first: int, start: int, last: int) -> bool:
+    """Whether the picture before a fade begins is there again when it has ended."""
+    if first < 1 or last >= len(tiny):
+        return False
+    before, between, after = (tiny[n].astype(np.float32) for n in (first - 1, start, last))
+    apart = float(np.abs(after - before).mean()) / max(float(np.abs(between - before).mean()), 1e-3)
+    return apart < 0.1 or (apart < 0.4 and gradual.likeness(tiny[first - 1], tiny[last]) > gradual.ALIKE)
 
 
 def _inside(frame: int, spans: Iterable[Transition]) -> bool:
