@@ -4,17 +4,21 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from trailers.features.encoder import Encoder
 from trailers.features.graph import Graph, scaled
-from trailers.features.measures import LARGE, Meter, measure
 from trailers.features.media import Episode, Pictures, Size, video_frames
+from trailers.features.people import Sighting, sightings, table
 from trailers.features.shots import DEFAULT, SMALL, Detection, Detector, Shot, Transition, open_detector, shots_of
-from trailers.features.signals import COLUMNS, SAMPLES, Look
+from trailers.features.signals import COLUMNS, LARGE, SAMPLES, Look, Meter, measure
 from trailers.features.span import Span
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 BATCH = 64  # frames that are handed on at once
 AHEAD = 4  # batches that the decoder may be ahead of what is made of them: it waits, so that memory stays flat
@@ -27,10 +31,11 @@ _Sample = tuple[int, Pictures]
 
 @dataclass(frozen=True)
 class Scan:
-    """The shots of an episode, and what is seen in each, row for row."""
+    """The shots of an episode, what is seen in each, row for row, and every face as `people.table` gives them."""
 
     detection: Detection
     look: Look
+    faces: "pd.DataFrame"
 
 
 @dataclass(frozen=True)
@@ -122,6 +127,7 @@ class _Seen:
         self.recent: deque[_Batch] = deque()
         self.closed = 0  # shots that are measured
         self.rows: list[tuple[object, ...]] = []
+        self.faces: list[tuple[str, Sighting]] = []
         self.vectors: list[NDArray[np.float32]] = []
 
     def push(self, batch: _Batch) -> None:
@@ -140,9 +146,10 @@ class _Seen:
         self.transitions += self.detector.finish()
         shots = shots_of(self.episode.id, self.episode.frames, tuple(self.transitions))
         self._close(shots)
-        table = pd.DataFrame(self.rows, columns=list(COLUMNS), index=pd.Index([shot.id for shot in shots], name="shot"))
+        signals = pd.DataFrame(self.rows, columns=list(COLUMNS), index=pd.Index([shot.id for shot in shots], name="shot"))
         vectors = np.stack(self.vectors) if self.encoder else None
-        return Scan(Detection(shots, tuple(self.transitions)), Look(table, vectors))
+        faces = table(self.faces)
+        return Scan(Detection(shots, tuple(self.transitions)), Look(signals, vectors, faces), faces)
 
     def _close(self, shots: Sequence[Shot]) -> None:
         """Measures the shots that were not closed before."""
@@ -153,7 +160,9 @@ class _Seen:
             self.candidates = [each for each in self.candidates if each[0] >= shot.span.stop]
             samples = np.stack([picture for _, picture in chosen])
             numbers = tuple(n for n, _ in chosen)
-            self.rows.append(measure(shot.span, self.meter.table(shot.span), samples, numbers, self.episode.rate))
+            faces = sightings(samples, numbers)
+            self.faces += [(shot.id, each) for each in faces]
+            self.rows.append(measure(shot.span, self.meter.table(shot.span), samples, numbers, self.episode.rate, faces))
             if self.encoder:
                 self.vectors.append(vector(_inner(samples), self.encoder))
             self.closed += 1
@@ -170,14 +179,14 @@ class _Seen:
 
 
 def _clear(span: Span, transitions: Sequence[Transition]) -> Span:
-    """The longest run of a shot's frames that lie in no transition; all of it if every frame does."""
+    """The longest run of a shot's frames that lie in no transition; all of it if that is less than a third."""
     runs, start = [], span.start
     for change in transitions:
         if change.start < span.stop and change.stop > span.start:
             runs.append((start, change.start))
             start = max(start, change.stop)
     longest = max((*runs, (start, span.stop)), key=lambda run: run[1] - run[0])
-    return Span(*longest) if longest[0] < longest[1] else span
+    return Span(*longest) if 3 * (longest[1] - longest[0]) >= len(span) else span
 
 
 def spread(frames: Sequence[int], span: Span) -> tuple[int, ...]:

@@ -2,32 +2,90 @@
 
 import json
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from trailers.guard import MEMORY, guarded, patience
 from trailers.store import Plain, Store, digest, key, write_text
 
 if TYPE_CHECKING:
     from trailers.editor.clips import Piece
     from trailers.editor.timeline import Timeline
+    from trailers.features.dialogue import Line, Note
     from trailers.features.encoder import Encoder
     from trailers.features.media import Episode
+    from trailers.features.scan import Scan
     from trailers.features.shots import Detection
 
 # A version is part of the names of results: it is raised when the same input comes to give something else.
-DETECT, LOOK, LISTEN, SOUND, VARIANT = 1, 1, 1, 2, 2
+SCAN, LISTEN, RECOGNISE, SOUND, VARIANT = 2, 2, 1, 2, 2
 
 
-def watch(item: tuple[Path, str, Store]) -> tuple["Episode", "Detection"]:
-    """(file, detector, store): opens an episode and finds its shots."""
-    from trailers.features import media, shots
+class Watch(NamedTuple):
+    """A file and how to watch it; `language` chooses among sound tracks and subtitles."""
 
-    path, detector, store = item
-    episode = media.probe(path)
-    name = key("detect", DETECT, {"detector": detector, "id": episode.id}, [episode.sha256])
-    made = store.file(f"shots/{name}.json", lambda part: write_text(part, _detection_json(shots.detect(episode, detector))))
-    return episode, _detection(json.loads(made.read_text(encoding="utf-8")), episode.id)
+    path: Path
+    detector: str
+    encoder: str
+    weights: str | None
+    store: Store
+    language: str = ""
+
+
+@dataclass(frozen=True)
+class Noticed:
+    """The names in the store of what is noticed in an episode: shots, what is seen in each and whose faces, what is heard."""
+
+    shots: str
+    look: str
+    faces: str
+    listen: str
+
+
+def noticed(episode: "Episode", asked: Watch) -> Noticed:
+    """What is seen is another thing with other weights, what is heard is not; neither depends on subtitles."""
+    found: Mapping[str, Plain] = {"detector": asked.detector, "id": episode.id, "version": SCAN}
+    with_encoder: Mapping[str, Plain] = {**found, "encoder": asked.encoder, "weights": weights_id(asked.weights)}
+    seen = key("scan", SCAN, with_encoder, [episode.sha256])
+    heard = key("listen", LISTEN, {**found, "language": asked.language}, [episode.sha256])
+    return Noticed(f"shots/{seen}.json", f"look/{seen}.parquet", f"faces/{seen}.parquet", f"listen/{heard}.parquet")
+
+
+def watch(asked: Watch) -> tuple["Episode", "Detection"]:
+    """`watched` in a child process, which a bad file may kill, hang or fill."""
+    weights = Path(asked.weights or "")
+    heavy = 4 * weights.stat().st_size if weights.is_file() else 0
+    return guarded(watched, asked, patience(asked.path), MEMORY + heavy, asked.path.name)
+
+
+def watched(asked: Watch) -> tuple["Episode", "Detection"]:
+    """Opens an episode, and notices everything in it: the pictures are decoded once and the sound is, side by side.
+
+    What is noticed lies in the store by the names of `noticed`.
+    """
+    from trailers.features import index, media, scan, sound
+
+    store = asked.store
+    episode = media.probe(asked.path, language=asked.language)
+    names = noticed(episode, asked)
+    with ThreadPoolExecutor(1, "ears") as ears:
+        hear = cache(lambda: ears.submit(sound.hear, episode))
+
+        @cache
+        def seen() -> "Scan":
+            if not store.has(names.listen):
+                hear()  # beside the scan, not after it
+            return scan.scan(episode, asked.detector, encoder_at(asked.encoder, asked.weights, store))
+
+        made = store.file(names.shots, lambda part: write_text(part, _detection_json(seen().detection)))
+        store.file(names.look, lambda part: index.save_look(seen().look, part))
+        store.file(names.faces, lambda part: index.save_table(seen().faces, part))
+        found = _detection(json.loads(made.read_text(encoding="utf-8")), episode.id)
+        store.file(names.listen, lambda part: index.save_table(sound.listen(episode, found.shots, hear().result()), part))
+    return episode, found
 
 
 def _detection_json(found: "Detection") -> str:
@@ -45,25 +103,56 @@ def _detection(document: Mapping[str, list[list[Any]]], episode: str) -> "Detect
     )
 
 
-def look(item: tuple["Episode", "Detection", str, str | None, Store]) -> tuple[str, str]:
-    """(episode, detection, encoder, weights, store): the names in the store of what is seen and what is heard in each shot."""
-    from trailers.features import index, signals, sound
+@dataclass(frozen=True)
+class Spoken:
+    """What the subtitles of an episode say, and say is heard; `file` names them, or is empty."""
 
-    episode, detection, encoder, weights, store = item
-    spans: list[Plain] = [[shot.id, shot.span.start, shot.span.stop] for shot in detection.shots]
-    drawn: Mapping[str, Plain] = {"shots": spans, "encoder": encoder, "weights": weights_id(weights)}
-    seen = f"look/{key('look', LOOK, drawn, [episode.sha256])}.parquet"
-    heard = f"listen/{key('listen', LISTEN, {'shots': spans}, [episode.sha256])}.parquet"
-    store.file(
-        seen, lambda part: index.save_look(signals.look(episode, detection.shots, encoder_at(encoder, weights, store)), part)
-    )
-    store.file(heard, lambda part: index.save_table(sound.listen(episode, detection.shots), part))
-    return seen, heard
+    file: str
+    lines: tuple["Line", ...]
+    notes: tuple["Note", ...]
+
+
+def spoken(item: tuple["Episode", str, str, Store]) -> Spoken:
+    """(episode, language, recogniser, store): the subtitles beside an episode, else inside it, else what a recogniser hears."""
+    from trailers.features import dialogue, subtitles
+
+    episode, language, recogniser, _ = item
+    beside, inside = subtitles.find_subtitles(episode.path), subtitles.find_tracks(episode.path)
+    source = subtitles.choose(beside, language or "en") or subtitles.choose(inside, language or "en")
+    if source is None and recogniser:
+        return Spoken("", guarded(_recognised, item, 10 * patience(episode.path), 2 * MEMORY, episode.path.name), ())
+    if source is None:
+        return Spoken("", (), ())
+    file = source.name if isinstance(source, Path) else f"{episode.path.name} (its subtitles)"
+    return Spoken(file, dialogue.read_lines(source, episode), dialogue.read_notes(source, episode))
+
+
+def _recognised(item: tuple["Episode", str, str, Store]) -> tuple["Line", ...]:
+    from trailers.features.dialogue import Line
+    from trailers.features.recognise import open_recogniser, recognise
+    from trailers.features.span import Span
+
+    episode, language, recogniser, store = item
+    name = key("recognise", RECOGNISE, {"recogniser": recogniser, "language": language}, [episode.sha256])
+
+    def write_down(part: Path) -> None:
+        lines = recognise(episode, open_recogniser(recogniser), language)
+        write_text(part, json.dumps([[line.text, line.span.start, line.span.stop] for line in lines], ensure_ascii=False))
+
+    made = store.file(f"lines/{name}.json", write_down)
+    found = json.loads(made.read_text(encoding="utf-8"))
+    return tuple(Line(text, Span(start, stop), recognised=True) for text, start, stop in found)
 
 
 def weights_id(weights: str | None) -> str | None:
     """A checkpoint by its bytes, a tag by its name."""
-    return digest(Path(weights)) if weights and Path(weights).is_file() else weights
+    path = Path(weights or "")
+    return _weights_id(path, path.stat().st_mtime_ns) if weights and path.is_file() else weights
+
+
+@cache
+def _weights_id(path: Path, _changed: int) -> str:
+    return digest(path)
 
 
 @cache

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from trailers.editor.checks import Check
     from trailers.editor.timeline import Timeline
-    from trailers.features.dialogue import Line
+    from trailers.features.dialogue import Line, Note
     from trailers.features.index import ShotIndex
     from trailers.features.media import Episode
     from trailers.features.shots import Detection
@@ -48,11 +48,15 @@ class Work:
 
 @dataclass(frozen=True)
 class Footage:
-    """Episodes that can be shown, their shots and spoken lines, all by episode id; `left_out` are (file, reason)."""
+    """Episodes that can be shown, their shots, spoken lines and notes of what is heard, all by episode id.
+
+    `left_out` are (file, reason).
+    """
 
     episodes: Mapping[str, "Episode"]
     detections: Mapping[str, "Detection"]
     lines: Mapping[str, tuple["Line", ...]]
+    notes: Mapping[str, tuple["Note", ...]]
     left_out: tuple[tuple[str, str], ...]
 
 

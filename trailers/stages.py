@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 
 # A version is part of the names of results: it is raised when the same input comes to give something else.
-INDEX, RANK, JUDGE, PLAN = 1, 1, 1, 2
+INDEX, RANK, JUDGE, PLAN = 2, 1, 1, 2
 
 
 def open_work(season: Season, mapped: Map, address: str = "") -> Work:
@@ -68,81 +68,86 @@ def run(season: Season, work: Work) -> Run:
 
 
 def watch(season: Season, work: Work) -> Footage:
-    """Opens every episode, finds its shots, reads its subtitles; a file that cannot be used is left out, with the reason."""
-    from trailers.features import dialogue
+    """Opens every episode, finds its shots, notices what is seen and heard in them, reads its subtitles.
+
+    An unchanged episode is not watched again; a file that cannot be used is left out, with the reason.
+    """
     from trailers.features.media import sound
 
     left_out: list[tuple[str, str]] = []
+    wanted = [_asked(season, path, work) for path in season.episodes]
     seen = work.map(
         items.watch,
-        [(path, season.detector, work.store) for path in season.episodes],
-        "Finding shots",
-        failed=lambda item, error: left_out.append((item[0].name, str(error))),
+        wanted,
+        "Watching and listening",
+        failed=lambda asked, error: left_out.append((asked.path.name, str(error))),
     )
     if not seen:
         raise MediaError(f"no episode of {season.id} can be shown: " + "; ".join(reason for _, reason in left_out))
     episodes = {episode.id: episode for episode, _ in seen}
-    lines = {
-        episode.id: dialogue.read_lines(subtitles, episode) if subtitles else ()
-        for episode in episodes.values()
-        for subtitles in [_subtitles(episode.path)]
-    }
-    for episode in episodes.values():
-        if (subtitles := _subtitles(episode.path)) and not lines[episode.id]:
-            left_out.append(
-                (subtitles.name, "it holds no line that can be read, so that cuts through speech cannot be avoided by it")
-            )
+    told = work.map(
+        items.spoken, [(each, season.language, season.recogniser, work.store) for each in episodes.values()], "Reading"
+    )
+    left_out += [
+        (each.file, "it holds no line that can be read, so that cuts through speech cannot be avoided by it")
+        for each in told
+        if each.file and not each.lines
+    ]
     for bed in season.music[:1]:
         try:
             sound(bed)
         except MediaError as error:
             raise MediaError(f"music: {error}") from None
-    return Footage(episodes, {episode.id: found for episode, found in seen}, lines, tuple(sorted(left_out)))
+    lines = {name: each.lines for name, each in zip(episodes, told, strict=True)}
+    notes = {name: each.notes for name, each in zip(episodes, told, strict=True)}
+    return Footage(episodes, {episode.id: found for episode, found in seen}, lines, notes, tuple(sorted(left_out)))
 
 
-def _subtitles(episode: Path) -> Path | None:
-    from trailers.features import dialogue
-
-    found = dialogue.find_subtitles(episode)
-    return found.get("") or found.get("en") or next(iter(found.values()), None)
+def _asked(season: Season, episode: Path, work: Work) -> items.Watch:
+    return items.Watch(episode, season.detector, season.encoder, season.weights, work.store, season.language)
 
 
 def look(season: Season, footage: Footage, work: Work) -> "ShotIndex":
-    """Notices everything in every shot and keeps it in the season's index; an unchanged episode is not looked at again."""
-    from trailers.features import dialogue, index
+    """Brings what was noticed in all episodes together in the season's index; where nothing changed it is read, not made."""
+    from trailers.features import index
 
-    wanted = [
-        (episode, footage.detections[episode.id], season.encoder, season.weights, work.store)
-        for episode in footage.episodes.values()
-    ]
-    parts = work.map(items.look, wanted, "Looking and listening")
-    lines = [
-        [episode, [[line.text, line.span.start, line.span.stop] for line in spoken]] for episode, spoken in footage.lines.items()
-    ]
-    name = key("index", INDEX, {"lines": lines}, [part for pair in parts for part in pair])  # type: ignore[dict-item]
+    parts = [items.noticed(episode, _asked(season, episode.path, work)) for episode in footage.episodes.values()]
+    said = repr([sorted(footage.lines.items()), sorted(footage.notes.items())])
+    own = digest(season.concepts) if season.concepts else None
+    inputs = [name for part in parts for name in (part.look, part.faces, part.listen)]
+    name = key("index", INDEX, {"said": said, "concepts": own}, inputs)
     stamp = work.out / "index" / "made"
     if stamp.is_file() and stamp.read_text() == name:
         return index.read_index(work.out / "index")
-    import numpy as np
-    import pandas as pd
-
-    shots = [shot for episode in footage.episodes for shot in footage.detections[episode].shots]
-    looks = [index.load_look(work.store.get(picture)) for picture, _ in parts]
-    heard = [index.load_table(work.store.get(sound)) for _, sound in parts]
-    said = [dialogue.words(footage.lines[episode], footage.detections[episode].shots) for episode in footage.episodes]
-    made = index.assemble(
-        shots,
-        np.concatenate([part.vectors for part in looks]),
-        pd.concat([part.signals for part in looks]),
-        pd.concat(heard),
-        pd.concat(said),
-        encoder_of(season, work),
-        {episode.id: episode.rate for episode in footage.episodes.values()},
-    )
+    made = _assembled(season, footage, parts, work)
     stamp.unlink(missing_ok=True)
     index.write_index(made, work.out / "index")
     write_text(stamp, name)
     return index.read_index(work.out / "index")
+
+
+def _assembled(season: Season, footage: Footage, found: Sequence[items.Noticed], work: Work) -> "ShotIndex":
+    """What was seen, heard and said, and what follows from it over a season: scenes, set-ups, people, titles and credits."""
+    import numpy as np
+    import pandas as pd
+
+    from trailers.features import dialogue, index, parts, people, scenes
+    from trailers.features.lexicon import read_lexicon
+
+    shots = [shot for episode in footage.episodes for shot in footage.detections[episode].shots]
+    rates = {episode.id: episode.rate for episode in footage.episodes.values()}
+    looks = [index.load_look(work.store.get(part.look)) for part in found]
+    seen, vectors = pd.concat([part.signals for part in looks]), np.concatenate([part.vectors for part in looks])
+    faces = pd.concat([index.load_table(work.store.get(part.faces)) for part in found], ignore_index=True)
+    heard = pd.concat([index.load_table(work.store.get(part.listen)) for part in found])
+    said = pd.concat(
+        [dialogue.words(footage.lines[name], footage.detections[name].shots, footage.notes[name]) for name in footage.episodes]
+    )
+    signals = pd.concat([seen, heard, said], axis=1)
+    cast = people.cast(faces, [shot.id for shot in shots])
+    grouped = [scenes.scenes(shots, vectors, signals), parts.parts(shots, vectors, signals, rates), cast]
+    lexicon = read_lexicon(season.concepts) if season.concepts else None
+    return index.assemble(shots, vectors, seen, heard, said, encoder_of(season, work), rates, pd.concat(grouped, axis=1), lexicon)
 
 
 def encoder_of(season: Season, work: Work) -> "Encoder":

@@ -167,6 +167,7 @@ def test_samples_are_spread_and_few() -> None:
         ([Transition(90, 112, "dissolve"), Transition(190, 210, "dissolve")], Span(112, 190)),
         ([Transition(80, 100, "fade_out"), Transition(120, 140, "fade_in")], Span(140, 200)),
         ([Transition(90, 150, "dissolve"), Transition(150, 210, "dissolve")], Span(100, 200)),
+        ([Transition(120, 200, "fade_in")], Span(100, 200)),
     ],
 )
 def test_no_sample_lies_in_a_transition(changes: list[Transition], clear: Span) -> None:
