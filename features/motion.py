@@ -1,7 +1,6 @@
 """How the camera moves, and what moves besides: a global move between neighbouring pictures, and what it leaves over."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,9 +9,8 @@ from trailers.features.media import Pictures
 
 WIDTH, HEIGHT = 64, 36  # pixels at which moves are looked for
 _EDGE = 4  # pixels at the sides that a move may have brought in from outside
+_INSIDE = (slice(_EDGE, -_EDGE), slice(_EDGE, -_EDGE))
 _STILL = 0.15  # mean change of luma, 0..255, under which nothing moves
-
-_Picture = NDArray[np.integer[Any] | np.floating[Any]]
 
 
 @dataclass(frozen=True)
@@ -51,32 +49,28 @@ def move(before: Pictures, after: Pictures) -> Move:
     """
     import cv2
 
-    plain = cv2.absdiff(before, after)
-    if float(cv2.mean(plain)[0]) < _STILL:
+    if cv2.norm(before, after, cv2.NORM_L1) < _STILL * before.size:
         return NONE
-    fitted = _fit(before, after)
-    inside = (slice(_EDGE, -_EDGE), slice(_EDGE, -_EDGE))
-    first, second = cv2.GaussianBlur(before, (3, 3), 0), cv2.GaussianBlur(after, (3, 3), 0)
-    unmoved = _changed(first, second)[inside]
-    left, matrix = unmoved, None
-    if fitted is not None:
-        taken = cv2.warpAffine(first, fitted, (WIDTH, HEIGHT), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-        moved = _changed(taken, second)[inside]
-        if moved.mean() < 0.9 * unmoved.mean():
-            left, matrix = moved, fitted
-    whole = max(float(cv2.absdiff(first, second)[inside].mean()), 1e-6)
+    first, second = cv2.GaussianBlur(before, (3, 3), 0), cv2.GaussianBlur(after, (3, 3), 0)[_INSIDE].astype(np.float32)
+    step = second - first[_INSIDE]
+    whole, unmoved = float(np.abs(step).mean()) + 1e-6, _left(step)
+    left, matrix = unmoved, _fit(before, after)
+    if matrix is not None:
+        moved = cv2.warpAffine(first, matrix, (WIDTH, HEIGHT), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        left = _left(second - moved[_INSIDE])
+        if left.sum() > 0.9 * unmoved.sum():
+            left, matrix = unmoved, None
     rest = float(left.mean())
     column = left.mean(axis=0)
     column = np.maximum(column - np.median(column), 0) + 1e-6
-    place = (float((column * np.arange(len(column))).sum() / column.sum()) + _EDGE + 0.5) / WIDTH
-    explained = min(max(float(unmoved.mean()) - rest, 0.0) / whole, 1.0)
+    place = (float(column @ np.arange(len(column))) / float(column.sum()) + _EDGE + 0.5) / WIDTH
+    explained = max(float(unmoved.mean()) - rest, 0.0) / whole
     x, y, zoom = (0.0, 0.0, 0.0) if matrix is None else _parts(matrix)
-    return Move(x, y, zoom, explained, min(rest / whole, 1.0), place)
+    return Move(x, y, zoom, min(explained, 1.0), min(rest / whole, 1.0), place)
 
 
-def _changed(one: _Picture, other: _Picture) -> NDArray[np.float32]:
+def _left(step: NDArray[np.float32]) -> NDArray[np.float32]:
     """Change of luma but for what changed in the whole picture alike."""
-    step = other.astype(np.float32) - one
     return np.asarray(np.abs(step - np.median(step[::3, ::3])), np.float32)
 
 

@@ -29,7 +29,7 @@ COLUMNS = {
     "action": "the part of motion that is left when the camera's is taken back, same unit; what remains is light that changes",
     "pan": "speed of the picture across the screen, widths a second, negative to the left, -10..10",
     "zoom": "growth of the picture, share a second, negative where things go away, -5..5",
-    "shake": "mean change of the camera's speed between looks, share of the picture per 1/24 s, 0..1 (tripod 0)",
+    "shake": "usual change of the camera's speed from look to look, share of the picture per 1/24 s, 0..1 (tripod 0)",
     "brightness": "mean luma, 0..1",
     "contrast": "standard deviation of luma within the picture, 0..0.5",
     "colourfulness": "Hasler and Suesstrunk 2003, over 109 (what they call extremely colourful is 1), 0..1",
@@ -53,6 +53,7 @@ COLUMNS = {
 SAMPLES = 5  # pictures a shot, at most, that the costly measures and the encoder see
 LARGE = 640  # pixels of width, at least, for the samples
 _EVERY = 3  # frames from one look at the move to the next
+_FAR = 0.05  # change over which two looks are too far apart, and neighbouring frames are compared
 _BLACK, _WHITE = 0.04, 0.92  # mean luma, 0..1, under and over which a picture without contrast shows nothing
 _FLAT = 0.03
 _SAME = 0.0003  # change under which a frame equals the one before
@@ -78,6 +79,7 @@ class Meter:
         self.rows = np.zeros((4096, len(FRAME_COLUMNS)), np.float32)
         self.frames = 0
         self.last: Pictures | None = None
+        self.looked: Pictures | None = None  # the picture at the last look at the move, small
 
     def push(self, pictures: Pictures) -> None:
         """The next frames: uint8 RGB (n, height, width, 3)."""
@@ -101,13 +103,17 @@ class Meter:
         mean, deviation = (float(value[0, 0]) / 255 for value in cv2.meanStdDev(grey))
         flat = deviation < _FLAT
         seen = (mean, deviation, float(flat and mean < _BLACK), float(flat and mean > _WHITE))
-        if self.last is None:
-            return (*seen, 0.0, *([np.nan] * 6))
-        change = cv2.norm(self.last, grey, cv2.NORM_L1) / (255 * grey.size)
+        change = 0.0 if self.last is None else cv2.norm(self.last, grey, cv2.NORM_L1) / (255 * grey.size)
         if self.frames % _EVERY:
             return (*seen, change, *([np.nan] * 6))
-        move = motion.move(motion.tiny(self.last), motion.tiny(grey))
-        return (*seen, change, move.camera, move.action, move.x, move.y, move.zoom, move.place)
+        now, before, frames = motion.tiny(grey), self.looked, _EVERY
+        self.looked = now
+        if before is None or self.last is None:
+            return (*seen, change, *([np.nan] * 6))
+        if float(cv2.norm(before, now, cv2.NORM_L1)) > _FAR * 255 * now.size:  # too far apart to be matched
+            before, frames = motion.tiny(self.last), 1
+        move = motion.move(before, now)
+        return (*seen, change, move.camera, move.action, move.x / frames, move.y / frames, move.zoom / frames, move.place)
 
 
 def measure(
@@ -159,21 +165,28 @@ def _motion(column: dict[str, _Floats], rate: float) -> tuple[float, ...]:
     """motion, camera, action, pan, zoom, shake."""
     change = column["change"][1:]
     motion = _mean(change) * rate / 24
-    seen = np.flatnonzero(np.isfinite(column["camera"][1:])) + 1
+    seen = _looks(column)
     if not len(seen):
         return motion, 0.0, 0.0, 0.0, 0.0, 0.0
     weight = column["change"][seen]
     total = max(float(weight.sum()), 1e-9)
     camera, action = (float((column[name][seen] * weight).sum()) / total for name in ("camera", "action"))
     x, y = column["x"][seen], column["y"][seen]
-    shake = float(np.hypot(np.diff(x), np.diff(y)).mean()) * rate / 24 if len(seen) > 2 else 0.0
-    pan, zoom = float(np.median(x)) * rate, float(np.median(column["zoom"][seen])) * rate
+    told = column["camera"][seen] > 0
+    turns = np.hypot(np.diff(x[told]), np.diff(y[told]))
+    shake = float(np.median(turns)) * rate / 24 if len(turns) > 1 else 0.0
+    pan, zoom = float(x.mean()) * rate, float(column["zoom"][seen].mean()) * rate
     return motion, motion * camera, motion * action, pan, zoom, shake
+
+
+def _looks(column: dict[str, _Floats]) -> NDArray[np.int64]:
+    """The frames at which the move was looked at, but for the first ones, which are seen against the shot before."""
+    return np.flatnonzero(np.isfinite(column["camera"][_EVERY:])) + _EVERY
 
 
 def _places(column: dict[str, _Floats]) -> _Floats | None:
     """How much moves at each of 96 places from left to right; None where nothing does."""
-    seen = np.flatnonzero(np.isfinite(column["place"][1:])) + 1
+    seen = _looks(column)
     strength = column["action"][seen] * column["change"][seen]
     if not len(seen) or strength.sum() <= 0:
         return None
