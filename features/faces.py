@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 CLOSE, MEDIUM = 0.25, 0.1  # height of a face over the picture's
 _WIDTH = 320  # pixels at which faces are sought
 _LEAST = 20  # pixels of the smallest face
-_STEP = 0.709  # from one size of the picture to the next: half the area
-_BELIEFS = (0.65, 0.75, 0.9)  # of the three networks, at least
-_MOST = 64  # windows that the first network may hand on
+_STEP = 0.6  # from one size of the picture to the next
+_BELIEFS = (0.75, 0.75, 0.9)  # of the three networks, at least
+_MOST = 32  # windows that the first network may hand on
 _Floats = NDArray[np.float32]
 
 
