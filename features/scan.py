@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 BATCH = 64  # frames that are handed on at once
 AHEAD = 4  # batches that the decoder may be ahead of what is made of them: it waits, so that memory stays flat
 GRID = 12  # frames between candidates for samples; farther apart as a shot grows
+SPARSE = 48  # frames of a shot for each sample
 JUMP = 6.0  # mean change, 0..255, and twice the one before: a new shot may have begun
 EYES = 2  # samples a shot, at most, that the encoder sees: their mean is near that of all (cosine .99 over a whole film)
 SETTLE = 2  # frames after a jump that give a candidate of their own, so that short shots have one
@@ -101,7 +102,7 @@ class Due:
         self.jumped, self.next = 0, SETTLE
 
     def at(self, n: int, picture: Pictures) -> bool:
-        few = picture[::6, ::6].astype(np.int16)
+        few = picture[4::8, 4::8, 1].astype(np.int16)
         change = float(np.abs(few - self.before).mean()) if self.before is not None else 0.0
         if change > JUMP and change > 2 * self.change:
             self.jumped, self.next = n, n + SETTLE
@@ -109,7 +110,7 @@ class Due:
         if n != self.next:
             return False
         since = n - self.jumped
-        self.next = n + max(GRID, since // SAMPLES)
+        self.next = n + max(GRID, since // 3)
         return True
 
 
@@ -190,8 +191,8 @@ def _clear(span: Span, transitions: Sequence[Transition]) -> Span:
 
 
 def spread(frames: Sequence[int], span: Span) -> tuple[int, ...]:
-    """Which of the candidate frames become samples, by their places: one a half second at most, nearest to an even spread."""
-    count = max(1, min(SAMPLES, len(span) // GRID))
+    """Which of the candidate frames become samples, by their places: few, and nearest to an even spread."""
+    count = min(SAMPLES, 1 + len(span) // SPARSE)
     found: set[int] = set()
     for k in range(count):
         ideal = span.start + len(span) * (2 * k + 1) // (2 * count)
