@@ -25,7 +25,7 @@ MODEL = "ViT-B-32"
 MIB = 1 << 20
 COPIED = ("-map", "0:v:0", "-map", "0:a:0?", "-c", "copy")
 
-# Whose time the profile tells: (module, name there, part). What a part calls counts for the innermost part only.
+# Whose time the profile tells: (module, name there, part); what a part calls counts for the innermost part only
 PARTS = (
     ("trailers.features.media", "probe", "opening and counting"),
     ("trailers.features.scan", "Graph.array", "scaling"),
@@ -34,7 +34,8 @@ PARTS = (
     ("trailers.features.scan", "open_detector().finish", "shots"),
     ("trailers.features.scan", "Meter.push", "numbers of every frame"),
     ("trailers.features.scan", "Meter.table", "numbers of every frame"),
-    ("trailers.features.scan", "measure", "what samples show (faces, text, colours)"),
+    ("trailers.features.scan", "measure", "what samples show: colours, text, subject"),
+    ("trailers.features.scan", "sightings", "faces"),
     ("trailers.features.sound", "hear", "sound"),
     ("trailers.features.sound", "listen", "sound"),
 )
@@ -135,8 +136,8 @@ def script(film: Path, folder: Path, seconds: int | None, rounds: int) -> None:
 def work(film: Path, store: Path, encoder: str, weights: str | None, how: Sequence[str]) -> dict[str, Any]:
     """One episode as a run indexes it: opened, decoded once, listened to, kept in the store.
 
-    `how` may hold: "guarded", in a process of its own as runs do it; "warm", the clock starts when networks are loaded, as in all
-    but a worker's first episode; "profile".
+    `how` may hold: "guarded", in a process of its own as runs do it; "warm", the clock starts after another minute of film, as
+    for all but a worker's first episode; "profile".
     """
     from trailers import items
     from trailers.features import media
@@ -148,12 +149,12 @@ def work(film: Path, store: Path, encoder: str, weights: str | None, how: Sequen
             shutil.rmtree(each)
     kept, watch = Store(store), items.watch if "guarded" in how else items.watched
     if "warm" in how:
-        watch((_cut(film, store / "warm" / film.name, 5), DEFAULT, encoder, weights, kept))
+        watch(items.Watch(_cut(film, store / "warm" / film.name, 60), DEFAULT, encoder, weights, kept))
     spent: dict[str, float] = {}
     if "profile" in how:
         _time_parts(spent, items.encoder_at(encoder, weights, kept))
     before, begun = time.process_time(), time.perf_counter()
-    episode, found = watch((film, DEFAULT, encoder, weights, kept))
+    episode, found = watch(items.Watch(film, DEFAULT, encoder, weights, kept))
     took, cores = time.perf_counter() - begun, time.process_time() - before
     said = {"frames": episode.frames, "shots": len(found.shots), "wall": took, "cores": cores}
     if "profile" in how:
