@@ -22,7 +22,11 @@ APART = 4  # frames at least between two changes
 ALIKE = 0.75  # correlation over which two pictures are one in another light
 LEFT, LEAST = 0.55, 8.0  # what motion leaves over between the ends, as a share of their contrast, and at least (0..255)
 SOFT = 0.7  # most detail halfway through a dissolve, as a share of that at its ends
+REACHED, ONCE = 0.7, 4  # share of the places that a sweep reaches, and for how many frames each at most
+BACK, RETURNS = 10, 0.4  # frames on either side, and the share of the jump, within which the picture has come back
+LONGEST = 48  # frames of a sweep
 SUDDEN, ORDER, CLEAN = 7.0, 0.4, 0.12  # of a wipe: see `swept`; so little off needs no order
+DARK = 16  # grey, 0..255, of bars
 EMPTY, FLAT = 10.0, 4.0  # mean and deviation of grey, 0..255, of a picture that shows nothing
 
 
@@ -91,6 +95,33 @@ def ramps(thumbs: Thumbs, walls: NDArray[np.int64]) -> Iterator[Ramp]:
                 yield Ramp(mix, int(starts[n]), length, float(jump[n]), float(off[n]), float(uneven[n]))
 
 
+def sweeps(thumbs: Thumbs, walls: NDArray[np.int64]) -> Iterator[Ramp]:
+    """Windows in which nearly every place changes suddenly, at an even pace over the places, however much the pictures move."""
+    count = len(thumbs)
+    steps = np.zeros((count, THUMB[0] * THUMB[1]), np.float32)
+    steps[1:] = np.abs(np.diff(thumbs, axis=0)).reshape(count - 1, -1, 3).mean(axis=2)
+    usual = [np.median(steps[max(n - 16, 0) : n + 48], axis=0) for n in range(0, count, 32)]
+    sudden = np.asarray(steps > 4 * np.repeat(usual, 32, axis=0)[:count] + 5, np.bool_)
+    times = np.concatenate([np.zeros((1, steps.shape[1]), np.int32), np.cumsum(sudden, axis=0, dtype=np.int32)])
+    for length in (n for n in LENGTHS if n <= LONGEST):
+        starts = np.arange(max(count - length, 0))
+        starts = starts[walls[starts + length] == walls[starts]]
+        starts = starts[np.asarray(sudden.any(axis=1))[starts + 1]]
+        before = times[starts + 1]
+        often = times[starts + length + 1] - before
+        reached = ((often > 0) & (often <= ONCE)).mean(axis=1)
+        starts, before, reached = starts[reached > REACHED], before[reached > REACHED], reached[reached > REACHED]
+        uneven = np.zeros(len(starts), np.float32)
+        for quarter in QUARTERS:
+            at = round(quarter * length)
+            along = (times[starts + at + 1] > before).mean(axis=1) / reached
+            uneven = np.maximum(uneven, np.abs(along - at / length))
+        for n in np.flatnonzero(uneven < MIXES["wipe"][2]):
+            start = int(starts[n])
+            jump = float(np.abs(thumbs[start + length] - thumbs[start]).mean())
+            yield Ramp("wipe", start, length, jump, max(1 - float(reached[n]), 1.1 * CLEAN), float(uneven[n]))
+
+
 def best(found: Iterable[Ramp]) -> list[Ramp]:
     """Of ramps that overlap the one that is worth most."""
     taken: list[Ramp] = []
@@ -108,7 +139,11 @@ def believed(ramp: Ramp, thumbs: Thumbs, grey: Greys) -> bool:
     """
     start, stop = ramp.start, ramp.start + ramp.length
     wide = float((np.abs(thumbs[stop] - thumbs[start]) > ramp.jump / 4).mean())
-    if wide < WIDE[ramp.mix] or likeness(grey[start], grey[stop]) > ALIKE:
+    near = np.abs(thumbs[max(start - BACK, 0) : start + 1, None] - thumbs[None, stop : stop + BACK + 1]).mean(axis=2).min()
+    if near < ramp.jump * RETURNS:
+        return False  # something passed before the lens
+    like = likeness(grey[start], grey[stop])
+    if wide < WIDE[ramp.mix] or like > ALIKE:
         return False
     if ramp.mix == "dissolve" and softness(ramp, grey) > SOFT:
         return False
@@ -116,8 +151,9 @@ def believed(ramp: Ramp, thumbs: Thumbs, grey: Greys) -> bool:
         order, sudden = swept(ramp, thumbs)
         if sudden < SUDDEN or (order < ORDER and ramp.off > CLEAN):
             return False
+    least = max(LEFT, 2 * like) if ramp.mix == "dissolve" else LEFT
     contrast = max(float(min(grey[start].std(), grey[stop].std())), 10.0)
-    return min(unexplained(grey[start], grey[stop]), unexplained(grey[stop], grey[start])) > max(LEFT * contrast, LEAST)
+    return min(unexplained(grey[start], grey[stop]), unexplained(grey[stop], grey[start])) > max(least * contrast, LEAST)
 
 
 def softness(ramp: Ramp, grey: Greys) -> float:
@@ -156,7 +192,10 @@ def swept(ramp: Ramp, thumbs: Thumbs) -> tuple[float, float]:
 
 def likeness(one: Pictures, other: Pictures) -> float:
     """Correlation of two grey pictures, which a change of exposure leaves as it is; 0 where one of them is flat."""
-    a, b = (picture.astype(np.float32) - picture.mean(dtype=np.float32) for picture in (one, other))
+    shown = np.maximum(one, other) > DARK  # not what is black in both: bars
+    if not shown.any():
+        return 0.0
+    a, b = (picture[shown] - picture[shown].mean(dtype=np.float32) for picture in (one, other))
     size = float(np.linalg.norm(a) * np.linalg.norm(b))
     return float((a * b).sum()) / size if size > a.size else 0.0
 

@@ -70,7 +70,7 @@ def detect(episode: Episode, detector: str = DEFAULT) -> Detection:
     """The shots of an episode in one decode; see `open_detector`."""
     finder, found = open_detector(detector), list[Transition]()
     held: list[Pictures] = []
-    for frame in video_frames(episode, None, scaled(SMALL), fast=True):
+    for frame in video_frames(episode, None, small(episode), fast=True):
         held.append(array(frame))
         if len(held) == _BATCH:
             found += finder.push(np.stack(held))
@@ -79,6 +79,17 @@ def detect(episode: Episode, detector: str = DEFAULT) -> Detection:
         found += finder.push(np.stack(held))
     found += finder.finish()
     return Detection(shots_of(episode.id, episode.frames, found), tuple(found))
+
+
+def small(episode: Episode) -> str:
+    """The filters that make SMALL pictures, for video_frames. Every other line is let go of, and again, while twice as many
+
+    as needed are left: that costs nothing, and scaling then half as much.
+    """
+    halvings, lines = 0, episode.size[1]
+    while lines // 2 >= 2 * SMALL[1]:
+        halvings, lines = halvings + 1, lines // 2
+    return "field=top," * halvings + scaled(SMALL)
 
 
 def open_detector(name: str = DEFAULT) -> Detector:
@@ -208,10 +219,12 @@ def _changes(run: _Run, cuts: list[int]) -> list[Transition]:
     for fade in fades:
         walls[fade.start : fade.stop + 1] = 1
     grey = changes.Greys(run.pictures)
-    ramps = list(gradual.ramps(run.thumbs, np.cumsum(walls)))
-    likely = [ramp for mix in gradual.MIXES for ramp in gradual.best(r for r in ramps if r.mix == mix)]
-    ramps = gradual.best(ramp for ramp in likely if gradual.believed(ramp, run.thumbs, grey))
-    mixes = [Transition(*ends, ramp.mix) for ramp in ramps if (ends := gradual.mixed(ramp, run.thumbs))]
+    between = np.cumsum(walls)
+    ramps = list(gradual.ramps(run.thumbs, between))
+    kinds = [[r for r in ramps if r.mix == mix] for mix in gradual.MIXES]
+    likely = [ramp for kind in (*kinds, gradual.sweeps(run.thumbs, between)) for ramp in gradual.best(kind)]
+    believed = gradual.best(ramp for ramp in likely if gradual.believed(ramp, run.thumbs, grey))
+    mixes = [Transition(*ends, ramp.mix) for ramp in believed if (ends := gradual.mixed(ramp, run.thumbs))]
     return sorted([*fades, *mixes, *(Transition(n, n, "cut") for n in hard if not _inside(n, mixes))])
 
 
@@ -226,7 +239,8 @@ def _same(tiny: Pictures, first: int, start: int, last: int) -> bool:
         return False
     before, between, after = (tiny[n].astype(np.float32) for n in (first - 1, start, last))
     apart = float(np.abs(after - before).mean()) / max(float(np.abs(between - before).mean()), 1e-3)
-    return apart < 0.1 or (apart < 0.4 and gradual.likeness(tiny[first - 1], tiny[last]) > gradual.ALIKE)
+    plain = before.std() < gradual.FLAT and after.std() < gradual.FLAT
+    return apart < 0.4 and (bool(plain) or gradual.likeness(tiny[first - 1], tiny[last]) > gradual.ALIKE)
 
 
 def _inside(frame: int, spans: Iterable[Transition]) -> bool:
