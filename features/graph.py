@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterator
 from fractions import Fraction
+from functools import lru_cache
+from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,11 +15,15 @@ if TYPE_CHECKING:
 
 Size = tuple[int, int]
 Pictures = NDArray[np.uint8]
+Light = NDArray[np.float64]
 
-_HDR, _WIDE = (16, 18), 9  # transfers of SMPTE ST 2084 (PQ) and ARIB STD-B67 (HLG), primaries of BT.2020, as H.273 numbers them
-# libswscale/cms.c and lut3d.c: PQ or HLG to light, BT.2020 to BT.709, brightness by one spline in IPT from black over the film's
-# mean to the peak that the frame's metadata names (10,000 nits if none), colours outside drawn in at their hue.
-_TONED = "scale=out_primaries=bt709:out_transfer=bt709:out_color_matrix=bt709:out_range=tv:intent=perceptual"
+_PQ, _HLG, _WIDE = 16, 18, 9  # transfers of SMPTE ST 2084 and ARIB STD-B67, primaries of BT.2020, as ITU-T H.273 numbers them
+_PEAK, _WHITE = 1000.0, 203.0  # nits: the brightest that is kept apart, and BT.2408's reference white, which is shown as full
+_GRID = 33  # points a side of the table of colours
+_TO_709 = np.array([[1.6605, -0.5876, -0.0728], [-0.1246, 1.1329, -0.0083], [-0.0182, -0.1006, 1.1187]])  # BT.2087
+_M1, _M2, _C1, _C2, _C3 = 2610 / 16384, 2523 / 32, 3424 / 4096, 2413 / 128, 2392 / 128  # ST 2084
+_LUMA = np.array([0.2126, 0.7152, 0.0722])
+_TONE = "lut3d"
 _WOVEN = "bwdif=mode=send_frame:parity=auto:deint=interlaced"
 
 
@@ -59,11 +65,16 @@ class Graph:
         graph = av.filter.Graph()
         graph.threads = 1
         nodes = [graph.add_buffer(width=like.width, height=like.height, format=like.format, time_base=like.time_base)]
-        for step in _with_tone(self._steps) if self._toned and _is_high(like) else self._steps:
-            name, _, options = step.partition("=")
-            nodes.append(graph.add(name, options or None))
-        nodes.append(graph.add("buffersink"))
-        graph.link_nodes(*nodes).configure()
+        high = self._toned and (like.color_trc in (_PQ, _HLG) or like.color_primaries == _WIDE)
+        with NamedTemporaryFile("w", suffix=".cube") as cube:  # read when the filter is made, and not again
+            if high:
+                cube.write(_cube(int(like.color_trc)))
+                cube.flush()
+            for step in _with_tone(self._steps) if high else self._steps:
+                name, _, options = step.partition("=")
+                nodes.append(graph.add("lut3d", file=cube.name) if step == _TONE else graph.add(name, options or None))
+            nodes.append(graph.add("buffersink"))
+            graph.link_nodes(*nodes).configure()
         return graph
 
     def _pulled(self) -> "Iterator[av.VideoFrame]":
@@ -76,15 +87,62 @@ class Graph:
                 return
 
 
-def _is_high(frame: "av.VideoFrame") -> bool:
-    return frame.color_trc in _HDR or frame.color_primaries == _WIDE
-
-
 def _with_tone(steps: list[str]) -> list[str]:
     """The mapping stands behind the last scaling before another form of pixels is asked for."""
     formed = next((n for n, step in enumerate(steps) if step.startswith("format")), len(steps))
     place = max((n + 1 for n, step in enumerate(steps[:formed]) if step.startswith("scale")), default=0)
-    return [*steps[:place], _TONED, *steps[place:]]
+    mapped = ["scale=in_color_matrix=bt2020", "format=gbrp12le", _TONE]
+    mapped += ["setparams=color_primaries=bt709:color_trc=bt709:colorspace=gbr:range=pc"]
+    if steps[place : place + 1] != ["format=rgb24"]:
+        mapped += ["scale=out_color_matrix=bt709:out_range=tv", "format=yuv420p10le"]
+    return [*steps[:place], *mapped, *steps[place:]]
+
+
+@lru_cache(maxsize=3)
+def _cube(transfer: int) -> str:
+    """A table of BT.709 signals for BT.2020's, as lut3d reads it.
+
+    Light by ST 2084 or BT.2100's HLG (at 1000 nits), to BT.709's primaries; what these cannot show is drawn towards grey of its
+    brightness; the strongest part is bent by the EETF of BT.2390, from 1000 nits to 203; the signal is BT.1886's, a power of 2.4.
+    """
+    axis = np.linspace(0, 1, _GRID)
+    blue, green, red = np.meshgrid(axis, axis, axis, indexing="ij")  # red runs fastest
+    signal = np.stack([red, green, blue], -1).reshape(-1, 3)
+    if transfer == _PQ:
+        light = _nits(signal)
+    elif transfer == _HLG:
+        scene = np.where(signal <= 0.5, signal**2 / 3, (np.exp((signal - 0.55991073) / 0.17883277) + 0.28466892) / 12)
+        light = _PEAK * (scene @ [0.2627, 0.6780, 0.0593])[:, None] ** 0.2 * scene
+    else:
+        light = _WHITE * signal**2.4
+    light = light @ _TO_709.T
+    grey, low = (light @ _LUMA)[:, None], light.min(axis=1, keepdims=True)
+    light = np.maximum(grey + np.where(low < 0, grey / np.maximum(grey - low, 1e-9), 1) * (light - grey), 0)
+    light = _bent(light) if transfer in (_PQ, _HLG) else light
+    coded = np.clip(light / _WHITE, 0, 1) ** (1 / 2.4)
+    return f"LUT_3D_SIZE {_GRID}\n" + "".join(f"{r:.5f} {g:.5f} {b:.5f}\n" for r, g, b in coded)
+
+
+def _nits(signal: Light) -> Light:
+    power = signal ** (1 / _M2)
+    return 10000 * (np.maximum(power - _C1, 0) / (_C2 - _C3 * power)) ** (1 / _M1)
+
+
+def _signal(nits: Light) -> Light:
+    power = (nits / 10000) ** _M1
+    return ((_C1 + _C2 * power) / (1 + _C3 * power)) ** _M2
+
+
+def _bent(light: Light) -> Light:
+    """BT.2390-11, 5.4: a Hermite spline from its knee on, in PQ, for the strongest of red, green and blue; the others with it."""
+    most = light.max(axis=1, keepdims=True)
+    peak, white = _signal(np.array(_PEAK)), _signal(np.array(_WHITE))
+    part, top = np.minimum(_signal(most) / peak, 1), white / peak
+    knee = 1.5 * top - 0.5
+    t = np.clip((part - knee) / (1 - knee), 0, 1)
+    spline = (2 * t**3 - 3 * t**2 + 1) * knee + (t**3 - 2 * t**2 + t) * (1 - knee) + (3 * t**2 - 2 * t**3) * top
+    bent = _nits(np.where(part < knee, part, spline) * peak)
+    return np.asarray(light * bent / np.maximum(most, 1e-9), np.float64)
 
 
 def woven(frames: "Iterator[av.VideoFrame]") -> "Iterator[av.VideoFrame]":

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
-from itertools import count, islice, pairwise
+from itertools import chain, islice, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -78,11 +78,13 @@ def opened(path: Path) -> "Iterator[InputContainer]":
     if not path.is_file():
         raise MediaError(f"{path.name}: no such file; asked for {path}.")
     if not path.stat().st_size:
-        raise MediaError(f"{path.name}: the file is empty.")
+        raise MediaError(f"{path.name}: the file is empty; copy it again.")
     try:
         with av.open(str(path), metadata_errors="replace") as file:
             if any(name in file.format.name for name in _STILL):
-                raise MediaError(f"{path.name}: a video was asked for; this is a text or a still picture.")
+                raise MediaError(
+                    f"{path.name}: a video was asked for; this is a text or a still picture; give a video that plays."
+                )
             yield file
     except FFmpegError as error:
         raise MediaError(f"{path.name}: cannot be decoded ({error.strerror}); give a video that plays.") from error
@@ -94,7 +96,9 @@ def video_stream(file: "InputContainer", path: Path) -> "VideoStream":
 
     streams = [s for s in file.streams.video if s.codec_context is not None and not s.disposition & Disposition.attached_pic]
     if not streams:
-        raise MediaError(f"{path.name}: a video was asked for; the file holds {kinds(file)} and no moving pictures.")
+        raise MediaError(
+            f"{path.name}: a video was asked for; the file holds {kinds(file)} and no moving pictures; give a video that plays."
+        )
     best = file.streams.best("video")
     chosen = next((s for s in streams if best is not None and s.index == best.index), streams[0])
     chosen.thread_type = "AUTO"
@@ -106,7 +110,12 @@ def kinds(file: "InputContainer") -> str:
     """What streams a file holds, for people."""
     from av.stream import Disposition
 
-    names = {"a cover picture" if s.disposition & Disposition.attached_pic else str(s.type) for s in file.streams}
+    def name(stream: Any) -> str:
+        if stream.disposition & Disposition.attached_pic:
+            return "a cover picture"
+        return str(stream.type) if stream.codec_context or stream.type == "data" else f"{stream.type} of an unknown kind"
+
+    names = {name(stream) for stream in file.streams}
     return " and ".join(sorted(names)) or "no streams"
 
 
@@ -141,18 +150,27 @@ def same_language(one: str, other: str) -> bool:
     return this in _ALIKE.get(that, [that])
 
 
+def packets_of(file: "InputContainer", *streams: Any) -> Iterator[Any]:
+    """The packets of some streams, up to where the file cannot be read any further."""
+    from av.error import FFmpegError
+
+    packets = file.demux(*streams)
+    while True:
+        try:
+            packet = next(packets)
+        except (StopIteration, FFmpegError):
+            return
+        except IndexError:  # a stream that begins in the midst, which PyAV has no place for
+            packets = file.demux(*streams)
+            continue
+        yield packet
+
+
 def frames_of(file: "InputContainer", stream: Any, failed: list[int] | None = None) -> Iterator[Any]:
     """Every frame of a stream that can be decoded: a broken packet costs its own frames only, and adds its place to `failed`."""
     from av.error import FFmpegError
 
-    packets = file.demux(stream)
-    for place in count():
-        try:
-            packet = next(packets)
-        except StopIteration:
-            return
-        except FFmpegError:
-            packet = None
+    for place, packet in enumerate(chain(packets_of(file, stream), (None,))):
         try:
             frames = stream.codec_context.decode(packet)
         except FFmpegError:
@@ -239,7 +257,7 @@ def _read(path: Path, _changed: int, _size: int) -> Table:
         promised, others = _promised(file, stream, base)
         packets: list[tuple[int, bool]] = []
         whole, end = any(name in TIMED for name in names), Fraction(0)
-        for packet in file.demux(stream, *others) if whole else ():
+        for packet in packets_of(file, stream, *others) if whole else ():
             if packet.pts is not None and packet.size:
                 end = max(end, (packet.pts + (packet.duration or 0)) * Fraction(packet.time_base or 0))
             if packet.size and packet.stream.index == stream.index and not packet.is_discard:
@@ -247,7 +265,7 @@ def _read(path: Path, _changed: int, _size: int) -> Table:
                 whole = whole and packet.pts is not None and not hidden
                 packets.append((packet.pts or 0, packet.is_keyframe))
         packets.sort()
-        whole = whole and all(a[0] < b[0] for a, b in pairwise(packets))
+        whole = whole and all(a[0] < b[0] for a, b in pairwise(packets)) and _likely([p for p, _ in packets], base)
     pts, keys = np.array([p for p, _ in packets], np.int64), np.array([k for _, k in packets], bool)
     shown = _decodable(path, pts, keys) if whole and len(pts) and keys[0] else 0
     failed: list[int] = []
@@ -257,7 +275,7 @@ def _read(path: Path, _changed: int, _size: int) -> Table:
             raise MediaError(f"{path.name}: not one picture can be decoded; give a video that plays.")
         stamps = [p for p, _ in seen if p is not None]
         keys, shown = np.array([k for _, k in seen], bool), len(seen)
-        if len(stamps) < shown or any(a >= b for a, b in pairwise(stamps)):
+        if len(stamps) < shown or any(a >= b for a, b in pairwise(stamps)) or not _likely(stamps, base):
             rate = declared[0] if declared else Fraction(25)
             note = _note(promised, max(end, shown / rate), rate, len(failed))
             return Table(1 / rate, np.arange(shown, dtype=np.int64), keys, False, rate, False, note)
@@ -267,6 +285,11 @@ def _read(path: Path, _changed: int, _size: int) -> Table:
     pts, keys = pts[:shown], keys[:shown]
     rate, variable = (declared[0], False) if untimed and declared else _rate(base, pts, declared)
     return Table(base, pts, keys, True, rate, variable, _note(promised, end, rate, len(failed)))
+
+
+def _likely(stamps: list[int], base: Fraction) -> bool:
+    """Whether times can be those of a film: pictures a minute apart on average are a broken clock."""
+    return len(stamps) < 2 or (stamps[-1] - stamps[0]) * base < 60 * len(stamps)
 
 
 def _promised(file: "InputContainer", stream: Any, base: Fraction) -> tuple[Fraction, list[Any]]:

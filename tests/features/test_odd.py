@@ -4,6 +4,7 @@ import subprocess
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -27,7 +28,6 @@ from trailers.features.times import same_language
 ODD = Path(__file__).parents[3] / "shared" / "footage" / "odd"
 real = pytest.mark.skipif(not ODD.is_dir(), reason="the odd files are not beside this checkout")
 ALL_KEYS = {"crf": "12", "preset": "ultrafast", "g": "1"}
-GREY_OF_PQ = ((0.0, 0), (1.0, 21), (10.0, 53), (100.0, 128), (203.0, 155), (1000.0, 207), (4000.0, 239))  # nits, 0..255
 
 
 def ffmpeg(*words: object) -> None:
@@ -41,7 +41,7 @@ def film(path: Path, numbers: Sequence[int] = range(60), options: dict[str, str]
     import av
 
     with av.open(str(path), "w") as file:
-        video = file.add_stream(codec, rate=24, options={**(options or ALL_KEYS), "threads": "1"})
+        video: Any = file.add_stream(codec, rate=24, options={**(options or ALL_KEYS), "threads": "1"})
         video.width, video.height, video.pix_fmt = 160, 64, "yuv420p"
         for n, shown in enumerate(numbers):
             frame = av.VideoFrame.from_ndarray(bars(shown), format="rgb24")
@@ -148,7 +148,7 @@ def test_an_edit_list_hides_what_stands_before_its_beginning(tmp_path: Path) -> 
     episode = probe(tmp_path / "cut.mp4")
     assert numbers(episode) == list(range(12, 60))
     assert numbers(episode, Span(3, 6)) == [15, 16, 17]
-    assert (seconds_at(episode, 0), seconds_at(episode, 12)) == (0, Fraction(1, 2))
+    assert [seconds_at(episode, n) for n in (0, 12)] == [0, Fraction(1, 2)]
 
 
 def test_sound_stands_under_pictures_that_begin_late(tmp_path: Path) -> None:
@@ -279,34 +279,37 @@ def high(path: Path, signals: Sequence[tuple[float, float, float]], transfer: st
 
 
 def test_pq_lands_where_an_ordinary_screen_shows_it(tmp_path: Path) -> None:
-    """The curve is monotone, keeps black, and bends light: without it 100 and 4000 nits would be 127 and 229, greyish."""
-    episode = probe(high(tmp_path / "pq.mkv", [(pq(nits),) * 3 for nits, _ in GREY_OF_PQ], "pq"))
+    """Up to 80 nits as they are beside a white of 203 nits (BT.2408); above, BT.2390's curve keeps apart what is up to 1000."""
+    nits = (0, 1, 10, 26, 60, 203, 400, 900)
+    episode = probe(high(tmp_path / "pq.mkv", [(pq(light),) * 3 for light in nits], "pq"))
     shown = [picture[24, 32].astype(int) for picture in pictures(episode)]
-    for colour, (nits, level) in zip(shown, GREY_OF_PQ, strict=True):
-        assert np.ptp(colour) <= 2, f"{nits} nits are grey"
-        assert colour[1] == pytest.approx(level, abs=3)
-    assert np.all(np.diff([colour[1] for colour in shown]) > 10)
+    assert all(np.ptp(colour) <= 1 for colour in shown), "grey stays grey"
+    levels = [int(colour[1]) for colour in shown]
+    assert levels[:5] == pytest.approx([255 * (light / 203) ** (1 / 2.4) for light in nits[:5]], abs=1.5)
+    assert 220 < levels[5] < levels[6] < levels[7] <= 255
+    whole = [int(frame.to_ndarray(format="rgb24")[24, 32, 1]) for frame in video_frames(episode)]
+    assert whole == pytest.approx(levels, abs=3), "clips are cut from the same colours"
 
 
 def test_hlg_lands_where_an_ordinary_screen_shows_it(tmp_path: Path) -> None:
-    """BT.2408: diffuse white is 75 % of the HLG signal, an 18 % grey card 38 %."""
+    """BT.2408: an 18 % grey card is 38 % of the HLG signal, 26 nits; diffuse white is 75 %, 203 nits."""
     episode = probe(high(tmp_path / "hlg.mkv", [(level,) * 3 for level in (0.0, 0.38, 0.75, 1.0)], "hlg"))
     black, card, white, peak = (int(picture[24, 32, 1]) for picture in pictures(episode))
     assert black == 0
-    assert 85 < card < 125
-    assert 150 < white < 235
-    assert peak > white + 15
+    assert card == pytest.approx(255 * (26 / 203) ** (1 / 2.4), abs=3)
+    assert white == pytest.approx(230, abs=3)
+    assert peak == 255
 
 
 def test_wide_colours_keep_their_hue(tmp_path: Path) -> None:
-    """Light of BT.709's own red, green and blue at 100 nits, in BT.2020's signals (BT.2087)."""
+    """Light of BT.709's own red, green and blue at 60 nits, in BT.2020's signals (BT.2087), is them again, and nothing else."""
     to_2020 = np.array([[0.6274, 0.3293, 0.0433], [0.0691, 0.9195, 0.0114], [0.0164, 0.0880, 0.8956]])
-    signals = [tuple(pq(100 * float(part)) for part in to_2020[:, n]) for n in range(3)]
+    signals = [tuple(pq(60 * float(part)) for part in to_2020[:, n]) for n in range(3)]
     episode = probe(high(tmp_path / "wide.mkv", [(r, g, b) for r, g, b in signals], "pq"))
     for n, picture in enumerate(pictures(episode)):
         colour = picture[24, 32].astype(int)
-        assert np.argmax(colour) == n
-        assert colour[n] > 2.2 * sorted(colour)[1], colour
+        assert colour[n] == pytest.approx(255 * (60 / 203) ** (1 / 2.4), abs=8)
+        assert sorted(colour)[1] < 50
 
 
 def test_ordinary_colours_are_not_touched(tmp_path: Path) -> None:
@@ -429,7 +432,7 @@ def test_of_several_pictures_the_default_is_shown(tmp_path: Path) -> None:
     ffmpeg("-f", "lavfi", "-i", "color=red:s=192x96:r=24:d=1", "-f", "lavfi", "-i", "color=blue:s=96x64:r=25:d=1", "-map", "0",
            "-map", "1", "-c:v", "libx264", "-disposition:v:0", "0", "-disposition:v:1", "default", path)  # fmt: skip
     episode = probe(path)
-    assert (episode.size, episode.rate, episode.frames) == ((96, 64), 25, 25)
+    assert (episode.size, episode.rate, episode.frames) == ((96, 64), Fraction(25), 25)
     assert np.argmax(next(pictures(episode))[32, 48]) == 2
 
 
