@@ -10,6 +10,8 @@ from trailers.features.faces import Face
 from trailers.features.media import Pictures
 
 _Floats = NDArray[np.float32]
+_INK = 0.4  # mean luma of a letter, at least
+_LIT = 28  # luma, 0..255, over which a point is not black
 _CROP = 0.32  # width of a 9:16 crop out of a 16:9 picture, as a share
 
 
@@ -78,26 +80,31 @@ def _smaller(grey: Pictures, times: int) -> Pictures:
 def _letters(grey: Pictures) -> float:
     """How many letters stand in rows, by light strokes."""
     import cv2
+    from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
     hat = cv2.morphologyEx(grey, cv2.MORPH_TOPHAT, cv2.getStructuringElement(cv2.MORPH_RECT, (13, 13)))
-    count, labels, boxes, _ = cv2.connectedComponentsWithStats(cv2.threshold(hat, 63, 1, cv2.THRESH_BINARY)[1], connectivity=8)
-    left, top, wide, high, area = boxes[:count].T.astype(np.float32)
-    ink = np.zeros(count, np.float32)
-    strokes = np.flatnonzero(labels)
-    np.maximum.at(ink, labels.ravel()[strokes].astype(np.int64), grey.ravel()[strokes].astype(np.float32) / 255)
+    strokes = cv2.threshold(hat, 63, 1, cv2.THRESH_BINARY)[1]
+    count, _, boxes, _ = cv2.connectedComponentsWithStats(strokes, connectivity=8, ltype=cv2.CV_16U)
+    boxes = boxes[1:count]
+    left, top, wide, high, area = boxes.T.astype(np.float32)
     fill = area / (wide * high)
-    fits = (high >= 4) & (high <= 42) & (wide <= 9 * high) & (wide >= 0.15 * high) & (fill > 0.2) & (fill < 0.92) & (ink > 0.45)
-    chosen = np.flatnonzero(fits)
-    chosen = chosen[chosen > 0][:1500]
+    fits = (high >= 4) & (high <= 42) & (wide <= 9 * high) & (wide >= 0.15 * high) & (fill > 0.2) & (fill < 0.92)
+    boxes = boxes[fits]
+    sums = cv2.integral(grey * strokes)
+    x, y, right, foot = boxes[:, 0], boxes[:, 1], boxes[:, 0] + boxes[:, 2], boxes[:, 1] + boxes[:, 3]
+    ink = (sums[foot, right] - sums[y, right] - sums[foot, x] + sums[y, x]) / (255 * np.maximum(boxes[:, 4], 1))
+    chosen = np.flatnonzero(ink > _INK)[:1500]
     if len(chosen) < 3:
         return 0.0
-    left, top, wide, high, ink = (values[chosen] for values in (left, top, wide, high, ink))
-    foot, lower, upper = top + high, np.minimum(high[:, None], high), np.maximum(high[:, None], high)
+    left, top, wide, high = boxes[chosen, :4].T.astype(np.float32)
+    ink, foot = ink[chosen], top + high
+    lower, upper = np.minimum(high[:, None], high), np.maximum(high[:, None], high)
     level = np.abs(foot[:, None] - foot) <= np.maximum(1, 0.12 * lower)
-    alike = level & (upper <= 1.6 * lower) & (np.abs(ink[:, None] - ink) < 0.1)
     gap = left - (left + wide)[:, None]
-    rows, row = connected_components(alike & (gap >= -1) & (gap <= 1.3 * lower), directed=False)
+    alike = level & (upper <= 1.6 * lower) & (np.abs(ink[:, None] - ink) < 0.1) & (gap >= -1) & (gap <= 1.3 * lower)
+    one, other = np.nonzero(alike)
+    rows, row = connected_components(coo_array((np.ones(len(one), np.int8), (one, other)), alike.shape), directed=False)
     first, last = np.full(rows, np.inf), np.zeros(rows)
     np.minimum.at(first, row, left)
     np.maximum.at(last, row, left + wide)
@@ -110,26 +117,31 @@ def _letters(grey: Pictures) -> float:
 def bars(greys: Pictures) -> tuple[float, float]:
     """Letterbox and pillarbox: shares of height and width under black bars, from grey pictures uint8 (k, h, w) of one shot.
 
-    A bar is black from end to end in every picture, and ends in one step: a dark picture fades out at no line. Bars come in pairs
-    of much the same size.
+    A bar is black from end to end in every picture, and ends in one step along much of its length: a dark picture fades out at
+    no line, and letters on black fill little. Bars come in pairs of much the same size.
     """
-    return _bars(greys), _bars(greys.transpose(0, 2, 1))
+    height, width = greys.shape[1:]
+    columns = greys[:, :, width // 64 :: max(width // 32, 1)]
+    rows = greys[:, height // 64 :: max(height // 32, 1)].transpose(0, 2, 1)
+    return _bars(columns), _bars(rows)
 
 
-def _bars(greys: Pictures) -> float:
-    _, height, width = greys.shape
-    lines = np.sort(greys[:, :, :: max(width // 80, 1)], axis=2)
-    high = lines[:, :, -2].max(axis=0)  # but for a speck
-    level = lines.mean(axis=2)
+def _bars(lines: Pictures) -> float:
+    """The share of lines (k, lines, points on each) that are bars at both ends."""
+    height = lines.shape[1]
+    high, level = np.sort(lines, axis=2)[:, :, -2:][:, :, 0].max(axis=0), lines.mean(axis=2)  # but for a speck
     first, last = (_black(order) for order in (high, high[::-1]))
     if min(first, last) < 0.01 * height or first + last > 0.9 * height or abs(first - last) > 0.03 * height:
         return 0.0
-    above = (level[:, first + 2] - level[:, first - 3]).max()
-    below = (level[:, height - last - 3] - level[:, height - last + 2]).max()
-    return (first + last) / height if min(above, below) > 6 else 0.0
+    edges = ((first + 2, first - 3), (height - last - 3, height - last + 2))  # just inside, just outside
+    steps = [(level[:, inside] - level[:, outside]).max() for inside, outside in edges]
+    filled = [
+        (lines[:, inside] > level[:, outside, None] + 6).mean(axis=1).max() for inside, outside in edges
+    ]  # letters on black fill little
+    return (first + last) / height if min(steps) > 6 and min(filled) > 0.35 else 0.0
 
 
 def _black(high: Pictures) -> int:
     """How many lines are black before the first that is not."""
-    lit = np.flatnonzero(high > 28)
+    lit = np.flatnonzero(high > _LIT)
     return int(lit[0]) if len(lit) else 0

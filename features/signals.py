@@ -9,12 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trailers.features import motion
-from trailers.features.encoder import Encoder
 from trailers.features.faces import scale_of
-from trailers.features.media import Episode, Pictures, pictures_twice
+from trailers.features.media import Pictures
 from trailers.features.people import Sighting, searched, sightings
 from trailers.features.saliency import bars, lettering, subject
-from trailers.features.shots import SMALL, Shot
 from trailers.features.span import Span
 
 if TYPE_CHECKING:
@@ -22,7 +20,7 @@ if TYPE_CHECKING:
 
 FRAME_COLUMNS = ("luma", "contrast", "black", "white", "change", "camera", "action", "x", "y", "zoom", "place")
 """Of every frame: mean and deviation of luma, 0..1; black and white, 0 or 1; change of luma from the frame before, 0..1; and of
-every third, NaN of the others, what `motion.Move` holds."""
+every sixth, NaN of the others, what `motion.Move` holds."""
 COLUMNS = {
     "motion": "mean change of luma from frame to frame, per 1/24 s, share of the full range, 0..1 (calm film 0.005, chases 0.05)",
     "camera": "the part of motion that a pan, zoom or shake of the whole picture explains, same unit, 0..motion",
@@ -52,7 +50,7 @@ COLUMNS = {
 }
 SAMPLES = 5  # pictures a shot, at most, that the costly measures and the encoder see
 LARGE = 640  # pixels of width, at least, for the samples
-_EVERY = 3  # frames from one look at the move to the next
+_EVERY, _GAP = 6, 3  # frames from one look at the move to the next, and between the two pictures of a look: slow pans show
 _FAR = 0.05  # change over which two looks are too far apart, and neighbouring frames are compared
 _BLACK, _WHITE = 0.04, 0.92  # mean luma, 0..1, under and over which a picture without contrast shows nothing
 _FLAT = 0.03
@@ -73,13 +71,13 @@ class Look:
 
 
 class Meter:
-    """Numbers of every frame of a film, 44 bytes a frame, from pictures of SMALL in any batches."""
+    """Numbers of every frame of a film, 44 bytes a frame, from its small pictures in any batches."""
 
     def __init__(self) -> None:
         self.rows = np.zeros((4096, len(FRAME_COLUMNS)), np.float32)
         self.frames = 0
         self.last: Pictures | None = None
-        self.looked: Pictures | None = None  # the picture at the last look at the move, small
+        self.before: Pictures | None = None  # what the next look at the move sees the picture against
 
     def push(self, pictures: Pictures) -> None:
         """The next frames: uint8 RGB (n, height, width, 3)."""
@@ -104,12 +102,11 @@ class Meter:
         flat = deviation < _FLAT
         seen = (mean, deviation, float(flat and mean < _BLACK), float(flat and mean > _WHITE))
         change = 0.0 if self.last is None else cv2.norm(self.last, grey, cv2.NORM_L1) / (255 * grey.size)
-        if self.frames % _EVERY:
+        if self.frames % _EVERY == _EVERY - _GAP:
+            self.before = motion.tiny(grey)
+        if self.frames % _EVERY or self.before is None or self.last is None:
             return (*seen, change, *([np.nan] * 6))
-        now, before, frames = motion.tiny(grey), self.looked, _EVERY
-        self.looked = now
-        if before is None or self.last is None:
-            return (*seen, change, *([np.nan] * 6))
+        now, before, frames = motion.tiny(grey), self.before, _GAP
         if float(cv2.norm(before, now, cv2.NORM_L1)) > _FAR * 255 * now.size:  # too far apart to be matched
             before, frames = motion.tiny(self.last), 1
         move = motion.move(before, now)
@@ -135,25 +132,27 @@ def measure(
     change = column["change"][1:]  # of the first frame it is the cut
     faces = [each.face for each in (sightings(samples, numbers) if seen is None else seen)]
     largest = max(faces, key=lambda face: face.height, default=None)
+    few = list(searched(len(samples)))
     grey = _greys(samples)
+    text = float(np.mean([lettering(picture) for picture in grey[few]]))
     return (
         *_motion(column, float(rate)),
         _mean(column["luma"]),
         _mean(column["contrast"]),
         _colourfulness(samples),
-        _sharpness(grey),
+        _sharpness(grey[few]),
         _mean(column["black"]),
         _mean(column["white"]),
         _mean(change < _SAME),
         *bars(grey),
-        len(faces) / len(searched(len(samples))),
+        len(faces) / len(few),
         *((largest.height, largest.x, largest.y) if largest else (0.0, 0.5, 0.5)),
         scale_of(largest.height if largest else 0.0),
-        subject(samples, _places(column), faces),
-        float(np.mean([lettering(picture) for picture in grey])),
+        subject(samples[few], _places(column), faces),
+        text,
         palette(samples),
         _warmth(samples),
-        _night(samples),
+        _night(samples) * max(1 - 2 * text, 0.0),  # credits are bright on black too
     )
 
 
@@ -181,7 +180,7 @@ def _motion(column: dict[str, _Floats], rate: float) -> tuple[float, ...]:
 
 def _looks(column: dict[str, _Floats]) -> NDArray[np.int64]:
     """The frames at which the move was looked at, but for the first ones, which are seen against the shot before."""
-    return np.flatnonzero(np.isfinite(column["camera"][_EVERY:])) + _EVERY
+    return np.flatnonzero(np.isfinite(column["camera"][_GAP:])) + _GAP
 
 
 def _places(column: dict[str, _Floats]) -> _Floats | None:
@@ -198,11 +197,6 @@ def _greys(samples: Pictures) -> Pictures:
     import cv2
 
     return np.stack([cv2.cvtColor(sample, cv2.COLOR_RGB2GRAY) for sample in samples]).astype(np.uint8, copy=False)
-
-
-def luma_of(pictures: Pictures) -> _Floats:
-    """uint8 (..., 3) RGB -> float32 (...) luma of ITU-R BT.709, 0..1."""
-    return np.asarray(pictures @ (np.array([0.2126, 0.7152, 0.0722], np.float32) / np.float32(255)), np.float32)
 
 
 def _colourfulness(samples: Pictures) -> float:
@@ -234,62 +228,27 @@ def _night(samples: Pictures) -> float:
     """
     few = samples[:, ::8, ::8].reshape(-1, 3).astype(np.float32) / 255
     luma = few @ np.array([0.2126, 0.7152, 0.0722], np.float32)
-    dark = 1 / (1 + np.exp((float(np.median(luma)) - 0.2) / 0.04))
+    dark = 1 / (1 + np.exp((float(np.median(luma)) - 0.28) / 0.04))
     shade = few[luma <= np.quantile(luma, 0.9)].mean(axis=0)  # lamps are warm by night too
     blue = float(np.clip(3 * (shade[2] - shade[0]) / (shade[2] + shade[0] + 0.02), 0, 1))
     bright = float((luma > 0.6).mean())
     lights = (1.0 if 0.0005 < bright < 0.03 else 0.0) * float(np.clip((0.1 - np.median(luma)) / 0.06, 0, 1))
-    something = float(np.clip((float(np.quantile(luma, 0.99)) - 0.04) / 0.06, 0, 1))
+    something = float(np.clip((float(np.quantile(luma, 0.998)) - 0.04) / 0.06, 0, 1))
     return float(dark * max(blue, 0.7 * lights) * something)
 
 
 def palette(samples: Pictures, colours: int = 3) -> str:
     """The main colours of pictures by k-means (Lloyd 1982) from fixed seeds: far-apart pixels, so that one accent is kept."""
-    pixels = samples[:, ::12, ::12].reshape(-1, 3).astype(np.float32)
+    step = max(samples.shape[1] // 16, 1)
+    pixels = samples[:, ::step, ::step].reshape(-1, 3).astype(np.float32)
     centres = [pixels.mean(axis=0)]
     while len(centres) < colours:
         far = np.min([((pixels - c) ** 2).sum(axis=1) for c in centres], axis=0)
         centres.append(pixels[int(np.argmin(np.abs(far - np.quantile(far, 0.95))))])
     centre = np.stack(centres)
     for _ in range(8):
-        nearest = ((pixels[:, None] - centre[None]) ** 2).sum(axis=2).argmin(axis=1)
+        nearest = ((centre**2).sum(axis=1) - 2 * pixels @ centre.T).argmin(axis=1)
         centre = np.stack([pixels[nearest == n].mean(axis=0) if (nearest == n).any() else centre[n] for n in range(colours)])
     share = np.bincount(nearest, minlength=colours)
     ordered = sorted(range(colours), key=lambda n: (-share[n], n))
     return " ".join("#{:02x}{:02x}{:02x}".format(*(int(v) for v in np.clip(np.round(centre[n]), 0, 255))) for n in ordered)
-
-
-def look(episode: Episode, shots: Sequence[Shot], encoder: Encoder | None = None) -> Look:
-    """Measures all shots in one decode of the episode; the encoder gets samples squashed to its square."""
-    import cv2
-    import pandas as pd
-
-    width, height = episode.size
-    wide = max(LARGE, round(encoder.size * width / height) if encoder else 0)
-    order = sorted(shots, key=lambda shot: shot.span)
-    large = (wide, max(2 * round(wide * height / width / 2), 16))
-    at = {frame: shot.id for shot in order for frame in sample_frames(shot)}
-    kept: dict[str, list[Pictures]] = {shot.id: [] for shot in order}
-    meter = Meter()
-    for n, (picture, sample) in enumerate(pictures_twice(episode, SMALL, large, at)):
-        meter.push(picture[None])
-        if sample is not None:
-            kept[at[n]].append(sample)
-    rows, vectors = [], []
-    for shot in shots:
-        samples = np.stack(kept[shot.id])
-        rows.append(measure(shot.span, meter.table(shot.span), samples, sample_frames(shot), episode.rate))
-        if encoder:
-            squares = [cv2.resize(each, (encoder.size, encoder.size), interpolation=cv2.INTER_AREA) for each in samples]
-            mean = encoder.images(np.stack(squares)).mean(axis=0)
-            vectors.append(np.asarray(mean / max(float(np.linalg.norm(mean)), 1e-9), np.float32))
-    table = pd.DataFrame(rows, columns=list(COLUMNS), index=pd.Index([shot.id for shot in shots], name="shot"))
-    if encoder is None:
-        return Look(table, None)
-    return Look(table, np.stack(vectors) if vectors else np.zeros((0, encoder.dim), np.float32))
-
-
-def sample_frames(shot: Shot) -> tuple[int, ...]:
-    """Up to SAMPLES frames of a shot, evenly spread, one a half second at most, the ends left out."""
-    count = max(1, min(SAMPLES, len(shot.span) // 12))
-    return tuple(shot.span.start + len(shot.span) * (2 * n + 1) // (2 * count) for n in range(count))

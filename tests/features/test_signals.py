@@ -1,130 +1,206 @@
-"""Signals: each on material whose truth is known, from one decode, the same every time."""
+"""Signals: each on material whose truth is known, the same every time."""
 
-from collections.abc import Sequence
-from itertools import pairwise
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from functools import cache
 
+import cv2
 import numpy as np
-import pandas as pd
 import pytest
 
-from tests.conftest import BLUE, GREEN, RED, SolidFilm
-from trailers.features.media import Episode, probe
+from trailers.demo.photographs import graded
 from trailers.features.faces import faces_in
-from trailers.features.saliency import lettering, subject
-from trailers.features.shots import Shot
-from trailers.features.signals import COLUMNS, look, palette, sample_frames
+from trailers.features.saliency import bars, lettering, subject
+from trailers.features.shots import SMALL
+from trailers.features.signals import COLUMNS, Meter, measure, palette
 from trailers.features.span import Span
 
 
-class Colours:
-    """An encoder of three numbers: the mean colour."""
-
-    name, size, dim, limits = "colours", 32, 3, None
-
-    def images(self, pictures: np.ndarray) -> np.ndarray:
-        assert pictures.shape[1:] == (32, 32, 3)
-        mean = pictures.reshape(len(pictures), -1, 3).mean(axis=1).astype(np.float32)
-        return np.asarray(mean / np.linalg.norm(mean, axis=1, keepdims=True))
-
-    def texts(self, texts: Sequence[str]) -> np.ndarray:
-        return np.zeros((len(texts), 3), np.float32)
+def measured(pictures: np.ndarray, samples: int = 3) -> Mapping[str, object]:
+    """The signals of a shot that is all of these pictures, uint8 (n, 360, 640, 3), at 24 frames a second."""
+    meter = Meter()
+    meter.push(np.stack([cv2.resize(picture, SMALL, interpolation=cv2.INTER_AREA) for picture in pictures]).astype(np.uint8))
+    span = Span(0, len(pictures))
+    at = [len(pictures) * (2 * n + 1) // (2 * samples) for n in range(samples)]
+    values = measure(span, meter.table(span), pictures[at], at, Fraction(24))
+    return dict(zip(COLUMNS, values, strict=True))
 
 
-def shots_of(*lengths: int) -> tuple[Shot, ...]:
-    edges = np.cumsum([0, *lengths]).tolist()
-    return tuple(Shot(f"s/{n:04d}", "s", Span(a, b)) for n, (a, b) in enumerate(pairwise(edges)))
+def number(value: object) -> float:
+    assert isinstance(value, float | int)
+    return float(value)
 
 
-@pytest.fixture(scope="module")
-def film(tmp_path_factory: pytest.TempPathFactory) -> Episode:
-    """Four shots of 24 frames: noise that moves on the left, a still picture, black, and a fast pan over it all."""
-    import av
-
-    path = tmp_path_factory.mktemp("film") / "film.mp4"
+@cache
+def shot(kind: str) -> Mapping[str, object]:
+    """Shots of 24 frames: noise that moves on the left, a still picture, black, white, and a fast pan."""
     rng = np.random.default_rng(1)
-    wide = np.kron(rng.integers(40, 220, (9, 60, 3)), np.ones((20, 20, 1))).astype(np.uint8)
-    with av.open(str(path), "w") as file:
-        video = file.add_stream("libx264", rate=24, options={"crf": "10", "preset": "ultrafast", "threads": "1"})
-        video.width, video.height, video.pix_fmt = 320, 180, "yuv420p"
-        for n in range(96):
-            image = np.full((180, 320, 3), 90, np.uint8)
-            if n < 24:
-                image[60:120, 30:90] = rng.integers(0, 255, (60, 60, 3))
-            elif n < 48:
-                image = wide[:, 100:420].copy()
-            elif n < 72:
-                image[:] = 0
-            else:
-                image = wide[:, (n - 72) * 30 : (n - 72) * 30 + 320].copy()
-            file.mux(video.encode(av.VideoFrame.from_ndarray(image, format="rgb24")))
-        file.mux(video.encode(None))
-    return probe(path, "s")
+    wide = np.kron(rng.integers(40, 220, (9, 60, 3)), np.ones((40, 40, 1))).astype(np.uint8)
+    pictures = np.full((24, 360, 640, 3), 90, np.uint8)
+    for n, image in enumerate(pictures):
+        if kind == "noise":
+            image[120:240, 60:180] = rng.integers(0, 255, (120, 120, 3))
+        elif kind == "still":
+            image[:] = wide[:, 200:840]
+        elif kind in ("black", "white"):
+            image[:] = 0 if kind == "black" else 255
+        else:
+            image[:] = wide[:, n * 60 : n * 60 + 640]
+    return measured(pictures)
 
 
-@pytest.fixture(scope="module")
-def seen(film: Episode) -> pd.DataFrame:
-    return look(film, shots_of(24, 24, 24, 24)).signals
+KINDS = ("noise", "still", "black", "white", "pan")
 
 
-def test_every_column_is_there_for_every_shot(seen: pd.DataFrame) -> None:
-    assert list(seen.columns) == list(COLUMNS)
-    assert list(seen.index) == ["s/0000", "s/0001", "s/0002", "s/0003"]
-    assert np.isfinite(seen.drop(columns=["palette", "scale"]).to_numpy(float)).all()
-    shares = seen.drop(columns=["palette", "scale", "faces", "pan", "zoom", "warmth"])
-    assert ((shares >= 0) & (shares <= 1)).all(axis=None)
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_column_has_a_value_in_its_range(kind: str) -> None:
+    values = shot(kind)
+    assert list(values) == list(COLUMNS)
+    texts = {name for name, value in values.items() if isinstance(value, str)}
+    assert texts == {"palette", "scale"}
+    ranges = {"pan": (-10, 10), "zoom": (-5, 5), "warmth": (-1, 1), "faces": (0, 99)}
+    for name in values.keys() - texts:
+        low, high = ranges.get(name, (0, 1))
+        assert low <= number(values[name]) <= high
 
 
-def test_what_moves_has_motion_and_what_stands_is_frozen(seen: pd.DataFrame) -> None:
-    assert seen["motion"].idxmax() == "s/0003"
-    assert seen["motion"]["s/0001"] < 0.002
-    assert seen["frozen"]["s/0002"] == 1
-    assert seen["frozen"]["s/0003"] < 0.1
+def test_what_moves_has_motion_and_what_stands_is_frozen() -> None:
+    motion = {kind: number(shot(kind)["motion"]) for kind in KINDS}
+    assert max(motion, key=motion.__getitem__) == "pan"
+    assert motion["still"] == motion["black"] == 0
+    assert [shot(kind)["frozen"] for kind in KINDS] == [0, 1, 1, 1, 0]
 
 
-def test_black_is_black_and_nothing_else_is(seen: pd.DataFrame) -> None:
-    assert seen["black"].tolist() == [0, 0, 1, 0]
-    assert seen["brightness"]["s/0002"] < 0.01
-    assert seen["palette"]["s/0002"].split() == ["#000000"] * 3
+def test_black_is_black_and_white_is_white_and_nothing_else_is() -> None:
+    assert [shot(kind)["black"] for kind in KINDS] == [0, 0, 1, 0, 0]
+    assert [shot(kind)["white"] for kind in KINDS] == [0, 0, 0, 1, 0]
+    assert [number(shot(kind)["brightness"]) for kind in ("black", "white")] == pytest.approx([0, 1], abs=0.01)
+    assert shot("black")["palette"] == "#000000 #000000 #000000"
 
 
-def test_the_subject_is_where_something_moves(seen: pd.DataFrame) -> None:
-    assert seen["subject"]["s/0000"] < 0.35
-    assert 0.4 < seen["subject"]["s/0002"] < 0.6
+def test_half_a_shot_is_half_a_share() -> None:
+    pictures = np.full((20, 360, 640, 3), 90, np.uint8)
+    pictures[:10] = 0
+    seen = measured(pictures)
+    assert seen["black"] == 0.5
+    assert seen["frozen"] == pytest.approx(18 / 19)
 
 
-def test_a_shot_is_measured_by_itself(film: Episode, seen: pd.DataFrame) -> None:
-    alone = look(film, [Shot("s/0002", "s", Span(48, 72))]).signals
-    pd.testing.assert_frame_equal(alone, seen.loc[["s/0002"]])
+def test_the_subject_is_where_something_moves() -> None:
+    assert number(shot("noise")["subject"]) < 0.35
+    assert 0.4 < number(shot("black")["subject"]) < 0.6
 
 
-def test_vectors_are_unit_rows_of_the_samples(solid_film: SolidFilm) -> None:
-    episode = probe(solid_film())
-    found = look(episode, shots_of(30, 40, 50), Colours())
-    assert found.vectors is not None
-    assert found.vectors.dtype == np.float32
-    assert np.linalg.norm(found.vectors, axis=1) == pytest.approx([1, 1, 1], abs=1e-5)
-    for vector, colour in zip(found.vectors, (RED, GREEN, BLUE), strict=True):
-        assert vector == pytest.approx(np.array(colour) / np.linalg.norm(colour), abs=0.03)
-    assert look(episode, shots_of(120)).vectors is None
+def test_a_frame_is_a_shot() -> None:
+    seen = measured(np.full((1, 360, 640, 3), 128, np.uint8), 1)
+    assert (seen["motion"], seen["frozen"]) == (0, 0)
+    assert number(seen["brightness"]) == pytest.approx(0.5, abs=0.01)
+    with pytest.raises(ValueError, match="a shot has frames and samples"):
+        measure(Span(0, 1), np.zeros((1, 11), np.float32), np.zeros((0, 9, 16, 3), np.uint8), [], Fraction(24))
 
 
-def test_the_same_film_gives_the_same_numbers(film: Episode, seen: pd.DataFrame) -> None:
-    pd.testing.assert_frame_equal(look(film, shots_of(24, 24, 24, 24)).signals, seen, check_exact=True)
+@pytest.mark.parametrize("size", [(202, 360), (360, 202), (64, 64), (16, 640), (640, 16)])
+def test_pictures_of_any_shape_are_measured(size: tuple[int, int]) -> None:
+    noise = np.random.default_rng(2).integers(0, 255, (2, size[1], size[0], 3)).astype(np.uint8)
+    frames = np.zeros((4, 11), np.float32)
+    assert len(measure(Span(0, 4), frames, noise, [1, 3], Fraction(24))) == len(COLUMNS)
 
 
-@pytest.mark.parametrize("length", [1, 2, 11, 24, 59, 500])
-def test_samples_lie_inside_their_shot(length: int) -> None:
-    frames = sample_frames(Shot("s/0", "s", Span(100, 100 + length)))
-    assert 1 <= len(frames) <= 5
-    assert len(set(frames)) == len(frames)
-    assert all(100 <= frame < 100 + length for frame in frames)
-    if length > 50:
-        assert frames[0] > 100 + length * 0.05
-        assert frames[-1] < 100 + length * 0.95
+def test_the_same_pictures_give_the_same_numbers() -> None:
+    shot.cache_clear()
+    first = shot("noise")
+    shot.cache_clear()
+    assert shot("noise") == first
 
 
-def test_a_frame_is_a_shot(solid_film: SolidFilm) -> None:
-    assert len(look(probe(solid_film(shots=[(RED, 1)], sound=False)), shots_of(1)).signals) == 1
+def test_a_blurred_picture_is_less_sharp_and_a_grey_one_less_colourful() -> None:
+    picture = graded("garage", "day")[:360, :640]
+    plain = measured(np.repeat(picture[None], 2, axis=0))
+    soft = measured(np.repeat(cv2.GaussianBlur(picture, (0, 0), 3)[None], 2, axis=0))
+    grey = measured(np.repeat(np.repeat(picture.mean(axis=2, keepdims=True), 3, axis=2).astype(np.uint8)[None], 2, axis=0))
+    assert number(plain["sharpness"]) > 2 * number(soft["sharpness"])
+    assert number(plain["colourfulness"]) > number(grey["colourfulness"])
+    assert number(grey["colourfulness"]) == pytest.approx(0, abs=0.01)
+
+
+def boxed(picture: np.ndarray, above: int = 0, beside: int = 0) -> np.ndarray:
+    """A picture under black bars of so many pixels on either side, with a little noise in the black."""
+    picture = cv2.resize(picture, (640 - 2 * beside, 360 - 2 * above), interpolation=cv2.INTER_AREA)
+    whole = np.random.default_rng(4).integers(0, 6, (360, 640, 3)).astype(np.uint8)
+    whole[above : 360 - above, beside : 640 - beside] = picture
+    return whole
+
+
+@pytest.mark.parametrize("look", ["day", "night", "noir"])
+@pytest.mark.parametrize("name", ["pagoda", "meadow", "garage", "coffee"])
+def test_bars_are_measured_in_light_and_dark_pictures(name: str, look: str) -> None:
+    picture = graded(name, look)
+    found = [bars(grey_of(boxed(picture, above, beside))[None]) for above, beside in ((0, 0), (44, 0), (0, 80), (30, 50))]
+    for (letter, pillar), (above, beside) in zip(found, ((0, 0), (44, 0), (0, 80), (30, 50)), strict=True):
+        assert letter == pytest.approx(above / 180, abs=0.01)
+        assert pillar == pytest.approx(beside / 320, abs=0.01)
+
+
+def test_a_dark_picture_and_letters_on_black_have_no_bars() -> None:
+    down = np.linspace(0, 1, 360)[:, None, None]
+    vignette = (200 * np.sin(np.pi * down) ** 4 * np.ones((1, 640, 3))).astype(np.uint8)
+    spot = np.zeros((360, 640, 3), np.uint8)
+    cv2.circle(spot, (320, 180), 60, (220, 220, 200), -1)
+    title = titled(["DIRECTED BY", "ANNA BERGLUND"], np.zeros((360, 640, 3), np.uint8))
+    for picture in (vignette, spot, title, np.zeros((360, 640, 3), np.uint8), np.full((360, 640, 3), 20, np.uint8)):
+        assert bars(grey_of(picture)[None]) == (0, 0)
+
+
+def test_bars_are_what_all_pictures_of_a_shot_share() -> None:
+    dark, light = boxed(graded("pagoda", "night") // 3, 44), boxed(graded("pagoda", "day"), 44)
+    assert bars(np.stack([grey_of(dark), grey_of(light)]))[0] == pytest.approx(44 / 180, abs=0.01)
+    assert bars(np.stack([grey_of(light), grey_of(boxed(graded("pagoda", "day")))])) == (0, 0)
+
+
+def signal(name: str, column: str, look: str = "day", light: float = 1.0) -> float:
+    picture = cv2.resize(graded(name, look), (640, 360), interpolation=cv2.INTER_AREA)
+    return number(measured(np.repeat((picture * light).astype(np.uint8)[None], 2, axis=0), 1)[column])
+
+
+@pytest.mark.parametrize("name", ["pagoda", "meadow", "garage", "astronaut"])
+def test_warmth_follows_the_grade(name: str) -> None:
+    warm = [signal(name, "warmth", look) for look in ("fire", "warm", "day", "cold", "night")]
+    assert warm == sorted(warm, reverse=True)
+    assert warm[0] > 0.5
+    assert warm[-1] < -0.4
+
+
+@pytest.mark.parametrize("name", ["pagoda", "meadow", "garage", "astronaut", "cat"])
+def test_night_is_dark_and_blue_not_merely_dark(name: str) -> None:
+    night = signal(name, "night", "night")
+    others = [signal(name, "night", look) for look in ("day", "warm", "dawn", "fire", "cold")]
+    lamplit = [signal(name, "night", "warm", light) for light in (0.5, 0.3, 0.2)]
+    assert night > 0.2
+    assert max(*others, *lamplit) < 0.06
+
+
+def test_lamps_in_the_dark_are_night_and_credits_are_not() -> None:
+    street = np.full((360, 640, 3), 9, np.uint8)
+    for x in range(60, 640, 120):
+        cv2.circle(street, (x, 150), 7, (255, 220, 150), -1)
+    assert number(measured(street[None], 1)["night"]) > 0.5
+    lines = ["Directed by", "Anna Berglund", "Camera", "Joseph Okafor", "Music"]
+    assert number(measured(titled(lines, np.zeros((360, 640, 3), np.uint8))[None], 1)["night"]) < 0.1
+    assert number(shot("black")["night"]) < 0.05
+
+
+def test_faces_and_scale_come_together() -> None:
+    portrait = np.asarray(cv2.resize(graded("astronaut", "day"), (360, 360), interpolation=cv2.INTER_AREA))
+    picture = np.full((360, 640, 3), 70, np.uint8)
+    picture[:, 280:] = portrait
+    seen = measured(picture[None], 1)
+    assert seen["faces"] == 1
+    assert seen["scale"] == "medium"
+    assert number(seen["face_x"]) == pytest.approx((280 + 0.44 * 360) / 640, abs=0.03)
+    assert number(seen["face_y"]) == pytest.approx(0.23, abs=0.04)
+    assert number(seen["subject"]) == pytest.approx((280 + 0.44 * 360) / 640, abs=0.1)
+    nobody = shot("still")
+    assert (nobody["faces"], nobody["face_size"], nobody["face_x"], nobody["face_y"], nobody["scale"]) == (0, 0, 0.5, 0.5, "")
 
 
 def test_a_palette_names_its_colours_by_share() -> None:
