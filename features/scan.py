@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from trailers.features.encoder import Encoder
 from trailers.features.graph import Graph, scaled
-from trailers.features.media import Episode, Pictures, Size, video_frames
+from trailers.features.media import Episode, Pictures, Size, pictures_at, video_frames
 from trailers.features.people import Sighting, sightings, table
-from trailers.features.shots import DEFAULT, SMALL, Detection, Detector, Shot, Transition, open_detector, shots_of
+from trailers.features.shots import DEFAULT, SMALL, Detection, Detector, Shot, Transition, open_detector, shots_of, small
 from trailers.features.signals import COLUMNS, LARGE, SAMPLES, Look, Meter, measure
 from trailers.features.span import Span
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 BATCH = 64  # frames that are handed on at once
 AHEAD = 4  # batches that the decoder may be ahead of what is made of them: it waits, so that memory stays flat
-GRID = 12  # frames between candidates for samples; farther apart as a shot grows
+GRID, WIDEST = 12, 36  # frames between candidates for samples at the beginning of a shot, and when it has grown long
 SPARSE = 48  # frames of a shot for each sample
 JUMP = 6.0  # mean change, 0..255, and twice the one before: a new shot may have begun
 EYES = 2  # samples a shot, at most, that the encoder sees: their mean is near that of all (cosine .99 over a whole film)
@@ -69,10 +69,10 @@ def scan(episode: Episode, detector: str = DEFAULT, encoder: Encoder | None = No
 
 
 def _batches(episode: Episode, large: Size) -> Iterator[_Batch]:
-    small, candidate, due = Graph(_small(episode)), Graph(scaled(large)), Due()
+    every, candidate, due = Graph(small(episode)), Graph(scaled(large)), Due()
     pictures, candidates, first, filled = _empty(), [], 0, 0
     for n, frame in enumerate(video_frames(episode, None, "", fast=True)):
-        pictures[filled] = picture = small.array(frame)
+        pictures[filled] = picture = every.array(frame)
         filled += 1
         if due.at(n, picture):
             candidates.append((n, candidate.array(frame)))
@@ -83,18 +83,12 @@ def _batches(episode: Episode, large: Size) -> Iterator[_Batch]:
         yield _Batch(first, pictures[:filled], tuple(candidates))
 
 
-def _small(episode: Episode) -> str:
-    """The filters that give SMALL pictures. Of a high picture only every second or fourth line is averaged, which is as good."""
-    halvings = max(0, (episode.size[1] // (2 * SMALL[1])).bit_length() - 1)
-    return "field=top," * halvings + scaled(SMALL)
-
-
 def _empty() -> Pictures:
     return np.empty((BATCH, SMALL[1], SMALL[0], 3), np.uint8)
 
 
 class Due:
-    """Which frames become candidates: soon after every jump, then on a grid whose step grows with the time since the jump."""
+    """Which frames become candidates: soon after every jump, then on a grid whose step grows with the time since."""
 
     def __init__(self) -> None:
         self.before: NDArray[np.int16] | None = None
@@ -110,7 +104,7 @@ class Due:
         if n != self.next:
             return False
         since = n - self.jumped
-        self.next = n + max(GRID, since // 3)
+        self.next = n + min(max(GRID, since // 3), WIDEST)
         return True
 
 
@@ -124,6 +118,7 @@ class _Seen:
         self.episode, self.detector, self.encoder = episode, detector, encoder
         self.meter = Meter()
         self.transitions: list[Transition] = []
+        self.near: list[Transition] = []  # those that end in a shot that is not closed yet
         self.candidates: list[_Sample] = []
         self.recent: deque[_Batch] = deque()
         self.closed = 0  # shots that are measured
@@ -135,16 +130,18 @@ class _Seen:
         self.meter.push(batch.pictures)
         self.candidates += batch.candidates
         self.recent.append(_Batch(batch.first, batch.pictures, ()))
-        self.transitions += self.detector.push(batch.pictures)
+        self._found(self.detector.push(batch.pictures))
         settled = self.detector.settled
-        self._close(shots_of(self.episode.id, settled, tuple(self.transitions))[:-1] if settled else ())
+        if settled and self.near:  # else no shot has ended
+            self._close(shots_of(self.episode.id, settled, tuple(self.transitions))[:-1])
+        self.candidates = _thinned(self.candidates, settled)
         while self.recent and self.recent[0].first + 2 * BATCH < settled:
             self.recent.popleft()
 
     def finish(self) -> Scan:
         import pandas as pd
 
-        self.transitions += self.detector.finish()
+        self._found(self.detector.finish())
         shots = shots_of(self.episode.id, self.episode.frames, tuple(self.transitions))
         self._close(shots)
         signals = pd.DataFrame(self.rows, columns=list(COLUMNS), index=pd.Index([shot.id for shot in shots], name="shot"))
@@ -152,12 +149,16 @@ class _Seen:
         faces = table(self.faces)
         return Scan(Detection(shots, tuple(self.transitions)), Look(signals, vectors, faces), faces)
 
+    def _found(self, transitions: Sequence[Transition]) -> None:
+        self.transitions += transitions
+        self.near += transitions
+
     def _close(self, shots: Sequence[Shot]) -> None:
         """Measures the shots that were not closed before."""
         for shot in shots[self.closed :]:
-            clear = _clear(shot.span, self.transitions)
+            clear = _clear(shot.span, self.near)
             inside = [each for each in self.candidates if each[0] in clear]
-            chosen = [inside[n] for n in spread([n for n, _ in inside], clear)] or [self._small(clear)]
+            chosen = [inside[n] for n in spread([n for n, _ in inside], clear)] or [self._middle(clear)]
             self.candidates = [each for each in self.candidates if each[0] >= shot.span.stop]
             samples = np.stack([picture for _, picture in chosen])
             numbers = tuple(n for n, _ in chosen)
@@ -166,17 +167,18 @@ class _Seen:
             self.rows.append(measure(shot.span, self.meter.table(shot.span), samples, numbers, self.episode.rate, faces))
             if self.encoder:
                 self.vectors.append(vector(_inner(samples), self.encoder))
+            self.near = [change for change in self.near if change.stop > shot.span.stop]
             self.closed += 1
-        if self.candidates:  # of a shot that is still open
-            self.candidates = _thinned(self.candidates, self.detector.settled)
 
-    def _small(self, clear: Span) -> _Sample:
-        """The middle of a shot that is too short for a sample, by its small picture."""
+    def _middle(self, clear: Span) -> _Sample:
+        """The middle of a shot that is too short for a sample: its small picture, or sought in the file where that is let go."""
         import cv2
 
         n = (clear.start + clear.stop) // 2
-        batch = next(each for each in self.recent if each.first <= n < each.first + len(each.pictures))
-        return n, np.asarray(cv2.resize(batch.pictures[n - batch.first], self.large, interpolation=cv2.INTER_LINEAR), np.uint8)
+        for batch in self.recent:
+            if batch.first <= n < batch.first + len(batch.pictures):
+                return n, np.asarray(cv2.resize(batch.pictures[n - batch.first], self.large), np.uint8)
+        return n, pictures_at(self.episode, [n], self.large)[0]
 
 
 def _clear(span: Span, transitions: Sequence[Transition]) -> Span:
