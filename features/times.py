@@ -194,16 +194,17 @@ def decode(path: Path, start: int, stop: int, fast: bool = False, faults: list[i
     if table.seekable:
         before: av.VideoFrame | None = None
         for frame in _from(path, int(table.pts[start]) if start else None, fast):
-            if frame.pts is None:
+            at = frame.pts  # read once: those who take a frame may give it another time
+            if at is None:
                 continue
-            while frame.pts > table.pts[wanted]:
+            while at > table.pts[wanted]:
                 faults.append(wanted)
                 yield before or frame
                 wanted += 1
                 if wanted == stop:
                     return
             before = frame
-            if frame.pts == table.pts[wanted]:
+            if at == table.pts[wanted]:
                 if frame.is_corrupt:
                     faults.append(wanted)
                 yield frame

@@ -1,6 +1,7 @@
 """What is broken in a file breaks a child process, and is told in one line."""
 
 import ctypes
+import json
 import os
 import subprocess
 import sys
@@ -10,10 +11,12 @@ from threading import Event, Thread
 
 import pytest
 
+from tests.conftest import SolidFilm
 from trailers import guard
 from trailers.errors import MediaError, RequestError
 from trailers.guard import guarded, patience
 from trailers.run import engine
+from trailers.store import Store, sweep
 
 GIB = 1 << 30
 
@@ -62,6 +65,16 @@ def fail(_: int) -> None:
 
 def unsendable(_: int) -> Callable[[], int]:
     return lambda: 1
+
+
+def write_half(item: tuple[Store, str]) -> None:
+    store, name = item
+
+    def make(part: Path) -> None:
+        part.write_text("half of it")
+        os._exit(1)
+
+    store.file(name, make)
 
 
 def through_a_guard(number: int) -> int:
@@ -152,6 +165,28 @@ def test_every_engine_may_use_it() -> None:
     assert results == [2, 6]
     assert len(failures) == 1
     assert failures[0].startswith("e02.mp4: the process that read it died")
+
+
+def test_a_child_that_dies_in_the_midst_leaves_no_half_result(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    with pytest.raises(MediaError, match="died"):
+        guarded(write_half, (store, "shots/e01.json"), 60, GIB, "e01.mp4")
+    assert not store.has("shots/e01.json")
+    sweep(tmp_path)
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+def test_commands_on_files_go_on_after_a_bad_one(solid_film: SolidFilm, tmp_path: Path) -> None:
+    """The good one on stdout, one line for the bad one on stderr, and the status of failed work."""
+    good, missing = solid_film(), tmp_path / "missing.mp4"
+    for command in ("probe", "shots"):
+        words = [sys.executable, "-m", "trailers", command, str(missing), str(good)]
+        found = subprocess.run(words, capture_output=True, text=True, check=False)
+        assert (found.returncode, found.stderr) == (1, f"missing.mp4: no such file; asked for {missing}.\n")
+        assert found.stdout.startswith(str(good))
+        one, other = json.loads(subprocess.run([*words, "--json"], capture_output=True, text=True, check=False).stdout)
+        assert (one["error"], other["error"]) == (f"missing.mp4: no such file; asked for {missing}.", None)
+        assert (one["frames"], other["frames"]) == (None, 120)
 
 
 @pytest.mark.ray
