@@ -294,12 +294,14 @@ def _whole(
     episode: Episode, start: int, stop: int, fast: bool = False, faults: list[int] | None = None
 ) -> "Iterator[av.VideoFrame]":
     """Frames start..stop as coded, but never two fields in one: neighbours that tell what is between the lines are read too."""
-    end, lead = min(stop + 1, episode.frames), 0
+    end, lead, faults = min(stop + 1, episode.frames), 0, [] if faults is None else faults
+    known = len(faults)
     frames = decode(episode.path, start, end, fast, faults)
     first = next(frames, None)
     if first is None:
         return
     if first.interlaced_frame and start:
+        del faults[known:]
         frames, lead = decode(episode.path, start - 1, end, fast, faults), 1
     else:
         frames = chain((first,), frames)

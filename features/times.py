@@ -218,7 +218,8 @@ def decode(path: Path, start: int, stop: int, fast: bool = False, faults: list[i
         if wanted == stop:
             return
     raise MediaError(
-        f"{path.name}: frames {start} to {stop} were asked for and frame {wanted} cannot be decoded; the file is damaged there."
+        f"{path.name}: frames {start} to {stop} were asked for and frame {wanted} cannot be decoded; the file is damaged "
+        "there: copy it again."
     )
 
 
