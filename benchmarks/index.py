@@ -103,7 +103,7 @@ def memory(film: Path, folder: Path, seconds: int | None, rounds: int) -> None:
     peaks = []
     for length, first in ((min(60, long), True), (long * SHORT // LONG, False), (long, False)):
         made = _looped(film, folder / "long.mp4", length)
-        lap = _ours(made, folder, "guarded")
+        lap = _ours(made, folder / "memory", "guarded")
         peaks.append(lap.resident)
         said = f"{lap.said['frames']} | {lap.said['shots']} | {lap.resident / MIB:.0f} | {lap.wall:.0f}"
         print(f"| {length / 60:.3g} minutes{', networks made for the first time' * first} | {said} |", flush=True)
