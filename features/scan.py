@@ -26,6 +26,7 @@ GRID, WIDEST = 12, 36  # frames between candidates for samples at the beginning 
 SPARSE = 48  # frames of a shot for each sample
 JUMP = 6.0  # mean change, 0..255, and twice the one before: a new shot may have begun
 EYES = 2  # samples a shot, at most, that the encoder sees: their mean is near that of all (cosine .99 over a whole film)
+AT_ONCE = 64  # pictures that the encoder is given together
 SETTLE = 2  # frames after a jump that give a candidate of their own, so that short shots have one
 _Sample = tuple[int, Pictures]
 
@@ -54,10 +55,11 @@ def scan(episode: Episode, detector: str = DEFAULT, encoder: Encoder | None = No
     Every frame is seen at SMALL by the detector and the meter. Each shot gets up to SAMPLES pictures at LARGE, spread over it,
     never out of a transition; a shot of a few frames in which no candidate fell is seen by its small picture. The encoder gets
     EYES of them squashed to its square, so that nothing at the sides is lost; a shot's vector is their mean at unit length.
-    The decoder works in this thread, all else in one other, in the order of the frames: same bytes whatever the timing.
+    The decoder works in this thread, the encoder in one of its own, all else in a third, each in the order of the frames: same
+    bytes whatever the timing.
     """
-    seen = _Seen(episode, open_detector(detector), encoder)
-    with ThreadPoolExecutor(1, "scan") as worker:
+    with ThreadPoolExecutor(1, "scan") as worker, ThreadPoolExecutor(1, "eyes") as eyes:
+        seen = _Seen(episode, open_detector(detector), _Eyes(encoder, eyes) if encoder else None)
         pending: deque[Future[None]] = deque()
         for batch in _batches(episode, seen.large):
             if len(pending) == AHEAD:
@@ -65,7 +67,7 @@ def scan(episode: Episode, detector: str = DEFAULT, encoder: Encoder | None = No
             pending.append(worker.submit(seen.push, batch))
         for task in pending:
             task.result()
-    return seen.finish()
+        return seen.finish()
 
 
 def _batches(episode: Episode, large: Size) -> Iterator[_Batch]:
@@ -111,11 +113,11 @@ class Due:
 class _Seen:
     """What is made of the batches, in their order; a shot's pictures are let go when it is measured."""
 
-    def __init__(self, episode: Episode, detector: Detector, encoder: Encoder | None) -> None:
+    def __init__(self, episode: Episode, detector: Detector, eyes: "_Eyes | None") -> None:
         width, height = episode.size
-        wide = max(LARGE, round(encoder.size * width / height) if encoder else 0)
+        wide = max(LARGE, round(eyes.encoder.size * width / height) if eyes else 0)
         self.large: Size = (wide, max(2 * round(wide * height / width / 2), 16))
-        self.episode, self.detector, self.encoder = episode, detector, encoder
+        self.episode, self.detector, self.eyes = episode, detector, eyes
         self.meter = Meter()
         self.transitions: list[Transition] = []
         self.near: list[Transition] = []  # those that end in a shot that is not closed yet
@@ -124,7 +126,6 @@ class _Seen:
         self.closed = 0  # shots that are measured
         self.rows: list[tuple[object, ...]] = []
         self.faces: list[tuple[str, Sighting]] = []
-        self.vectors: list[NDArray[np.float32]] = []
 
     def push(self, batch: _Batch) -> None:
         self.meter.push(batch.pictures)
@@ -145,9 +146,9 @@ class _Seen:
         shots = shots_of(self.episode.id, self.episode.frames, tuple(self.transitions))
         self._close(shots)
         signals = pd.DataFrame(self.rows, columns=list(COLUMNS), index=pd.Index([shot.id for shot in shots], name="shot"))
-        vectors = np.stack(self.vectors) if self.encoder else None
         faces = table(self.faces)
-        return Scan(Detection(shots, tuple(self.transitions)), Look(signals, vectors, faces), faces)
+        look = Look(signals, self.eyes.vectors() if self.eyes else None, faces)
+        return Scan(Detection(shots, tuple(self.transitions)), look, faces)
 
     def _found(self, transitions: Sequence[Transition]) -> None:
         self.transitions += transitions
@@ -165,8 +166,8 @@ class _Seen:
             faces = sightings(samples, numbers)
             self.faces += [(shot.id, each) for each in faces]
             self.rows.append(measure(shot.span, self.meter.table(shot.span), samples, numbers, self.episode.rate, faces))
-            if self.encoder:
-                self.vectors.append(vector(_inner(samples), self.encoder))
+            if self.eyes:
+                self.eyes.see(_inner(samples))
             self.near = [change for change in self.near if change.stop > shot.span.stop]
             self.closed += 1
 
@@ -219,10 +220,37 @@ def _inner(samples: Pictures) -> Pictures:
     return samples[[1, -2]] if len(samples) > 3 else samples[[0, -1]]
 
 
-def vector(samples: Pictures, encoder: Encoder) -> NDArray[np.float32]:
-    """The mean of pictures' vectors at unit length; they are squashed to the encoder's square."""
-    import cv2
+class _Eyes:
+    """The encoder at work: pictures of many shots go to it at once, which is what a GPU wants."""
 
-    squares = [cv2.resize(sample, (encoder.size, encoder.size), interpolation=cv2.INTER_AREA) for sample in samples]
-    mean = encoder.images(np.stack(squares)).mean(axis=0)
-    return np.asarray(mean / max(float(np.linalg.norm(mean)), 1e-9), np.float32)
+    def __init__(self, encoder: Encoder, pool: ThreadPoolExecutor) -> None:
+        self.encoder, self.pool = encoder, pool
+        self.squares: list[Pictures] = []
+        self.counts: list[int] = []  # pictures of each shot
+        self.asked: deque[Future[NDArray[np.float32]]] = deque()
+        self.rows: list[NDArray[np.float32]] = []
+
+    def see(self, samples: Pictures) -> None:
+        """The next shot's pictures, squashed to the encoder's square."""
+        import cv2
+
+        side = (self.encoder.size, self.encoder.size)
+        self.squares += [np.asarray(cv2.resize(each, side, interpolation=cv2.INTER_AREA), np.uint8) for each in samples]
+        self.counts.append(len(samples))
+        if len(self.squares) >= AT_ONCE:
+            self._ask()
+
+    def vectors(self) -> NDArray[np.float32]:
+        """float32 (shots, dim): the mean of each shot's vectors at unit length."""
+        self._ask()
+        self.rows += [task.result() for task in self.asked]
+        ends = np.cumsum(self.counts)
+        means = [rows.mean(axis=0) for rows in np.split(np.concatenate(self.rows), ends[:-1])]
+        return np.stack([mean / max(float(np.linalg.norm(mean)), 1e-9) for mean in means]).astype(np.float32)
+
+    def _ask(self) -> None:
+        if len(self.asked) == 2:  # the decoder waits where the encoder is slower
+            self.rows.append(self.asked.popleft().result())
+        if self.squares:
+            self.asked.append(self.pool.submit(self.encoder.images, np.stack(self.squares)))
+            self.squares = []

@@ -11,7 +11,7 @@ from tests.conftest import BLUE, GREEN, RED, WHITE, SolidFilm
 from trailers.errors import MediaError, RequestError
 from trailers.features import scan as room
 from trailers.features.media import Pictures, probe
-from trailers.features.scan import EYES, GRID, WIDEST, scan, spread
+from trailers.features.scan import GRID, WIDEST, scan, spread
 from trailers.features.shots import SMALL, Transition, detect
 from trailers.features.signals import COLUMNS, SAMPLES
 from trailers.features.span import Span
@@ -63,12 +63,21 @@ def test_every_shot_has_its_own_pictures_however_short_it_is(film: Path) -> None
     assert list(found.look.signals) == list(COLUMNS)
 
 
-def test_the_encoder_sees_few_pictures_a_shot_squashed_to_its_square(film: Path) -> None:
+def test_the_encoder_sees_few_pictures_a_shot_squashed_to_its_square_many_at_once(film: Path) -> None:
     painter = Painter()
     scan(probe(film), encoder=painter)
-    assert all(1 <= len(pictures) <= EYES for pictures in painter.seen)
-    assert {pictures.shape[1:] for pictures in painter.seen} == {(32, 32, 3)}
-    assert len(painter.seen[0]) == EYES, "a long shot is seen more than once"
+    assert [pictures.shape[1:] for pictures in painter.seen] == [(32, 32, 3)], "six shots are asked for in one go"
+    colours = [int(np.argmin([np.abs(each.mean(axis=(0, 1)) - colour).sum() for colour in COLOURS])) for each in painter.seen[0]]
+    assert colours == [0, 0, 1, 2, 3, 3, 0, 0, 1, 1], "two of a long shot at most"
+
+
+def test_batches_for_the_encoder_change_nothing(film: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    at_once = scan(probe(film), encoder=Painter()).look.vectors
+    monkeypatch.setattr(room, "AT_ONCE", 1)
+    one_by_one = scan(probe(film), encoder=Painter()).look.vectors
+    assert at_once is not None
+    assert one_by_one is not None
+    assert at_once.tobytes() == one_by_one.tobytes()
 
 
 def test_without_an_encoder_there_are_no_vectors(film: Path) -> None:
