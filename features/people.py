@@ -20,7 +20,7 @@ COLUMNS = {
 }
 LIMIT = 0.55  # mean distance of faces under which they are one person's; two faces of one picture are never one's
 _APART = 2.0  # the distance they are given for it
-_LEAST = 0.1  # height of a face, over the picture's, that is asked who it is
+_LEAST, _SURE = 0.1, 0.95  # height of a face over the picture's, and its score, from which it is asked who it is
 _NAMED = 3  # faces of a shot that are
 _VECTOR = [f"v{n}" for n in range(identity.DIM)]
 _Floats = NDArray[np.float32]
@@ -50,7 +50,9 @@ def sightings(samples: Pictures, frames: Sequence[int]) -> tuple[Sighting, ...]:
     if not any(found.values()):
         return ()
     best = max(found, key=lambda n: sum(face.height**2 for face in found[n]))
-    named = [face for face in found[best] if face.height >= _LEAST][:_NAMED] if identity.can_tell() else []
+    named = (
+        [face for face in found[best] if face.height >= _LEAST and face.score >= _SURE][:_NAMED] if identity.can_tell() else []
+    )
     return tuple(
         Sighting(frames[n], face, identity.vector(samples[n], face) if n == best and face in named else None)
         for n in found

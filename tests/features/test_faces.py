@@ -152,3 +152,22 @@ def test_without_faces_nobody_is_cast() -> None:
     assert cast(nobody, ["e/0000"]).to_dict("list") == {"cast": [""], "lead": [0.0]}
     unasked = table([("e/0000", Sighting(3, Face(0.5, 0.5, 0.1, 0.1), None))])
     assert cast(unasked, ["e/0000"])["cast"].tolist() == [""]
+
+
+@knows
+def test_only_clear_faces_are_asked_who_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    picture = on_screen(photograph("astronaut"), 300)
+    (clear,) = sightings(picture[None], [7])
+    assert clear.frame == 7
+    assert clear.vector is not None
+    monkeypatch.setattr("trailers.features.people._SURE", 1.01)
+    (unsure,) = sightings(picture[None], [7])
+    assert unsure.vector is None
+    assert unsure.face == clear.face
+
+
+def test_without_the_network_faces_are_seen_and_nobody_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("trailers.features.identity._file", lambda: None)
+    (seen,) = sightings(on_screen(photograph("astronaut"), 300)[None], [7])
+    assert seen.vector is None
+    assert cast(table([("e/0000", seen)]), ["e/0000"])["cast"].tolist() == [""]
