@@ -20,7 +20,12 @@ RATE = Fraction(24)
 FOOTAGE = Path(__file__).resolve().parents[2] / "shared" / "footage"
 # Spans of other files that hold one shot each, chosen by eye.
 SINTEL = ((60, 115), (160, 205), (302, 330), (350, 375), (450, 505), (815, 838), (880, 960))
-PENNY = {"s01e01_winter": (66, 168), "s01e02_halloween": (100, 172), "s01e03_locomotive": (86, 190), "s01e04_stargazing": (80, 176)}
+PENNY = {
+    "s01e01_winter": (66, 168),
+    "s01e02_halloween": (100, 172),
+    "s01e03_locomotive": (86, 190),
+    "s01e04_stargazing": (80, 176),
+}
 CAMERAS = {  # filmed, not drawn
     "androidx_sample_with_increasing_timestamps_320w_240h_5s.mp4": (10, 280),
     "kivy_cityCC0_mpeg2_truncated.mpg": (1, 36),
@@ -185,7 +190,7 @@ def _blend(one: Frames, other: Frames, order: NDArray[np.float32], soft: bool) -
 def _ramp(random: np.random.Generator) -> NDArray[np.float32]:
     across = np.linspace(0, 1, SIZE[0], dtype=np.float32)[None, :].repeat(SIZE[1], 0)
     down = np.linspace(0, 1, SIZE[1], dtype=np.float32)[:, None].repeat(SIZE[0], 1)
-    return (across, 1 - across, down, 1 - down, (across + down) / 2)[int(random.integers(5))]
+    return np.asarray((across, 1 - across, down, 1 - down, (across + down) / 2)[int(random.integers(5))], np.float32)
 
 
 def _disc() -> NDArray[np.float32]:

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from trailers.features.graph import Pictures
 
 Thumbs = NDArray[np.float32]  # (frames, pixels) small grey pictures, 0..255
-Judge = Callable[[Pictures, int, int], float]
-"""(window of pictures, place in it, place in the run) -> how likely a new shot begins there, 0..1"""
+Judge = Callable[[Pictures, int], float]
+"""(window of pictures, place in it) -> how likely a new shot begins there, 0..1"""
 
 BLOCK, REACH = 8, 5  # pixels of GREY pictures: blocks that are looked for, and how far
 GREY = (64, 36)  # width, height
@@ -52,8 +52,8 @@ def change(tiny: Pictures) -> NDArray[np.float32]:
     return np.concatenate([np.zeros(min(1, len(tiny)), np.float32), steps])
 
 
-def cuts(pictures: Pictures, tiny: Pictures, steps: NDArray[np.float32], judge: Judge) -> list[int]:
-    """First frames of new shots in a run of SMALL pictures; `tiny` and `steps` are theirs, smaller, and their `change`.
+def cuts(pictures: Pictures, tiny: Pictures, steps: NDArray[np.float32], judge: Judge, of: range) -> list[int]:
+    """First frames of new shots among those `of` a run of SMALL pictures; `tiny`: the same, smaller, `steps`: their `change`.
 
     A candidate changes more than its neighbours do. Blocks of the one picture are looked for in the other (exhaustive block
     matching): what is left over, against what is left over on either side, tells a cut from a move. A picture that comes back
@@ -62,7 +62,7 @@ def cuts(pictures: Pictures, tiny: Pictures, steps: NDArray[np.float32], judge: 
     found = []
     grey = Greys(pictures)
     for n in candidates(steps):
-        if comes_back(tiny, n):
+        if n not in of or comes_back(tiny, n):
             continue
         near = np.concatenate([steps[max(n - QUIET, 0) : n], steps[n + 1 : n + QUIET + 1]])
         if steps[n] > PLAIN * float(near.max(initial=1.0)):
@@ -73,7 +73,7 @@ def cuts(pictures: Pictures, tiny: Pictures, steps: NDArray[np.float32], judge: 
             found.append(n)
         elif (seen.clear >= UNCLEAR or seen.half >= 2 * CLEAR) and seen.left < 2 * steps[n]:  # else lines of text move
             low = max(n - WINDOW, 0)
-            if judge(pictures[low : n + WINDOW], n - low, n) >= BELIEF:
+            if judge(pictures[low : n + WINDOW], n - low) >= BELIEF:
                 found.append(n)
     return found
 

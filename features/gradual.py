@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from trailers.features.changes import FLASH, Greys, unexplained
+from trailers.features.changes import BLOCK, FLASH, Greys, unexplained
 from trailers.features.graph import Pictures
 
 Floats = NDArray[np.float32]
@@ -98,6 +98,8 @@ def ramps(thumbs: Thumbs, walls: NDArray[np.int64]) -> Iterator[Ramp]:
 def sweeps(thumbs: Thumbs, walls: NDArray[np.int64]) -> Iterator[Ramp]:
     """Windows in which nearly every place changes suddenly, at an even pace over the places, however much the pictures move."""
     count = len(thumbs)
+    if count <= LENGTHS[0]:
+        return
     steps = np.zeros((count, THUMB[0] * THUMB[1]), np.float32)
     steps[1:] = np.abs(np.diff(thumbs, axis=0)).reshape(count - 1, -1, 3).mean(axis=2)
     usual = [np.median(steps[max(n - 16, 0) : n + 48], axis=0) for n in range(0, count, 32)]
@@ -138,28 +140,42 @@ def believed(ramp: Ramp, thumbs: Thumbs, grey: Greys) -> bool:
     wipe changes every place once and suddenly, in an order. A camera that moves does neither.
     """
     start, stop = ramp.start, ramp.start + ramp.length
-    wide = float((np.abs(thumbs[stop] - thumbs[start]) > ramp.jump / 4).mean())
     near = np.abs(thumbs[max(start - BACK, 0) : start + 1, None] - thumbs[None, stop : stop + BACK + 1]).mean(axis=2).min()
     if near < ramp.jump * RETURNS:
         return False  # something passed before the lens
-    like = likeness(grey[start], grey[stop])
-    if wide < WIDE[ramp.mix] or like > ALIKE:
+    lit = np.maximum(thumbs[start], thumbs[stop]) > DARK
+    if float((np.abs(thumbs[stop] - thumbs[start]) > ramp.jump / 4)[lit].mean()) < WIDE[ramp.mix]:
         return False
-    if ramp.mix == "dissolve" and softness(ramp, grey) > SOFT:
+    one, middle, other = unbarred(grey[start], grey[start + ramp.length // 2], grey[stop])
+    like = likeness(one, other)
+    if like > ALIKE:
+        return False
+    if ramp.mix == "dissolve" and softness(one, middle, other) > SOFT:
         return False
     if ramp.mix == "wipe":
         order, sudden = swept(ramp, thumbs)
         if sudden < SUDDEN or (order < ORDER and ramp.off > CLEAN):
             return False
     least = max(LEFT, 2 * like) if ramp.mix == "dissolve" else LEFT
-    contrast = max(float(min(grey[start].std(), grey[stop].std())), 10.0)
-    return min(unexplained(grey[start], grey[stop]), unexplained(grey[stop], grey[start])) > max(least * contrast, LEAST)
+    contrast = max(float(min(one.std(), other.std())), 10.0)
+    return min(unexplained(one, other), unexplained(other, one)) > max(least * contrast, LEAST)
 
 
-def softness(ramp: Ramp, grey: Greys) -> float:
-    """Detail halfway, as a share of the mean of both ends: the mean square of steps between pixels, with grain left out."""
-    one, middle, other = (_detail(grey[n]) for n in (ramp.start, ramp.start + ramp.length // 2, ramp.start + ramp.length))
-    return 2 * middle / (one + other + 2)
+def unbarred(one: Pictures, middle: Pictures, other: Pictures) -> tuple[Pictures, Pictures, Pictures]:
+    """Grey pictures without the bars that the first and the last of them share."""
+    shown = np.maximum(one, other) > DARK
+    rows, columns = np.flatnonzero(shown.any(axis=1)), np.flatnonzero(shown.any(axis=0))
+    if len(rows) < 2 * BLOCK or len(columns) < 2 * BLOCK:
+        return one, middle, other
+    # A pixel more than is dark: there the bars' edge is mixed with the picture.
+    inside = slice(rows[0] + int(rows[0] > 0), rows[-1] + int(rows[-1] == len(one) - 1))
+    across = slice(columns[0] + int(columns[0] > 0), columns[-1] + int(columns[-1] == one.shape[1] - 1))
+    return one[inside, across], middle[inside, across], other[inside, across]
+
+
+def softness(one: Pictures, middle: Pictures, other: Pictures) -> float:
+    """Detail of the middle picture, the mean square of steps between pixels, as a share of the mean of both ends."""
+    return 2 * _detail(middle) / (_detail(one) + _detail(other) + 2)
 
 
 def _detail(picture: Pictures) -> float:
@@ -192,10 +208,7 @@ def swept(ramp: Ramp, thumbs: Thumbs) -> tuple[float, float]:
 
 def likeness(one: Pictures, other: Pictures) -> float:
     """Correlation of two grey pictures, which a change of exposure leaves as it is; 0 where one of them is flat."""
-    shown = np.maximum(one, other) > DARK  # not what is black in both: bars
-    if not shown.any():
-        return 0.0
-    a, b = (picture[shown] - picture[shown].mean(dtype=np.float32) for picture in (one, other))
+    a, b = (picture.astype(np.float32) - picture.mean(dtype=np.float32) for picture in (one, other))
     size = float(np.linalg.norm(a) * np.linalg.norm(b))
     return float((a * b).sum()) / size if size > a.size else 0.0
 

@@ -132,9 +132,10 @@ def _edges(transitions: tuple[Transition, ...], frames: int) -> list[int]:
 
 @dataclass(frozen=True)
 class _Run:
-    """Frames `first` and on: SMALL pictures, and two sizes made of them."""
+    """Frames `first` and on: SMALL pictures, and two sizes made of them; `last`: the film ends with it."""
 
     first: int
+    last: bool
     pictures: Pictures
     tiny: Pictures
     thumbs: gradual.Thumbs
@@ -161,6 +162,7 @@ class _Stream:
         self.first = 0  # the frame that the held ones begin with
         self.count = 0
         self.decided = 0
+        self.ended = False
         self.last = -1  # where the last told change stops
 
     @property
@@ -182,6 +184,7 @@ class _Stream:
 
     def finish(self) -> tuple[Transition, ...]:
         self.finder.finish()
+        self.ended = True
         found: list[Transition] = []
         while self.decided < self.count:
             found += self._decide(min(self.decided + _STEP, self.count))
@@ -194,7 +197,8 @@ class _Stream:
         seen = min(stop + _MARGIN, self.count) - self.first
         tiny = np.stack(self.tiny[:seen])
         thumbs = np.stack([cv2.resize(p, gradual.THUMB, interpolation=cv2.INTER_AREA) for p in tiny])
-        run = _Run(self.first, np.stack(self.pictures[:seen]), tiny, thumbs.reshape(len(thumbs), -1).astype(np.float32))
+        last = self.ended and self.first + seen == self.count
+        run = _Run(self.first, last, np.stack(self.pictures[:seen]), tiny, thumbs.reshape(len(thumbs), -1).astype(np.float32))
         found = []
         for change in _changes(run, self.finder.cuts(run)):
             if self.decided <= change.start + self.first < stop and change.start + self.first > self.last:
@@ -252,7 +256,8 @@ class _Matched:
 
     def __init__(self, judge: Callable[[Pictures, int], float]) -> None:
         self.judge = judge
-        self.asked: dict[int, float] = {}  # by frame: what lies in two runs is asked once
+        self.found: list[int] = []
+        self.judged = 0  # frames of the film, each once, with what lies around it in sight
 
     def push(self, pictures: Pictures) -> None:
         pass
@@ -261,12 +266,11 @@ class _Matched:
         pass
 
     def cuts(self, run: _Run) -> list[int]:
-        def judge(window: Pictures, place: int, at: int) -> float:
-            if run.first + at not in self.asked:
-                self.asked[run.first + at] = self.judge(window, place)
-            return self.asked[run.first + at]
-
-        return changes.cuts(run.pictures, run.tiny, changes.change(run.tiny), judge)
+        stop = len(run.pictures) - (0 if run.last else changes.WINDOW)
+        steps, new = changes.change(run.tiny), range(self.judged - run.first, stop)
+        self.found += [n + run.first for n in changes.cuts(run.pictures, run.tiny, steps, self.judge, new)]
+        self.judged = max(self.judged, run.first + stop)
+        return [n - run.first for n in self.found if n >= run.first]
 
 
 class _Adaptive:

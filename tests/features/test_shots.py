@@ -6,14 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as some
 
 from tests.conftest import BLUE, GREEN, RED, SolidFilm
 from trailers.errors import MediaError, RequestError
-from trailers.features.media import probe
 from trailers.features.graph import Pictures
+from trailers.features.media import probe
 from trailers.features.shots import DETECTORS, SMALL, Detection, Transition, detect, open_detector, shots_of
 
 
@@ -135,6 +134,21 @@ def test_a_flash_is_no_cut(frames: int) -> None:
     assert found_in(np.concatenate([held(1, 30), held(2, frames), held(1, 30)])) == ()
 
 
+def test_something_that_passes_before_the_lens_is_no_change() -> None:
+    film = held(1, 60)
+    for n in range(6):
+        left = round((n - 2.5) / 3 * SMALL[0])
+        film[30 + n, :, max(left, 0) : max(left + SMALL[0], 0)] = (40, 70, 30)
+    assert found_in(film) == ()
+
+
+def test_bars_that_both_pictures_share_hide_no_dissolve() -> None:
+    one, other = picture(1), picture(2)
+    one[:10] = one[-10:] = other[:10] = other[-10:] = 0
+    (found,) = found_in(np.concatenate([one[None].repeat(40, 0), mixed(one, other, 15), other[None].repeat(40, 0)]))
+    assert found.kind == "dissolve"
+
+
 def test_a_light_that_goes_down_is_no_dissolve() -> None:
     dim = (picture(1) * 0.4).astype(np.uint8)
     film = np.concatenate([held(1, 40), mixed(picture(1), dim, 20), np.repeat(dim[None], 40, axis=0)])
@@ -142,16 +156,19 @@ def test_a_light_that_goes_down_is_no_dissolve() -> None:
 
 
 LONG = np.concatenate([
-    *(np.concatenate([held(n, 41), mixed(picture(n), picture(n + 1), 9)]) if n % 3 else held(n, 60) for n in range(1, 24)),
-    held(24, 20), mixed(picture(24), BLACK[0], 9), BLACK.repeat(9, 0), mixed(BLACK[0], picture(30), 9), held(30, 40),
+    *(np.concatenate([held(n, 41), mixed(picture(n), picture(n + 1), 9)]) if n % 3 else held(n, 60) for n in range(1, 15)),
+    held(15, 20), mixed(picture(15), BLACK[0], 9), BLACK.repeat(9, 0), mixed(BLACK[0], picture(30), 9), held(30, 40),
 ])  # fmt: skip
 
 
-@settings(deadline=None, max_examples=4, phases=[Phase.generate])
+WHOLE = found_in(LONG, batch=len(LONG))
+
+
+@settings(deadline=None, max_examples=3, phases=[Phase.generate])
 @given(batch=some.integers(16, 700))
 def test_what_is_found_does_not_depend_on_how_pictures_come(batch: int) -> None:
-    assert found_in(LONG, batch=batch) == found_in(LONG, batch=len(LONG))
-    assert len(found_in(LONG)) == 25
+    assert found_in(LONG, batch=batch) == WHOLE
+    assert len(WHOLE) == 16
 
 
 def test_a_change_is_told_once_in_order_and_never_before_what_was_settled() -> None:
@@ -218,11 +235,11 @@ def test_a_real_episode_is_cut_where_people_cut_it() -> None:
 @pytest.mark.footage
 @pytest.mark.skipif(not FOOTAGE.exists(), reason="no footage beside the repository")
 def test_odd_files_are_cut_without_gap_or_overlap() -> None:
-    for path in sorted((FOOTAGE / "odd").iterdir()):
+    for path in sorted((FOOTAGE / "odd").iterdir())[::2]:
         try:
             episode = probe(path)
         except MediaError:
             continue
-        edges = spans(detect(episode))
+        edges = spans(detect(episode, "swift"))
         assert (edges[0][0], edges[-1][1]) == (0, episode.frames)
         assert all(a[1] == b[0] for a, b in pairwise(edges))
