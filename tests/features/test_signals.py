@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from functools import cache
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -10,10 +11,13 @@ import pytest
 
 from trailers.demo.photographs import graded
 from trailers.features.faces import faces_in
+from trailers.features.media import pictures_at, probe
 from trailers.features.saliency import bars, lettering, subject
 from trailers.features.shots import SMALL
 from trailers.features.signals import COLUMNS, Meter, measure, palette
 from trailers.features.span import Span
+
+FOOTAGE = Path(__file__).parents[3] / "shared" / "footage"
 
 
 def measured(pictures: np.ndarray, samples: int = 3) -> Mapping[str, object]:
@@ -262,3 +266,16 @@ def test_a_bright_thing_draws_the_eye() -> None:
     image[30:60, 120:140] = (230, 60, 40)
     assert subject(image[None], None, ()) > 0.65
     assert subject(image[None, :, ::-1], None, ()) < 0.35
+
+
+@pytest.mark.footage
+@pytest.mark.skipif(not FOOTAGE.is_dir(), reason="the real films are not here")
+def test_the_bars_of_a_wide_film_are_measured() -> None:
+    episode = probe(FOOTAGE / "trailers/sintel_trailer_720p.mp4", "s")
+    greys = np.stack([grey_of(picture) for picture in pictures_at(episode, [120, 320, 400, 760], (640, 360))])
+    for grey in (*greys[:, None], greys):
+        letter, pillar = bars(grey)
+        assert letter == pytest.approx((720 - 546) / 720, abs=0.01)
+        assert pillar == 0
+    titles = pictures_at(episode, [1020], (640, 360))
+    assert bars(grey_of(titles[0])[None]) == (0, 0)
