@@ -19,8 +19,7 @@ from trailers.features.bundled import Bundled
 if TYPE_CHECKING:
     import torch
 
-BATCH = 64  # pictures or texts at once on a GPU; always filled up, so that a row never depends on how many were asked
-
+BATCH = {"cuda": 64, "cpu": 2}  # pictures or texts at once, always filled up: a row never depends on how many were asked
 
 MISFITS = (
     *(RuntimeError, ValueError, LookupError, TypeError, AttributeError, AssertionError, StopIteration),
@@ -71,9 +70,9 @@ def open_encoder(name: str = "bundled", weights: str | Path | None = None, cache
 
 
 class OpenClip:
-    """An open_clip model: fp32 picture by picture in one thread on a CPU, bf16 in filled batches on a GPU.
+    """An open_clip model that computes at the precision of its weights, in filled batches.
 
-    The two are of one space, so the name, which holds weights and settings, does not tell them apart.
+    On a CPU in one thread: the other cores decode meanwhile, and with more threads a row's last bits depend on their number.
     """
 
     limits: str | None = None
@@ -87,6 +86,7 @@ class OpenClip:
         self.tokenizer = tokenizer
         side: int | tuple[int, int] = self.model.visual.image_size
         self.size = side if isinstance(side, int) else side[0]
+        self.precision = next(part.weight.dtype for part in self.model.visual.modules() if isinstance(part, torch.nn.Conv2d))
         self.mean = torch.tensor(mean, device=self.device).view(1, 3, 1, 1) * 255
         self.std = torch.tensor(std, device=self.device).view(1, 3, 1, 1) * 255
         self.dim = self.texts(["a"]).shape[1]
@@ -96,7 +96,7 @@ class OpenClip:
 
         def encode(batch: np.ndarray) -> "torch.Tensor":
             planes = torch.from_numpy(np.ascontiguousarray(batch)).to(self.device).permute(0, 3, 1, 2).float()
-            found: torch.Tensor = self.model.encode_image((planes - self.mean) / self.std, normalize=True)
+            found: torch.Tensor = self.model.encode_image(((planes - self.mean) / self.std).to(self.precision), normalize=True)
             return found
 
         return self._rows(pictures, encode)
@@ -115,9 +115,8 @@ class OpenClip:
     def _rows(self, items: np.ndarray, encode: Any) -> np.ndarray:
         import torch
 
-        on_gpu = self.device.type == "cuda"
-        step, parts = BATCH if on_gpu else 1, []
-        with torch.inference_mode(), _one_thread(), torch.autocast(self.device.type, torch.bfloat16, enabled=on_gpu):
+        step, parts = BATCH[self.device.type], []
+        with torch.inference_mode(), _one_thread():
             for first in range(0, len(items), step):
                 batch = items[first : first + step]
                 filled = np.concatenate([batch, np.repeat(batch[-1:], step - len(batch), 0)])
@@ -148,10 +147,12 @@ def _open_clip(name: str, weights: str | Path | None) -> OpenClip:
         repo = open_clip.get_model_config(name)["text_cfg"].get("hf_tokenizer_name", name)
         raise RequestError(f"the tokenizer of {name} is not on this machine; to fetch it: hf download {repo}") from None
     look = {key: settings[key] for key in ("mean", "std") if key in settings}
+    precision = "bf16" if _multiplies_bf16() and _takes_bf16(open_clip.get_model_config(name)) else "fp32"
     try:
         model = open_clip.create_model(
             name,
             pretrained=str(path.absolute()),
+            precision=precision,
             force_quick_gelu=bool(settings.get("quick_gelu")),
             force_preprocess_cfg=look,
             weights_only=True,
@@ -162,7 +163,20 @@ def _open_clip(name: str, weights: str | Path | None) -> OpenClip:
         raise RequestError(f"{path.name} does not load as weights of {name}: {found[:200]}") from None
     seen = open_clip.get_model_preprocess_cfg(model)
     known_as = f"{name}@{_digest(path)[:12]}:{_settings(model, seen, bool(settings.get('quick_gelu')))}"
+    known_as += "+bf16" if precision == "bf16" else ""
     return OpenClip(known_as, model, tokenizer, seen["mean"], seen["std"])
+
+
+def _multiplies_bf16() -> bool:
+    """Whether the hardware multiplies bf16 itself, a GPU or this CPU: then that is twice as fast, and as good (cosine .9999)."""
+    import torch
+
+    return torch.cuda.is_available() or any(able for name, able in torch.cpu.get_capabilities().items() if name.endswith("bf16"))
+
+
+def _takes_bf16(config: dict[str, Any]) -> bool:
+    """Not CoCa's pooling of pictures, nor transformers' text towers: open_clip leaves parts of these at fp32, and they clash."""
+    return not config["vision_cfg"].get("attentional_pool") and "hf_model_name" not in config["text_cfg"]
 
 
 def _settings(model: Any, seen: dict[str, Any], quick: bool) -> str:

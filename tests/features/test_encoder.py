@@ -15,6 +15,7 @@ import pytest
 
 from trailers.errors import RequestError
 from trailers.features import bundled
+from trailers.features import encoder as encoder_room
 from trailers.features.encoder import Encoder, OpenClip, open_encoder
 
 Photo = Callable[[str], np.ndarray]
@@ -30,6 +31,23 @@ TINY: dict[str, Any] = {
 def tiny_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A checkpoint with random weights of a small model that open_clip then knows as `tiny-trailers`."""
     return make_tiny(tmp_path_factory.mktemp("tiny"), seed=1)
+
+
+@pytest.fixture(scope="session")
+def fp32(tiny_clip: Path) -> Encoder:
+    return opened(tiny_clip, bf16=False)
+
+
+@pytest.fixture(scope="session")
+def bf16(tiny_clip: Path) -> Encoder:
+    return opened(tiny_clip, bf16=True)
+
+
+def opened(weights: Path, bf16: bool) -> Encoder:
+    """The tiny model as on hardware that multiplies bf16, or does not; any can, if slowly."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(encoder_room, "_multiplies_bf16", lambda: bf16)
+        return open_encoder("tiny-trailers", weights)
 
 
 def make_tiny(folder: Path, seed: int) -> Path:
@@ -164,10 +182,31 @@ class TestBundled(EncoderContract):
             encoder.images(np.zeros((2, 100, 224, 3), np.uint8))
 
 
+class TestOpenClipInBf16(EncoderContract):
+    @pytest.fixture
+    def encoder(self, bf16: Encoder) -> Encoder:
+        return bf16
+
+    def test_its_vectors_are_near_those_of_fp32_and_under_another_name(self, encoder: Encoder, fp32: Encoder) -> None:
+        assert encoder.name == f"{fp32.name}+bf16"
+        shown, said = pictures(encoder), ["a dog", "two people talk at night"]
+        assert (encoder.images(shown) * fp32.images(shown)).sum(axis=1).min() > 0.999
+        assert (encoder.texts(said) * fp32.texts(said)).sum(axis=1).min() > 0.999
+        assert encoder.images(shown).tobytes() != fp32.images(shown).tobytes()
+
+    @pytest.mark.parametrize(
+        ("model", "takes"), [("ViT-B-32", True), ("coca_ViT-B-32", False), ("xlm-roberta-base-ViT-B-32", False)]
+    )
+    def test_models_with_parts_that_stay_in_fp32_stay_whole(self, model: str, takes: bool) -> None:
+        import open_clip
+
+        assert encoder_room._takes_bf16(open_clip.get_model_config(model)) is takes
+
+
 class TestOpenClip(EncoderContract):
     @pytest.fixture
-    def encoder(self, tiny_clip: Path) -> Encoder:
-        return open_encoder("tiny-trailers", tiny_clip)
+    def encoder(self, fp32: Encoder) -> Encoder:
+        return fp32
 
     def test_it_is_named_by_model_and_weights(self, encoder: Encoder, tiny_clip: Path) -> None:
         other = open_encoder("tiny-trailers", make_tiny(tiny_clip.parent, seed=2))
@@ -175,7 +214,7 @@ class TestOpenClip(EncoderContract):
 
         digest = hashlib.sha256(tiny_clip.read_bytes()).hexdigest()
         assert encoder.name == f"tiny-trailers@{digest[:12]}:48"
-        assert other.name != encoder.name
+        assert other.name.partition(":")[0] != encoder.name.partition(":")[0]
 
     def test_pictures_are_seen_as_open_clip_sees_them(self, encoder: Encoder) -> None:
         import open_clip
@@ -189,13 +228,14 @@ class TestOpenClip(EncoderContract):
             theirs = encoder.model.encode_image(torch.stack([prepare(Image.fromarray(each)) for each in shown]), normalize=True)
         assert encoder.images(shown) == pytest.approx(theirs.numpy(), abs=1e-5)
 
-    def test_safetensors_load_too(self, tiny_clip: Path, encoder: Encoder) -> None:
+    def test_safetensors_load_too(self, tiny_clip: Path) -> None:
         import torch
         from safetensors.torch import save_file
 
         state = {name: tensor.clone() for name, tensor in torch.load(tiny_clip, weights_only=True).items()}
         save_file(state, path := tiny_clip.with_suffix(".safetensors"))
-        assert open_encoder("tiny-trailers", path).texts(["a dog"]).tobytes() == encoder.texts(["a dog"]).tobytes()
+        loaded, whole = (open_encoder("tiny-trailers", each) for each in (path, tiny_clip))
+        assert loaded.texts(["a dog"]).tobytes() == whole.texts(["a dog"]).tobytes()
 
     def test_a_real_clip_declares_no_limits(self, encoder: Encoder) -> None:
         assert encoder.limits is None
@@ -244,7 +284,8 @@ class TestRefusals:
     ) -> None:
         plain = open_encoder("tiny-trailers", tiny_clip)
         tagged = encoder_of_tag({"mean": (0.5, 0.5, 0.5), "std": (0.5, 0.5, 0.5), "quick_gelu": True})
-        assert tagged.name == f"{plain.name}+quickgelu+0.5,0.5,0.5,0.5,0.5,0.5"
+        weights, _, precision = plain.name.partition(":48")
+        assert tagged.name == f"{weights}:48+quickgelu+0.5,0.5,0.5,0.5,0.5,0.5{precision}"
         assert isinstance(tagged, OpenClip)
         assert tagged.mean.flatten().tolist() == [127.5] * 3
         assert "QuickGELU" in repr(tagged.model)
