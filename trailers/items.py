@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 # A version is part of the names of results: it is raised when the same input comes to give something else.
 SCAN, LISTEN, RECOGNISE, SOUND, VARIANT = 2, 2, 1, 2, 2
+OPENING = 600  # seconds more for a file before which an encoder is made or loaded
 
 
 class Watch(NamedTuple):
@@ -58,7 +59,8 @@ def watch(asked: Watch) -> tuple["Episode", "Detection"]:
     """`watched` in a child process, which a bad file may kill, hang or fill."""
     weights = Path(asked.weights or "")
     heavy = 4 * weights.stat().st_size if weights.is_file() else 0
-    return guarded(watched, asked, patience(asked.path), MEMORY + heavy, asked.path.name)
+    new = bool(asked.weights) or not any((asked.store.here / "encoder").glob("*.onnx"))
+    return guarded(watched, asked, patience(asked.path) + new * OPENING, MEMORY + heavy, asked.path.name)
 
 
 def watched(asked: Watch) -> tuple["Episode", "Detection"]:
