@@ -20,6 +20,7 @@ LEAST = 3.0  # mean change of colour, 0..255, under which nothing has changed
 QUIET, PLAIN = 4, 6.0  # frames on both sides, and how many times their change makes a plain cut
 CLEAR, UNCLEAR = 2.4, 1.4  # how many times what motion leaves over on both sides: a cut; and what the judge is asked about
 STILL = 10.0  # the same by the calmer side alone: a fast move, and a cut into a still
+LIKE = 0.6  # correlation of two pictures that are one in another light
 WINDOW = 15  # frames on either side that the judge sees
 BELIEF = 0.2  # of the judge: short windows make it shy
 
@@ -71,7 +72,7 @@ def cuts(pictures: Pictures, tiny: Pictures, steps: NDArray[np.float32], judge: 
         seen = measured(grey, n, len(pictures))
         if seen.clear >= CLEAR or (seen.clear >= UNCLEAR and seen.half >= STILL):
             found.append(n)
-        elif (seen.clear >= UNCLEAR or seen.half >= 2 * CLEAR) and seen.left < 2 * steps[n]:  # else lines of text move
+        elif seen.clear >= UNCLEAR and likeness(grey[n - 1], grey[n]) < LIKE:  # else another light on the same picture
             low = max(n - WINDOW, 0)
             if judge(pictures[low : n + WINDOW], n - low) >= BELIEF:
                 found.append(n)
@@ -141,3 +142,10 @@ def unexplained(one: Pictures, other: Pictures) -> float:
         for x in range(0, width - BLOCK + 1, BLOCK)
     ]
     return float(np.sqrt(np.maximum(left, 0) / BLOCK**2).mean())
+
+
+def likeness(one: Pictures, other: Pictures) -> float:
+    """Correlation of two grey pictures, which a change of exposure leaves as it is; 0 where one of them is flat."""
+    a, b = (picture.astype(np.float32) - picture.mean(dtype=np.float32) for picture in (one, other))
+    size = float(np.linalg.norm(a) * np.linalg.norm(b))
+    return float((a * b).sum()) / size if size > a.size else 0.0

@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from trailers.features.changes import BLOCK, FLASH, Greys, unexplained
+from trailers.features.changes import BLOCK, FLASH, Greys, likeness, unexplained
 from trailers.features.graph import Pictures
 
 Floats = NDArray[np.float32]
@@ -204,13 +204,6 @@ def swept(ramp: Ramp, thumbs: Thumbs) -> tuple[float, float]:
         answer = np.linalg.lstsq(matrix, at * weight, rcond=None)[0]
         rests.append(float(np.square(at * weight - matrix @ answer).sum()))
     return 1 - min(rests[1:]) / max(rests[0], 1e-6), float((most / (usual + 1)).mean())
-
-
-def likeness(one: Pictures, other: Pictures) -> float:
-    """Correlation of two grey pictures, which a change of exposure leaves as it is; 0 where one of them is flat."""
-    a, b = (picture.astype(np.float32) - picture.mean(dtype=np.float32) for picture in (one, other))
-    size = float(np.linalg.norm(a) * np.linalg.norm(b))
-    return float((a * b).sum()) / size if size > a.size else 0.0
 
 
 def mixed(ramp: Ramp, thumbs: Thumbs) -> tuple[int, int] | None:

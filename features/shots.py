@@ -244,7 +244,7 @@ def _same(tiny: Pictures, first: int, start: int, last: int) -> bool:
     before, between, after = (tiny[n].astype(np.float32) for n in (first - 1, start, last))
     apart = float(np.abs(after - before).mean()) / max(float(np.abs(between - before).mean()), 1e-3)
     plain = before.std() < gradual.FLAT and after.std() < gradual.FLAT
-    return apart < 0.4 and (bool(plain) or gradual.likeness(tiny[first - 1], tiny[last]) > gradual.ALIKE)
+    return apart < 0.4 and (bool(plain) or changes.likeness(tiny[first - 1], tiny[last]) > gradual.ALIKE)
 
 
 def _inside(frame: int, spans: Iterable[Transition]) -> bool:
