@@ -1,8 +1,10 @@
-"""Search over a film whose shots were labelled by eye: `python benchmarks/queries.py FILM QUERIES.csv SHOTS.csv FOLDER`."""
+"""Search over a film labelled by eye: `python benchmarks/queries.py FILM|SEASON.toml QUERIES.csv SHOTS.csv [FOLDER]`."""
 
 import csv
 import re
 import sys
+import tempfile
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -61,14 +63,18 @@ def judged(order: Sequence[int], wanted: Sequence[set[int]]) -> tuple[float, flo
     return recall, precision
 
 
-def main(film: Path, queries: Path, shots: Path, folder: Path) -> None:
-    """Indexes the film, unless that was done before, and prints the tables."""
-    asked = read_season(season(film, folder))
+def main(film: Path, queries: Path, shots: Path, folder: Path | None = None) -> None:
+    """Indexes the film, unless that was done before, and prints the tables; a season of that one film may stand for it."""
+    made = film if film.suffix == ".toml" else season(film, folder or Path(tempfile.mkdtemp()))
+    asked, begun = read_season(made), time.perf_counter()
     with engine("local") as mapped:
         work = stages.open_work(asked, mapped)
         index: ShotIndex = stages.look(asked, stages.watch(asked, work), work)
         encoder: Encoder = stages.encoder_of(asked, work)
+    print(f"indexed, or read, in {time.perf_counter() - begun:.1f} s", flush=True)
+    begun = time.perf_counter()
     report(index, encoder, queries, shots)
+    print(f"all queries in {time.perf_counter() - begun:.1f} s")
 
 
 def report(index: ShotIndex, encoder: Encoder, queries: Path, shots: Path) -> None:
