@@ -12,7 +12,7 @@ import numpy as np
 from trailers.features import nearest
 
 SIZE, ASKED, STEP = 512, 200, 50_000
-FEW = 20  # queries that look at every row: of a million each takes some seconds
+FEW = 10  # queries that look at every row: of a million each takes some seconds
 SCALE = np.geomspace(2, 0.1, SIZE).astype(np.float32)  # embeddings vary much in few directions, and a little in all
 
 
