@@ -1,7 +1,7 @@
 """What a media file is, and its pictures and sound by whole frames."""
 
 import hashlib
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import chain, groupby, islice
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from av.container import InputContainer
 
 __all__ = [
-    "AudioTrack", "Episode", "Pictures", "Size", "frame_at", "frame_times", "pictures", "pictures_at", "pictures_twice", "probe",
+    "AudioTrack", "Episode", "Pictures", "Size", "frame_at", "frame_times", "pictures", "pictures_at", "probe",
     "seconds_at", "sound", "sounds", "video_frames",
 ]  # fmt: skip
 
@@ -147,13 +147,6 @@ def pictures(episode: Episode, span: Span | None = None, size: Size | None = Non
     """The frames of a span as uint8 (height, width, 3) RGB, scaled to `size` (width, height) if given."""
     for frame in video_frames(episode, span, scaled(size)):
         yield array(frame)
-
-
-def pictures_twice(episode: Episode, small: Size, large: Size, at: Container[int]) -> Iterator[tuple[Pictures, Pictures | None]]:
-    """One decode of all frames at two sizes: luma of each at `small`, uint8 (height, width); RGB of frames `at` at `large`."""
-    every, some = Graph(scaled(small, "gray")), Graph(scaled(large))
-    for n, frame in enumerate(video_frames(episode)):
-        yield every.array(frame), (some.array(frame) if n in at else None)
 
 
 def pictures_at(episode: Episode, frames: Sequence[int], size: Size | None = None) -> Pictures:

@@ -33,11 +33,15 @@ _Sample = tuple[int, Pictures]
 
 @dataclass(frozen=True)
 class Scan:
-    """The shots of an episode, what is seen in each, row for row, and every face as `people.table` gives them."""
+    """The shots of an episode, what is seen in each, row for row, and every face as `people.table` gives them.
+
+    `faults` are the numbers of pictures that could not be decoded: each was seen as the one before it.
+    """
 
     detection: Detection
     look: Look
     faces: "pd.DataFrame"
+    faults: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -61,7 +65,7 @@ def scan(episode: Episode, detector: str = DEFAULT, encoder: Encoder | None = No
     with ThreadPoolExecutor(1, "scan") as worker, ThreadPoolExecutor(1, "eyes") as eyes:
         seen = _Seen(episode, open_detector(detector), _Eyes(encoder, eyes) if encoder else None)
         pending: deque[Future[None]] = deque()
-        for batch in _batches(episode, seen.large):
+        for batch in _batches(episode, seen.large, seen.faults):
             if len(pending) == AHEAD:
                 pending.popleft().result()
             pending.append(worker.submit(seen.push, batch))
@@ -70,10 +74,10 @@ def scan(episode: Episode, detector: str = DEFAULT, encoder: Encoder | None = No
         return seen.finish()
 
 
-def _batches(episode: Episode, large: Size) -> Iterator[_Batch]:
+def _batches(episode: Episode, large: Size, faults: list[int]) -> Iterator[_Batch]:
     every, candidate, due = Graph(small(episode)), Graph(scaled(large)), Due()
     pictures, candidates, first, filled = _empty(), [], 0, 0
-    for n, frame in enumerate(video_frames(episode, None, "", fast=True)):
+    for n, frame in enumerate(video_frames(episode, None, "", fast=True, faults=faults)):
         pictures[filled] = picture = every.array(frame)
         filled += 1
         if due.at(n, picture):
@@ -126,6 +130,7 @@ class _Seen:
         self.closed = 0  # shots that are measured
         self.rows: list[tuple[object, ...]] = []
         self.faces: list[tuple[str, Sighting]] = []
+        self.faults: list[int] = []
 
     def push(self, batch: _Batch) -> None:
         self.meter.push(batch.pictures)
@@ -148,7 +153,7 @@ class _Seen:
         signals = pd.DataFrame(self.rows, columns=list(COLUMNS), index=pd.Index([shot.id for shot in shots], name="shot"))
         faces = table(self.faces)
         look = Look(signals, self.eyes.vectors() if self.eyes else None, faces)
-        return Scan(Detection(shots, tuple(self.transitions)), look, faces)
+        return Scan(Detection(shots, tuple(self.transitions)), look, faces, tuple(self.faults))
 
     def _found(self, transitions: Sequence[Transition]) -> None:
         self.transitions += transitions

@@ -56,13 +56,15 @@ def search(
     where: str | None = None,
 ) -> tuple[Footage, tuple["Hit", ...]]:
     """The shots that fit words best, or look like the shot `like`, best first; only those for which `where` holds."""
+    from trailers.features.lexicon import read_lexicon
     from trailers.features.search import search_store
 
     footage, _ = indexed(season, work)
     if episode and episode not in footage.episodes:
         raise RequestError(f"no episode {episode!r}; there are {', '.join(footage.episodes)}")
     encoder = stages.encoder_of(season, work)
-    return footage, search_store(work.out / "index", words, encoder, count, episode, like, where=where)
+    lexicon = read_lexicon(season.concepts) if season.concepts else None
+    return footage, search_store(work.out / "index", words, encoder, count, episode, like, where=where, lexicon=lexicon)
 
 
 def hit_sheet(footage: Footage, hits: Sequence["Hit"], title: str, path: Path) -> Path:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from trailers.features.shots import Detection
 
 # A version is part of the names of results: it is raised when the same input comes to give something else.
-SCAN, LISTEN, RECOGNISE, SOUND, VARIANT = 2, 2, 1, 2, 2
+SCAN, LISTEN, RECOGNISE, SOUND, VARIANT = 3, 2, 1, 2, 2
 OPENING = 600  # seconds more for a file before which an encoder is made or loaded
 
 
@@ -82,20 +82,25 @@ def watched(asked: Watch) -> tuple["Episode", "Detection"]:
                 hear()  # beside the scan, not after it
             return scan.scan(episode, asked.detector, encoder_at(asked.encoder, asked.weights, store))
 
-        made = store.file(names.shots, lambda part: write_text(part, _detection_json(seen().detection)))
+        made = store.file(names.shots, lambda part: write_text(part, _shots_json(seen())))
         store.file(names.look, lambda part: index.save_look(seen().look, part))
         store.file(names.faces, lambda part: index.save_table(seen().faces, part))
-        found = _detection(json.loads(made.read_text(encoding="utf-8")), episode.id)
+        document = json.loads(made.read_text(encoding="utf-8"))
+        found = _detection(document, episode.id)
         store.file(names.listen, lambda part: index.save_table(sound.listen(episode, found.shots, hear().result()), part))
+    if lost := document["lost"]:
+        told = f"{lost} of its {episode.frames} pictures cannot be decoded, and show the one before"
+        episode = replace(episode, note="; ".join(filter(None, (episode.note, told))))
     return episode, found
 
 
-def _detection_json(found: "Detection") -> str:
-    shots = [[shot.id, shot.span.start, shot.span.stop] for shot in found.shots]
-    return json.dumps({"shots": shots, "transitions": [[item.kind, item.start, item.stop] for item in found.transitions]})
+def _shots_json(scan: "Scan") -> str:
+    shots = [[shot.id, shot.span.start, shot.span.stop] for shot in scan.detection.shots]
+    transitions = [[item.kind, item.start, item.stop] for item in scan.detection.transitions]
+    return json.dumps({"shots": shots, "transitions": transitions, "lost": len(scan.faults)})
 
 
-def _detection(document: Mapping[str, list[list[Any]]], episode: str) -> "Detection":
+def _detection(document: Mapping[str, Any], episode: str) -> "Detection":
     from trailers.features.shots import Detection, Shot, Transition
     from trailers.features.span import Span
 

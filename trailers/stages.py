@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 
 # A version is part of the names of results: it is raised when the same input comes to give something else.
-INDEX, RANK, JUDGE, PLAN = 2, 1, 1, 2
+INDEX, RANK, JUDGE, PLAN = 2, 2, 2, 3
 
 
 def open_work(season: Season, mapped: Map, address: str = "") -> Work:
@@ -88,6 +88,7 @@ def watch(season: Season, work: Work) -> Footage:
     told = work.map(
         items.spoken, [(each, season.language, season.recogniser, work.store) for each in episodes.values()], "Reading"
     )
+    left_out += [(episode.path.name, episode.note) for episode in episodes.values() if episode.note]
     left_out += [
         (each.file, "it holds no line that can be read, so that cuts through speech cannot be avoided by it")
         for each in told
@@ -258,6 +259,7 @@ def _choose(season: Season, footage: Footage, index: "ShotIndex", ranked: Ranked
         leave_out=tuple((passage.episode, Span(passage.start, passage.stop)) for passage in wanted.leave_out),
         card=to_frames(card, rate),
         dissolve=wanted.dissolve,
+        parts=wanted.parts,
     )
     transitions = {episode: found.transitions for episode, found in footage.detections.items()}
     chosen = select_season(ranked.scores, index, episodes, footage.lines, transitions, rules, wanted.seed)

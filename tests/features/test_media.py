@@ -17,7 +17,6 @@ from trailers.features.media import (
     frame_times,
     pictures,
     pictures_at,
-    pictures_twice,
     probe,
     seconds_at,
     sound,
@@ -111,15 +110,6 @@ def test_frames_asked_for_come_in_the_order_asked(numbered: Numbered) -> None:
     episode = probe(numbered())
     assert [number(p) for p in pictures_at(episode, [40, 3, 41, 3, 59], (80, 32))] == [40, 3, 41, 3, 59]
     assert pictures_at(episode, [], (80, 32)).shape == (0, 32, 80, 3)
-
-
-def test_two_sizes_from_one_decode(numbered: Numbered) -> None:
-    episode = probe(numbered())
-    both = list(pictures_twice(episode, (40, 16), (80, 32), {5, 59}))
-    assert [number(small) for small, _ in both] == list(range(60))
-    assert [n for n, (_, large) in enumerate(both) if large is not None] == [5, 59]
-    assert both[59][1] is not None
-    assert both[59][1].shape == (32, 80, 3)
 
 
 def test_frames_beyond_the_end_are_an_error(numbered: Numbered) -> None:
