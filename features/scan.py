@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 BATCH = 64  # frames that are handed on at once
-AHEAD = 4  # batches that the decoder may be ahead of what is made of them: it waits, so that memory stays flat
+AHEAD = 8  # batches that the decoder may be ahead of what is made of them: it waits, so that memory stays flat
 GRID, WIDEST = 12, 36  # frames between candidates for samples at the beginning of a shot, and when it has grown long
 SPARSE = 48  # frames of a shot for each sample
 JUMP = 6.0  # mean change, 0..255, and twice the one before: a new shot may have begun
