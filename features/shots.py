@@ -215,8 +215,10 @@ def _changes(run: _Run, cuts: list[int]) -> list[Transition]:
     light, flat = (np.asarray(values, np.float32) for values in (run.tiny.mean(axis=(1, 2, 3)), run.tiny.std(axis=(1, 2, 3))))
     found = [Transition(*t) for t in _faded(light, flat, run.tiny)]
     fades = [t for t in found if t.kind != "cut"]
+    steps = changes.change(run.tiny)
+    sudden = [t.start for t in found if t.kind == "cut" and steps[t.start] > changes.LEAST]  # else a title comes or goes
     # The first frame of the film begins a shot, and is no change.
-    hard = sorted({n for n in (*cuts, *(t.start for t in found if t.kind == "cut")) if n + run.first > 0})
+    hard = sorted({n for n in (*cuts, *sudden) if n + run.first > 0})
     hard = [n for n in hard if not _inside(n, fades)]
     walls = np.zeros(len(run.thumbs) + 1, np.int64)
     walls[hard] = 1
