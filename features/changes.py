@@ -16,6 +16,7 @@ BLOCK, REACH = 8, 5  # pixels of GREY pictures: blocks that are looked for, and 
 GREY = (64, 36)  # width, height
 AROUND = 8  # frames on both sides that say what is usual
 FLASH = 7  # frames at most after which the picture of before comes back
+REPEATED = 0.5  # what is left over, 0..255, between a picture and its repetition
 LEAST = 3.0  # mean change of colour, 0..255, under which nothing has changed
 QUIET, PLAIN = 4, 6.0  # frames on both sides, and how many times their change makes a plain cut
 CLEAR, UNCLEAR = 2.4, 1.4  # how many times what motion leaves over on both sides: a cut; and what the judge is asked about
@@ -117,9 +118,14 @@ class Greys:
 
 
 def measured(grey: Sequence[Pictures] | Greys, n: int, count: int) -> Change:
-    """What motion leaves over at frame n and on either side of it."""
-    before = min(unexplained(grey[n - 2], grey[n - 1]), unexplained(grey[max(n - 3, 0)], grey[n - 1])) if n > 1 else 0.0
-    after = min(unexplained(grey[n], grey[n + 1]), unexplained(grey[n], grey[min(n + 2, count - 1)])) if n + 1 < count else 0.0
+    """What motion leaves over at frame n and on either side of it; animation shows each picture twice, so two steps are looked at."""
+
+    def beside(near: tuple[int, int], far: tuple[int, int]) -> float:
+        one, two = (unexplained(grey[a], grey[b]) for a, b in (near, far))
+        return two if one < REPEATED else min(one, two)
+
+    before = beside((n - 2, n - 1), (max(n - 3, 0), n - 1)) if n > 1 else 0.0
+    after = beside((n, n + 1), (n, min(n + 2, count - 1))) if n + 1 < count else 0.0
     return Change(n, unexplained(grey[n - 1], grey[n]), before, after)
 
 
