@@ -118,7 +118,7 @@ class Greys:
 
 
 def measured(grey: Sequence[Pictures] | Greys, n: int, count: int) -> Change:
-    """What motion leaves over at frame n and on either side of it; animation shows each picture twice, so two steps are looked at."""
+    """What motion leaves over at frame n and on either side; animation shows each picture twice, so two steps are looked at."""
 
     def beside(near: tuple[int, int], far: tuple[int, int]) -> float:
         one, two = (unexplained(grey[a], grey[b]) for a, b in (near, far))

@@ -157,7 +157,7 @@ SHIPPED = Lexicon(
         "faces": Concept(
             signals="faces > 0.5",
             also=("portrait", "people", "person", "man", "woman"),
-            means="human faces; drawn ones are not seen",
+            means="human faces; of drawn ones some",
         ),
         "close-up": Concept(
             signals='scale == "close-up" or (faces > 0.5 and face_size > 0.35)',
