@@ -151,9 +151,8 @@ class _Seen:
         shots = shots_of(self.episode.id, self.episode.frames, tuple(self.transitions))
         self._close(shots)
         signals = pd.DataFrame(self.rows, columns=list(COLUMNS), index=pd.Index([shot.id for shot in shots], name="shot"))
-        faces = table(self.faces)
-        look = Look(signals, self.eyes.vectors() if self.eyes else None, faces)
-        return Scan(Detection(shots, tuple(self.transitions)), look, faces, tuple(self.faults))
+        look = Look(signals, self.eyes.vectors() if self.eyes else None)
+        return Scan(Detection(shots, tuple(self.transitions)), look, table(self.faces), tuple(self.faults))
 
     def _found(self, transitions: Sequence[Transition]) -> None:
         self.transitions += transitions

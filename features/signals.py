@@ -60,14 +60,10 @@ _Floats = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Look:
-    """`signals` indexed by shot id, columns as COLUMNS; `vectors` float32 (shots, dim), unit rows, None without an encoder.
-
-    `faces`: every face that was seen, as `people.table` gives them.
-    """
+    """`signals` indexed by shot id, columns as COLUMNS; `vectors` float32 (shots, dim), unit rows, None without an encoder."""
 
     signals: "pd.DataFrame"
     vectors: NDArray[np.float32] | None
-    faces: "pd.DataFrame | None" = None
 
 
 class Meter:

@@ -59,12 +59,13 @@ def search(
     from trailers.features.lexicon import read_lexicon
     from trailers.features.search import search_store
 
-    footage, _ = indexed(season, work)
+    footage = stages.watch(season, work)
+    folder = stages.gather(season, footage, work)
     if episode and episode not in footage.episodes:
         raise RequestError(f"no episode {episode!r}; there are {', '.join(footage.episodes)}")
     encoder = stages.encoder_of(season, work)
     lexicon = read_lexicon(season.concepts) if season.concepts else None
-    return footage, search_store(work.out / "index", words, encoder, count, episode, like, where=where, lexicon=lexicon)
+    return footage, search_store(folder, words, encoder, count, episode, like, where=where, lexicon=lexicon)
 
 
 def hit_sheet(footage: Footage, hits: Sequence["Hit"], title: str, path: Path) -> Path:

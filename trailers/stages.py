@@ -109,22 +109,29 @@ def _asked(season: Season, episode: Path, work: Work) -> items.Watch:
 
 
 def look(season: Season, footage: Footage, work: Work) -> "ShotIndex":
-    """Brings what was noticed in all episodes together in the season's index; where nothing changed it is read, not made."""
+    """All that was noticed in all episodes, together: the season's index."""
+    from trailers.features.index import read_index
+
+    return read_index(gather(season, footage, work))
+
+
+def gather(season: Season, footage: Footage, work: Work) -> Path:
+    """Brings the season's index on disk up to what was noticed in all episodes, and gives its folder."""
     from trailers.features import index
 
+    folder = work.out / "index"
     parts = [items.noticed(episode, _asked(season, episode.path, work)) for episode in footage.episodes.values()]
     said = repr([sorted(footage.lines.items()), sorted(footage.notes.items())])
     own = digest(season.concepts) if season.concepts else None
     inputs = [name for part in parts for name in (part.look, part.faces, part.listen)]
     name = key("index", INDEX, {"said": said, "concepts": own}, inputs)
-    stamp = work.out / "index" / "made"
-    if stamp.is_file() and stamp.read_text() == name:
-        return index.read_index(work.out / "index")
-    made = _assembled(season, footage, parts, work)
-    stamp.unlink(missing_ok=True)
-    index.write_index(made, work.out / "index")
-    write_text(stamp, name)
-    return index.read_index(work.out / "index")
+    stamp = folder / "made"
+    if not stamp.is_file() or stamp.read_text() != name:
+        made = _assembled(season, footage, parts, work)
+        stamp.unlink(missing_ok=True)
+        index.write_index(made, folder)
+        write_text(stamp, name)
+    return folder
 
 
 def _assembled(season: Season, footage: Footage, found: Sequence[items.Noticed], work: Work) -> "ShotIndex":
