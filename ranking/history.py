@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,22 +21,38 @@ COLUMNS = ("viewer", "episode", "start", "stop", "started_at", "event", "device"
 EVENTS = ("play", "skip", "replay", "autoplay")
 """watched · stepped over · watched again · ran without a hand"""
 
+TITLES = ("viewer", "title", "episode", "liking", "watched_at")
+CATALOGUE = ("title", "genres", "words")
+CURVE = ("episode", "start", "stop", "value")
+
 _NEEDED = ("viewer", "episode", "started_at")
 _SPAN = ("from", "to")
 _OPTIONAL = ("event", "device", "profile")
 
 
+def _empty(columns: Sequence[str]) -> Callable[[], pd.DataFrame]:
+    numbers = {"liking": float, "start": "int64", "stop": "int64", "value": float, "watched_at": "datetime64[us, UTC]"}
+    return lambda: pd.DataFrame({name: pd.Series([], dtype=numbers.get(name, "str")) for name in columns})
+
+
 @dataclass(frozen=True)
 class History:
-    """Stretches of episodes that viewers watched or stepped over.
+    """What viewers watched: moments where a player logged them, titles where only those are known.
 
     plays: COLUMNS; viewer, episode, event, device, profile as text, start and stop in whole frames (stop excluded),
     started_at a time in UTC; rows of one viewer, episode and started_at are one sitting; sorted.
+    titles: TITLES, one row a viewer and title, sorted; episode is "" for a title outside the season; liking 0 to 1 (share that
+    was watched, a rating within the viewer's own scale, 1 where only "watched" is known); watched_at NaT where no date is sure.
+    catalogue: CATALOGUE, one row a title, sorted; genres joined by ";", words free text; either may be "".
     counts: (reason, rows): "rows" read, "used", and what was left out or changed and why, zeros too, in a fixed order.
+    curves: CURVE, how often everybody watched a slice of an episode again, 0 to 1; nobody's plays, and without the first slice.
     """
 
     plays: pd.DataFrame
-    counts: tuple[tuple[str, int], ...]
+    titles: pd.DataFrame = field(default_factory=_empty(TITLES))
+    catalogue: pd.DataFrame = field(default_factory=_empty(CATALOGUE))
+    counts: tuple[tuple[str, int], ...] = ()
+    curves: pd.DataFrame = field(default_factory=_empty(CURVE))
 
 
 def read_history(path: Path, episodes: Sequence[Episode]) -> History:
@@ -55,7 +71,7 @@ def read_history(path: Path, episodes: Sequence[Episode]) -> History:
     if plays.empty:
         why = ", ".join(f"{reason}: {count}" for reason, count in (("malformed row", broken), *lost) if count)
         raise HistoryError(f"{path}: none of its {rows} rows can be used ({why or 'it holds no rows'})")
-    return History(plays, (("rows", rows), ("used", len(plays)), ("malformed row", broken), *lost))
+    return History(plays, counts=(("rows", rows), ("used", len(plays)), ("malformed row", broken), *lost))
 
 
 def _csv(path: Path) -> tuple[pd.DataFrame, int]:

@@ -20,7 +20,7 @@ def watched(*rows: Row) -> pd.DataFrame:
     """One sitting of viewer v; gives the shots it reached, by their ids."""
     columns = ["episode", "start", "stop", "event"]
     plays = pd.DataFrame(list(rows), columns=columns).assign(viewer="v", started_at=pd.Timestamp("2026-01-05", tz="UTC"))
-    seen = watching(History(plays, ()), SHOTS)
+    seen = watching(History(plays), SHOTS)
     return seen.assign(shot=[SHOTS[n].id for n in seen["shot"]]).set_index("shot")
 
 
