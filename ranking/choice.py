@@ -1,76 +1,22 @@
 """The choice as a problem for OR-Tools CP-SAT: which moments in which slots, how long each, and how near to the best that is."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
 from trailers.errors import PlanError
+from trailers.ranking.problem import Answer, Cap, Group, Option, Other, Problem, Seen
 
 if TYPE_CHECKING:
     from ortools.sat.python import cp_model
 
-    Uses = Sequence[tuple[cp_model.IntVar, "Option"]]
+    Uses = Sequence[tuple[cp_model.IntVar, Option]]
+
+__all__ = ["Answer", "Cap", "Group", "Option", "Other", "Problem", "Seen", "solve"]
 
 UNIT = 1000  # the solver counts in whole numbers: a perfect frame is worth so much
 NEAR = 0.003  # a choice that is proven to be so near to the best is taken
 SPARE = 0.02  # part of the whole time by which a slot may miss its share for nothing
-
-
-@dataclass(frozen=True)
-class Option:
-    """A moment in a slot. Lengths count trailer frames; `worth` is what one of them is worth, 0 to 1; `shot` and `moment` are
-    numbers in story order."""
-
-    shot: int
-    moment: int
-    slot: int
-    shortest: int
-    natural: int
-    longest: int
-    worth: float
-
-
-@dataclass(frozen=True)
-class Other:
-    """Another segment's trailer: the `moments` that would show frames of it again, for at most `limit` trailer frames."""
-
-    moments: frozenset[int]
-    limit: int
-
-
-@dataclass(frozen=True)
-class Problem:
-    """What is to be chosen from, and the rules.
-
-    `frames` are to be filled exactly, of which each slot should take its part of `shares` (frames). `groups` are sets of shots of
-    which each that is shown at all earns its worth (in frames): scenes, episodes. Of two `alike` shots one is shown at most, of
-    one shot one moment. With `story`, the slots after the first follow one another in story order.
-    """
-
-    options: tuple[Option, ...]
-    frames: int
-    shares: tuple[int, ...]
-    balance: float = 0.0
-    groups: tuple[tuple[frozenset[int], float], ...] = ()
-    alike: tuple[tuple[int, int], ...] = ()
-    locked: frozenset[int] = frozenset()
-    others: tuple[Other, ...] = ()
-    story: bool = True
-
-
-@dataclass(frozen=True)
-class Answer:
-    """Options in playing order with their lengths; `value` is in perfect frames, `bound` is proven to be no less than the best
-    value."""
-
-    chosen: tuple[tuple[Option, int], ...]
-    value: float
-    bound: float
-
-    @property
-    def gap(self) -> float:
-        return max(0.0, self.bound - self.value) / abs(self.bound) if self.bound else 0.0
 
 
 Aim = Literal["worth", "time", "difference"]
@@ -88,13 +34,19 @@ def solve(problem: Problem, aim: Aim = "worth", seed: int = 0, effort: float = 4
     """
     from ortools.sat.python import cp_model
 
-    shots = sorted({option.shot for option in problem.options})
-    if not problem.locked <= set(shots):
+    shots = sorted({shot for option in problem.options for shot in option.shots})
+    if not (problem.locked <= set(shots) and problem.forced <= {option.moment for option in problem.options}):
         return None
     model = cp_model.CpModel()
     chosen = [model.new_bool_var("") for _ in problem.options]
     uses = list(zip(chosen, problem.options, strict=True))
-    shown = {shot: cp_model.LinearExpr.sum([x for x, option in uses if option.shot == shot]) for shot in shots}
+    if problem.kept is not None:
+        for x, option in uses:
+            if option.moment not in {moment for moment, _ in problem.kept}:
+                model.add(x == 0)
+    for moment in sorted(problem.forced):
+        model.add(cp_model.LinearExpr.sum([x for x, option in uses if option.moment == moment]) == 1)
+    shown = {shot: cp_model.LinearExpr.sum([x for x, option in uses if shot in option.shots]) for shot in shots}
     for shot, use in shown.items():
         model.add(use == 1 if shot in problem.locked else use <= 1)
     for one, two in problem.alike:
@@ -176,7 +128,7 @@ def _solver(seed: int) -> "cp_model.CpSolver":
 def _tell_in_order(model: "cp_model.CpModel", problem: Problem, uses: "Uses") -> None:
     """For every slot after the second, the story has a point before which it takes nothing, after which those before it do
     not."""
-    shots = sorted({option.shot for option in problem.options})
+    shots = sorted({shot for option in problem.options for shot in option.shots})
     slots = range(2, len(problem.shares))
     begun = {(slot, shot): model.new_bool_var("") for slot in slots for shot in shots}
     for slot in slots:
@@ -187,9 +139,9 @@ def _tell_in_order(model: "cp_model.CpModel", problem: Problem, uses: "Uses") ->
                 model.add_implication(begun[slot, shot], begun[slot - 1, shot])
     for x, option in uses:
         if option.slot in slots:
-            model.add_implication(x, begun[option.slot, option.shot])
+            model.add_implication(x, begun[option.slot, option.shots[0]])
         if option.slot >= 1 and option.slot + 1 in slots:
-            model.add_implication(x, begun[option.slot + 1, option.shot].negated())
+            model.add_implication(x, begun[option.slot + 1, option.shots[-1]].negated())
 
 
 def _lengths(
@@ -236,8 +188,8 @@ def _worth(
     for slot, share in enumerate(problem.shares):
         taken = cp_model.LinearExpr.sum([option.natural * x for x, option in uses if option.slot == slot])
         terms += [cost(round(UNIT * problem.balance), off - spare) for off in (taken - share, share - taken)]
-    for shots, earns in problem.groups:
-        members = cp_model.LinearExpr.sum([shown[shot] for shot in sorted(shots) if shot in shown])
-        earned = round(UNIT * earns)
+    for group in problem.groups:
+        members = cp_model.LinearExpr.sum([shown[shot] for shot in sorted(group.shots) if shot in shown])
+        earned = round(UNIT * group.earns)
         terms += [earned * members, cost(earned, members - 1)]  # a group earns for its first shot: for all, less all but one
     return cp_model.LinearExpr.sum(terms)

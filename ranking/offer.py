@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from trailers.features.span import Span, to_frames
-from trailers.ranking.choice import Option, Other, Problem
+from trailers.ranking.choice import Group, Option, Other, Problem
 from trailers.ranking.moments import CALM, FAST, LONGEST, LONGEST_LINE, SHORTEST, Material, Moment
 from trailers.ranking.qualities import alike, fits, qualities
 from trailers.ranking.rules import Rules, Slot
@@ -37,10 +37,10 @@ class Offer:
     rate: Fraction
     frames: int
 
-    def problem(self, score: pd.Series, shown: Sequence[Spans]) -> Problem:
+    def problem(self, score: pd.Series, shown: Mapping[str, Spans]) -> Problem:
         """What is to be chosen for an audience that gives every shot a `score` (0 to 1), beside the trailers that are `shown`
         already."""
-        others = tuple(self._other(spans) for spans in shown)
+        others = tuple(self._other(name, spans) for name, spans in shown.items())
         return Problem(
             options=self._options(score, others),
             frames=self.frames,
@@ -101,20 +101,20 @@ class Offer:
         return alike(self.index)
 
     @cached_property
-    def _groups(self) -> tuple[tuple[frozenset[int], float], ...]:
+    def _groups(self) -> tuple[Group, ...]:
         """Scenes and episodes, with what showing any of their shots earns, in perfect frames."""
         found: dict[tuple[str, object], set[int]] = {}
         for n, (shot, scene) in enumerate(zip(self.index.shots, self.index.signals["scene"], strict=True)):
             found.setdefault(("scene", scene), set()).add(n)
             found.setdefault(("episode", shot.episode), set()).add(n)
         earns = {"scene": self.rules.arc.scene * float(self.rate), "episode": self.rules.arc.episode * float(self.rate)}
-        return tuple((frozenset(members), earns[kind]) for (kind, _), members in found.items())
+        return tuple(Group(kind, frozenset(members), earns[kind]) for (kind, _), members in found.items())
 
-    def _other(self, spans: Spans) -> Other:
+    def _other(self, name: str, spans: Spans) -> Other:
         """A trailer that is chosen already: the moments whose room meets its picks, and how much of them may be shown again."""
         meets = (any(moment.room.overlap(span) for span in spans.get(moment.episode, ())) for moment in self.material.moments)
         limit = int((1 - self.rules.different) * min(self.time(spans), self.frames))
-        return Other(frozenset(n for n, met in enumerate(meets) if met), limit)
+        return Other(name, frozenset(n for n, met in enumerate(meets) if met), limit)
 
     def _options(self, score: pd.Series, others: Sequence[Other]) -> tuple[Option, ...]:
         """The moments in the slots; of moments of a shot that differ in nothing that counts, the roomiest alone."""
@@ -133,7 +133,7 @@ class Offer:
                 fit = float(self.fits[number][moment.shot])
                 worth = (arc.audience * float(score[moment.shot]) + arc.fit * fit + arc.line * bool(moment.text)) / whole
                 worth *= STILL if moment.still else 1.0
-                suited.append(Option(numbers[moment.shot], n, number, *self._lengths(moment, slot), worth))
+                suited.append(Option((numbers[moment.shot],), n, number, *self._lengths(moment, slot), worth))
             options += self._best(suited)
         return tuple(options)
 

@@ -97,7 +97,7 @@ def _select(name: str, scores: pd.DataFrame, offer: Offer, done: Mapping[str, Se
     """One segment's trailer beside those that are done."""
     score = scores["score"].astype(float).reindex([shot.id for shot in offer.index.shots]).fillna(0.0).clip(0.0, 1.0)
     shown = {other: _spans(selection.picks, offer) for other, selection in done.items()}
-    problem, answer, notes = _solved(offer.problem(score, tuple(shown.values())), offer, seed)
+    problem, answer, notes = _solved(offer.problem(score, shown), offer, seed)
     reasons = scores["why"] if "why" in scores else pd.Series(dtype=object)
     picks = tuple(
         _pick(option, length, offer, score, str(reasons.get(offer.material.moments[option.moment].shot, "[]")))
@@ -176,7 +176,7 @@ def _left_out(material: Material) -> str:
 def _too_little_time(problem: Problem, offer: Offer) -> str:
     """Which of the rules on time conflict, and the nearest time that would do."""
     seconds = float(1 / offer.rate)
-    locked = [min((o.shortest for o in problem.options if o.shot == shot), default=0) for shot in sorted(problem.locked)]
+    locked = [min((o.shortest for o in problem.options if shot in o.shots), default=0) for shot in sorted(problem.locked)]
     need = (sum(locked) or min(option.shortest for option in problem.options)) * seconds
     what = f"{len(locked)} locked shots last {need:.2f} s at least" if locked else f"the shortest moment lasts {need:.2f} s"
     return (
