@@ -7,11 +7,19 @@ from fractions import Fraction
 import numpy as np
 import pandas as pd
 
+from trailers.errors import RequestError
+from trailers.ranking.behaviour import FAMILIES, Habits, Reel
+
 COLUMNS = ("viewer", "episode", "started_at", "from", "to", "event", "device", "profile")
 NOISE = "noise"
 """The taste of viewers who have none: their likings are drawn anew for each of them."""
+BOT = "bot"
+"""The taste of accounts that nobody watches with: they play a few shots over and over, so that these look wanted."""
+PUSHED = 0.05
+"""The share of the shots that bots push."""
 
 _DEVICES = ("tv", "phone", "tablet", "web")
+_LATENT = 8
 
 
 @dataclass(frozen=True)
@@ -29,7 +37,7 @@ class Simulation:
 
     plays: a row is one stretch of one sitting, in the columns of the history contract (COLUMNS; from and to in seconds);
     rows of one sitting share `started_at`.
-    viewers: viewer, taste (a taste's id, or "noise").
+    viewers: viewer, taste (a taste's id, NOISE or BOT; of those whose taste drifts, the one they end with).
     appeal: taste, shot, appeal 0..1: how much a viewer of that taste likes that shot.
     """
 
@@ -39,32 +47,48 @@ class Simulation:
 
 
 @dataclass(frozen=True)
-class _Reel:
-    """One episode for the walk: seconds at which its shots start and stop, and the labels each shot has (shots x labels)."""
-
-    id: str
-    starts: np.ndarray
-    stops: np.ndarray
-    marks: np.ndarray
-
-
-@dataclass(frozen=True)
 class _Viewer:
+    """likes: what is liked, as `_World.pleased` reads it; before: the same at the beginning, where a taste drifts."""
+
     name: str
+    taste: str
     likes: np.ndarray
-    restless: float
-    skipper: float
-    rewinder: float
+    before: np.ndarray
+    habits: Habits
     device: str
     profile: str
 
 
-def appeal(shots: pd.DataFrame, tastes: Sequence[Taste]) -> pd.DataFrame:
-    """How much each taste likes each shot: taste, shot, appeal 0..1 (0.5 = indifferent); labels add up, then a logistic."""
-    words = _words(shots)
-    marks = _marks(shots, words)
+@dataclass(frozen=True)
+class _World:
+    """How liking comes about. walk: shots are sets of labels, likings weights on them, and they add up. hazards: shots and
+    viewers are points, what lies near pleases (unfolding, Coombs 1950), and a quality that no label tells adds to it for all.
+
+    marks: shots x labels, or shots x dimensions. kinds: tastes' weights on labels, or their points. own: the spread of viewers
+    about their taste.
+    """
+
+    marks: np.ndarray
+    kinds: Mapping[str, np.ndarray]
+    own: float
+    points: bool
+    quality: np.ndarray
+
+    def pleased(self, likes: np.ndarray) -> np.ndarray:
+        """How much each shot pleases someone of these likings, 0..1."""
+        if not self.points:
+            return _logistic(2.0 * self.marks @ likes)
+        away = np.sqrt(((self.marks - likes) ** 2).sum(axis=1))
+        return _logistic(2.0 * (away.mean() - away) / max(float(away.std()), 1e-9) + self.quality)
+
+
+def appeal(
+    shots: pd.DataFrame, tastes: Sequence[Taste], family: str = "walk", latent: np.ndarray | None = None, seed: int = 0
+) -> pd.DataFrame:
+    """How much each taste likes each shot: taste, shot, appeal 0..1 (0.5 = indifferent); arguments as of `simulate`."""
+    world = _world(shots, tastes, family, latent, seed)
     names = shots["shot"].to_numpy()
-    columns = {taste.id: _logistic(2.0 * marks @ _likes(taste, words)) for taste in tastes}
+    columns = {taste.id: world.pleased(world.kinds[taste.id]) for taste in tastes}
     return pd.concat(
         [pd.DataFrame({"taste": taste, "shot": names, "appeal": liked}) for taste, liked in columns.items()], ignore_index=True
     )
@@ -79,24 +103,36 @@ def simulate(
     bad_rows: int = 60,
     seed: int = 0,
     noise: float = 0.1,
+    family: str = "walk",
+    latent: np.ndarray | None = None,
+    drift: float = 0.0,
+    bots: float = 0.0,
 ) -> Simulation:
     """Lets viewers of known tastes watch a season, one play (sitting) after another.
 
     shots: shot, episode, start, stop (frames), labels ("chase;animals"); rate: frames a second, one for all or by episode.
-    A viewer goes through an episode from its start (some resume, some jump in), steps 10 s ahead over what bores (a "skip" row
-    holds what was stepped over), winds back to what pleased (a "replay" row), and leaves: more likely the further in (drop-off)
-    and the more boredom has gathered. A share `noise` of the viewers has no taste; some sittings start by themselves and run
-    untouched (an "autoplay" row); `bad_rows` rows cannot be used: unknown episodes, times beyond the end, unreadable times,
-    repeated rows. The behaviour is a walk with memory over seconds and labels: nothing of it is shared with how the ranker
-    reads a history.
+    A share `noise` of the viewers has no taste; a share `drift` comes from another taste and goes over to the own one in the
+    course of its sittings; to the viewers come `bots` times as many accounts that push some shots (BOT); some sittings start by
+    themselves and run untouched (an "autoplay" row); `bad_rows` rows cannot be used: unknown episodes, times beyond the end,
+    unreadable times, repeated rows.
+
+    family: how people like and what they do about it. "walk": labels that add up, and a walk with memory over shots, with hints
+    logged. "hazards": points in a space, `latent` (shots x dimensions; drawn about a point for each label where not given), and
+    competing risks in continuous time, no hints logged. See `behaviour`. Neither shares anything with how a history is read.
     """
     random = np.random.default_rng(seed)
-    words = _words(shots)
-    reels = [_reel(part, words, rate) for _, part in shots.groupby("episode")]
-    crowd, tastes_of = _crowd(tastes, words, viewers, noise, random)
+    world = _world(shots, tastes, family, latent, seed)
+    behave = FAMILIES[family]
+    reels = []
+    for name, part in shots.assign(row=np.arange(len(shots))).groupby("episode"):
+        part, speed = part.sort_values("start"), float(rate if isinstance(rate, Fraction) else rate[str(name)])
+        times = (part[column].to_numpy(float) / speed for column in ("start", "stop"))
+        reels.append((Reel(str(name), *times), part["row"].to_numpy()))
+    crowd = _crowd(world, tastes, viewers, noise, drift, random)
     eager = random.gamma(2.0, 1.0, len(crowd))
     more = random.choice(len(crowd), max(0, plays - len(crowd)), p=eager / eager.sum())
     order = np.concatenate([np.arange(len(crowd)), more])[:plays]
+    often = np.bincount(order, minlength=len(crowd))
     began = np.datetime64("2026-01-05T18:00:00", "s")
     seen: dict[tuple[int, int], float] = {}
     turn = np.zeros(len(crowd), int)
@@ -105,15 +141,25 @@ def simulate(
         viewer = crowd[who]
         which = int(turn[who] % len(reels)) if random.random() < 0.7 else int(random.integers(len(reels)))
         moment = began + np.timedelta64(int(turn[who] * 86400 + random.integers(0, 5 * 3600)), "s")
+        gone = turn[who] / max(often[who] - 1, 1)
+        pleased = world.pleased(viewer.likes if viewer.before is viewer.likes else _between(viewer, gone))
         turn[who] += 1
-        stretches, place = _sit(viewer, reels[which], seen.get((int(who), which), 0.0), turn[who] > 1, random)
+        reel, at = reels[which]
+        stretches, place = behave(viewer.habits, reel, pleased[at], seen.get((int(who), which), 0.0), turn[who] > 1, random)
         seen[int(who), which] = place
         stamp = f"{moment}Z"
         for a, b, event in stretches:
-            rows.append((viewer.name, reels[which].id, stamp, a, b, event, viewer.device, viewer.profile))
+            rows.append((viewer.name, reel.id, stamp, a, b, event, viewer.device, viewer.profile))
+    known = pd.DataFrame({"viewer": [viewer.name for viewer in crowd], "taste": [viewer.taste for viewer in crowd]})
+    pushing = [f"b{n:05d}" for n in range(round(viewers * bots))]
+    rows += _push(pushing, [reel for reel, _ in reels], max(10, 5 * plays // max(viewers, 1)), seed)
     table = pd.DataFrame(rows, columns=list(COLUMNS))
-    table = _spoil(table, reels, bad_rows, random).sort_values(["started_at", "viewer"], kind="stable", ignore_index=True)
-    return Simulation(table, pd.DataFrame({"viewer": [v.name for v in crowd], "taste": tastes_of}), appeal(shots, tastes))
+    table = _spoil(table, [reel for reel, _ in reels], bad_rows, random)
+    return Simulation(
+        table.sort_values(["started_at", "viewer"], kind="stable", ignore_index=True),
+        pd.concat([known, pd.DataFrame({"viewer": pushing, "taste": BOT}, dtype="str")], ignore_index=True),
+        appeal(shots, tastes, family, latent, seed),
+    )
 
 
 def cold_episodes(shots: pd.DataFrame, count: int, length: int = 20, seed: int = 0) -> pd.DataFrame:
@@ -138,100 +184,78 @@ def _logistic(x: np.ndarray) -> np.ndarray:
     return np.asarray(1.0 / (1.0 + np.exp(-x)))
 
 
-def _words(shots: pd.DataFrame) -> list[str]:
-    return sorted({word for labels in shots["labels"] for word in str(labels).split(";") if word})
-
-
-def _marks(shots: pd.DataFrame, words: Sequence[str]) -> np.ndarray:
-    rows = [[word in str(labels).split(";") for word in words] for labels in shots["labels"]]
-    return np.array(rows, float).reshape(len(shots), len(words))
-
-
-def _likes(taste: Taste, words: Sequence[str]) -> np.ndarray:
-    liking = dict(taste.weights)
-    return np.array([liking.get(word, 0.0) for word in words])
-
-
-def _reel(part: pd.DataFrame, words: Sequence[str], rate: Fraction | Mapping[str, Fraction]) -> _Reel:
-    part = part.sort_values("start")
-    name = str(part["episode"].iloc[0])
-    speed = float(rate if isinstance(rate, Fraction) else rate[name])
-    return _Reel(name, part["start"].to_numpy(float) / speed, part["stop"].to_numpy(float) / speed, _marks(part, words))
+def _world(shots: pd.DataFrame, tastes: Sequence[Taste], family: str, latent: np.ndarray | None, seed: int) -> _World:
+    if family not in FAMILIES:
+        raise RequestError(f"viewers behave by one of {', '.join(FAMILIES)}; asked for: {family!r}")
+    words = sorted({word for labels in shots["labels"] for word in str(labels).split(";") if word})
+    has = [[word in str(labels).split(";") for word in words] for labels in shots["labels"]]
+    marks = np.array(has, float).reshape(len(shots), len(words))
+    weights = {taste.id: np.array([dict(taste.weights).get(word, 0.0) for word in words]) for taste in tastes}
+    if family == "walk":
+        return _World(marks, weights, 0.2, False, np.zeros(len(shots)))
+    random = np.random.default_rng([seed, 2])
+    if latent is None:
+        about = random.normal(0, 1, (len(words), _LATENT))
+        latent = marks @ about / np.sqrt(np.maximum(marks.sum(axis=1, keepdims=True), 1)) + random.normal(
+            0, 0.4, (len(shots), _LATENT)
+        )
+    centred = latent - latent.mean(axis=0)
+    of_label = marks.T @ centred / np.maximum(marks.sum(axis=0)[:, None], 1)
+    kinds = {id: liked @ of_label for id, liked in weights.items()}
+    return _World(centred, kinds, 0.35 * float(centred.std()), True, random.normal(0, 0.3, len(shots)))
 
 
 def _crowd(
-    tastes: Sequence[Taste], words: Sequence[str], count: int, noise: float, random: np.random.Generator
-) -> tuple[list[_Viewer], list[str]]:
+    world: _World, tastes: Sequence[Taste], count: int, noise: float, drift: float, random: np.random.Generator
+) -> list[_Viewer]:
     """Viewers of each taste in equal parts, the last of them without any, each with likings and habits of their own."""
     blank = round(count * noise)
-    kinds = [tastes[n % len(tastes)].id if n < count - blank else NOISE for n in range(count)]
-    likes = {taste.id: _likes(taste, words) for taste in tastes}
+    drifting = np.random.default_rng([count, 1]).random(count) < drift
+    size = world.marks.shape[1]
     crowd = []
-    for n, kind in enumerate(kinds):
-        own = random.normal(0.0, 0.2, len(words))
+    for n in range(count):
+        own = random.normal(0.0, world.own, size)
+        nobody = n >= count - blank
+        likes = world.kinds[tastes[n % len(tastes)].id] + own
+        if nobody:
+            anywhere = random.normal(0, float(world.marks.std()), size) if world.points else random.uniform(-1, 1, size) * 0.6
+            likes = np.asarray(anywhere)
         crowd.append(
             _Viewer(
                 name=f"v{n:05d}",
-                likes=random.uniform(-1, 1, len(words)) * 0.6 if kind == NOISE else likes[kind] + own,
-                restless=float(random.gamma(4.0, 0.25)),
-                skipper=float(random.beta(2.0, 2.0)),
-                rewinder=float(random.beta(1.5, 4.0)),
+                taste=NOISE if nobody else tastes[n % len(tastes)].id,
+                likes=likes,
+                before=likes if nobody or not drifting[n] else world.kinds[tastes[(n + 1) % len(tastes)].id] + own,
+                habits=Habits(float(random.gamma(4.0, 0.25)), float(random.beta(2.0, 2.0)), float(random.beta(1.5, 4.0))),
                 device=str(random.choice(_DEVICES, p=[0.5, 0.25, 0.1, 0.15])),
                 profile=str(random.choice(["adult", "kid"], p=[0.85, 0.15])),
             )
         )
-    return crowd, kinds
+    return crowd
 
 
-def _sit(
-    viewer: _Viewer, reel: _Reel, place: float, again: bool, random: np.random.Generator
-) -> tuple[list[tuple[float, float, str]], float]:
-    """One sitting: its stretches (from, to, event) in seconds, and where it ended."""
-    end = float(reel.stops[-1])
-    if again and random.random() < 0.06:
-        return [(0.0, end, "autoplay")], end
-    here = 0.0
-    if 2.0 < place < end - 5.0 and random.random() < 0.6:
-        here = place
-    elif random.random() < 0.08:
-        here = float(random.uniform(0.0, 0.8 * end))
-    pleased = _logistic(2.0 * reel.marks @ viewer.likes)
-    done: list[tuple[float, float, str]] = []
-    since, bored = here, 0.0
-    shot = int(np.searchsorted(reel.stops, here, side="right"))
-    while shot < len(reel.starts):
-        joy, stop = float(pleased[shot]), float(reel.stops[shot])
-        length = stop - here
-        bored = 0.6 * bored + (0.5 - joy) * min(length, 6.0) / 3.0
-        depart = viewer.restless * length * (0.0015 + 0.003 * here / end + 0.02 * max(0.0, bored))
-        if random.random() < 1.0 - np.exp(-depart):
-            here += float(random.uniform(0.2, 1.0)) * length
-            break
-        if joy < 0.45 and random.random() < viewer.skipper * (1.0 - joy) ** 1.5:
-            at = here + min(float(random.exponential(1.2)) + 0.3, 0.9 * length)
-            to = at + 10.0
-            if joy < 0.2 or to > stop:
-                to = max(min(to, stop + float(random.normal(0.3, 0.6))), at + 0.2)
-            to = min(to, end)
-            if at > since:
-                done.append((since, at, "play"))
-            done.append((at, to, "skip"))
-            here = since = to
-        else:
-            here = stop
-            if joy > 0.6 and random.random() < viewer.rewinder * joy**3:
-                back = max(0.0, float(reel.starts[shot]) + float(random.normal(-0.3, 0.5)))
-                if stop > since:
-                    done.append((since, stop, "play"))
-                done.append((min(back, stop - 0.2), stop, "replay"))
-                since = stop
-        shot = int(np.searchsorted(reel.stops, here + 0.05, side="right"))
-    if here > since + 0.01:
-        done.append((since, here, "play"))
-    return [(round(a, 2), round(b, 2), kind) for a, b, kind in done if b - a >= 0.02] or [(0.0, min(1.0, end), "play")], here
+def _between(viewer: _Viewer, gone: float) -> np.ndarray:
+    return np.asarray((1 - gone) * viewer.before + gone * viewer.likes)
 
 
-def _spoil(table: pd.DataFrame, reels: Sequence[_Reel], count: int, random: np.random.Generator) -> pd.DataFrame:
+def _push(names: Sequence[str], reels: Sequence[Reel], sittings: int, seed: int) -> list[tuple[object, ...]]:
+    """Rows of accounts that go straight to the pushed shots and play each three times, sitting after sitting."""
+    random = np.random.default_rng([seed, 3])
+    every = [(reel, shot) for reel in reels for shot in range(len(reel.starts))]
+    pushed = [every[n] for n in sorted(random.permutation(len(every))[: max(1, round(PUSHED * len(every)))])]
+    rows: list[tuple[object, ...]] = []
+    began = np.datetime64("2026-01-05T00:00:00", "s")
+    for name in names:
+        for sitting in range(sittings):
+            reel, shot = pushed[int(random.integers(len(pushed)))]
+            stamp = f"{began + np.timedelta64(sitting * 600 + int(random.integers(60)), 's')}Z"
+            a, b = round(float(reel.starts[shot]), 2), round(float(reel.stops[shot]), 2)
+            times = ((a + 0.01 * n, event) for n, event in enumerate(("play", "replay", "replay")))  # no row twice
+            rows += [(name, reel.id, stamp, round(start, 2), b, event, "web", "adult") for start, event in times]
+    return rows
+
+
+def _spoil(table: pd.DataFrame, reels: Sequence[Reel], count: int, random: np.random.Generator) -> pd.DataFrame:
     """The same rows and `count` more that no reader can use as they are, in four kinds."""
     bad = table.iloc[random.integers(0, len(table), count)].copy()
     kind = np.arange(count) % 4
