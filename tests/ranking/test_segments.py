@@ -11,13 +11,17 @@ from trailers.errors import HistoryError, RequestError
 from trailers.ranking.segments import GENERAL, Segments, find_segments, read_segments, slug
 
 
+def found_in(board: Board, count: int | None = None, seed: int = 0, smallest: int = 10) -> Segments:
+    return find_segments(board.history, board.index, count, seed, smallest)
+
+
 def agreement(found: Segments, board: Board) -> pd.DataFrame:
     members = found.membership.merge(board.simulation.viewers, on="viewer")
     return pd.crosstab(members["segment"], members["taste"])
 
 
 def test_planted_tastes_are_found_without_their_number_being_told() -> None:
-    found = find_segments(board().history, board().index)
+    found = found_in(board())
     table = agreement(found, board())
     assert found.criterion.startswith("2, by the best silhouette")
     assert sorted(map(str, table[["fire", "water"]].idxmax(axis=1))) == ["fire", "water"]
@@ -26,16 +30,16 @@ def test_planted_tastes_are_found_without_their_number_being_told() -> None:
 
 
 def test_a_name_and_its_reasons_say_what_sets_a_segment_apart() -> None:
-    found = {segment.name: segment for segment in find_segments(board().history, board().index).segments}
+    found = {segment.name: segment for segment in found_in(board()).segments}
     assert set(found) == {"fire, less water", "water, less fire"}
     assert found["fire, less water"].why[0] == "fire"
     assert "less water" in found["fire, less water"].why
-    table = agreement(find_segments(board().history, board().index), board())
+    table = agreement(found_in(board()), board())
     assert table["fire"]["fire-less-water"] > 40 > 10 > table["water"]["fire-less-water"]
 
 
 def test_every_viewer_is_in_one_segment_or_counted_as_general() -> None:
-    found = find_segments(board().history, board().index)
+    found = found_in(board())
     assert not found.membership["viewer"].duplicated().any()
     assert len(found.membership) + found.general == board().history.plays["viewer"].nunique()
     assert {s.id: s.viewers for s in found.segments} == found.membership["segment"].value_counts().to_dict()
@@ -43,25 +47,25 @@ def test_every_viewer_is_in_one_segment_or_counted_as_general() -> None:
 
 
 def test_the_same_history_gives_the_same_segments() -> None:
-    first, again = (find_segments(board().history, board().index, seed=4) for _ in range(2))
+    first, again = (found_in(board(), seed=4) for _ in range(2))
     assert first.segments == again.segments
     pd.testing.assert_frame_equal(first.membership, again.membership)
 
 
 def test_the_number_can_be_given() -> None:
-    found = find_segments(board().history, board().index, count=3)
+    found = found_in(board(), count=3)
     assert len(found.segments) == 3
     assert len({segment.name for segment in found.segments}) == 3
     assert found.criterion.startswith("3, as asked")
-    assert len(find_segments(board().history, board().index, count=1).segments) == 1
+    assert len(found_in(board(), count=1).segments) == 1
     with pytest.raises(RequestError, match="1 to 8"):
-        find_segments(board().history, board().index, count=0)
+        found_in(board(), count=0)
 
 
 def test_a_handful_of_viewers_makes_no_segments_and_says_so() -> None:
     few = board().history.plays["viewer"].unique()[:5]
     history = replace(board().history, plays=board().history.plays[board().history.plays["viewer"].isin(few)])
-    found = find_segments(history, board().index)
+    found = find_segments(history, board().index, smallest=5)
     assert found.segments == ()
     assert "only" in found.criterion
     assert found.general == 5
@@ -70,7 +74,7 @@ def test_a_handful_of_viewers_makes_no_segments_and_says_so() -> None:
 
 def own(tmp_path: Path, text: str) -> Segments:
     (tmp_path / "viewers.csv").write_text(text)
-    return read_segments(tmp_path / "viewers.csv", board().history, board().index)
+    return read_segments(tmp_path / "viewers.csv", board().history, board().index, smallest=1)
 
 
 def test_the_users_own_table_is_taken_as_it_is(tmp_path: Path) -> None:

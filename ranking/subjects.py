@@ -1,0 +1,112 @@
+"""What titles are about, in words: their genres and what is written of them; and how much of each a viewer chose."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from trailers.features.search import COMMON
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
+
+    from trailers.ranking.history import History
+
+LONGEST = 3
+"""What stands between separators is one term of at most so many words; longer ones are text, and each of their words counts."""
+RARE = 2
+"""A term of fewer titles says nothing of a kind."""
+MOST = 400
+"""At most so many terms are kept: those of the most titles."""
+STEADY = 5
+"""Viewers that a group's taste is drawn towards everybody's by."""
+_SEPARATORS = re.compile(r"[;|,\n]")
+_YEAR = re.compile(r"\((19|20)\d\d\)")
+_WORD = re.compile(r"[^\W\d_][\w'’-]*")
+
+
+@dataclass(frozen=True, eq=False)
+class Choices:
+    """What viewers chose among titles, and what those are about.
+
+    viewers, titles: sorted names. episodes: by title, "" for one outside the season. liked: viewers x titles, liking 0..1.
+    words: terms, sorted; about: titles x terms, a title's terms in even shares.
+    """
+
+    viewers: tuple[str, ...]
+    titles: tuple[str, ...]
+    episodes: tuple[str, ...]
+    liked: csr_array
+    words: tuple[str, ...]
+    about: csr_array
+
+    @cached_property
+    def weight(self) -> np.ndarray:
+        """How much each viewer chose in all."""
+        return np.asarray(self.liked.sum(axis=1)).ravel()
+
+    @cached_property
+    def profile(self) -> np.ndarray:
+        """viewers x terms: the share of what a viewer chose that is about each."""
+        return np.asarray((self.liked @ self.about).todense() / np.maximum(self.weight, 1e-12)[:, None])
+
+    @cached_property
+    def offer(self) -> np.ndarray:
+        """The share of each term in the titles themselves, each counted once."""
+        return np.asarray(self.about.mean(axis=0)).ravel() if len(self.titles) else np.zeros(len(self.words))
+
+
+def choices(history: History) -> Choices:
+    """Who chose what, from the history's titles; terms from its catalogue or, where that is silent, the title's own words."""
+    from scipy.sparse import csr_array
+
+    table = history.titles
+    viewers, titles = sorted(set(table["viewer"])), sorted(set(table["title"]))
+    row = {name: n for n, name in enumerate(viewers)}
+    column = {name: n for n, name in enumerate(titles)}
+    places = [row[name] for name in table["viewer"]], [column[name] for name in table["title"]]
+    liked = csr_array((table["liking"].to_numpy(float), places), shape=(len(viewers), len(titles)))
+    told = {str(title): (str(genres), str(words)) for title, genres, words in history.catalogue.itertuples(index=False)}
+    found = [terms(title, *told.get(title, ("", ""))) for title in titles]
+    counted: dict[str, int] = {}
+    for each in found:
+        for term in each:
+            counted[term] = counted.get(term, 0) + 1
+    common = sorted((term for term, count in counted.items() if count >= RARE), key=lambda term: (-counted[term], term))
+    words = tuple(sorted(common[:MOST]))
+    of = {term: n for n, term in enumerate(words)}
+    kept = [[of[term] for term in each if term in of] for each in found]
+    rows = np.repeat(np.arange(len(titles)), [len(each) for each in kept])
+    shares = np.repeat([1 / max(len(each), 1) for each in kept], [len(each) for each in kept])
+    about = csr_array((shares, (rows, np.array([n for each in kept for n in each], int))), shape=(len(titles), len(words)))
+    episodes = dict(zip(table["title"], table["episode"], strict=True))
+    return Choices(tuple(viewers), tuple(titles), tuple(str(episodes[title]) for title in titles), liked, words, about)
+
+
+def terms(title: str, genres: str = "", words: str = "") -> tuple[str, ...]:
+    """The terms of a title, sorted, each once, in small letters; of a title that nothing is known of, the words of its name."""
+    found = {part.strip().lower() for part in _SEPARATORS.split(genres)} - {"", "(no genres listed)"}
+    for part in _SEPARATORS.split(words):
+        single = _WORD.findall(part.lower())
+        told = {word for word in single if word not in COMMON and len(word) > 2}
+        found |= {" ".join(single)} if told and len(single) <= LONGEST else told
+    if not found:
+        found = {word for word in _WORD.findall(_YEAR.sub("", title).lower()) if word not in COMMON and len(word) > 3}
+    return tuple(sorted(found))
+
+
+def lifts(chosen: Choices, members: np.ndarray) -> np.ndarray:
+    """How much more than all viewers these (a mask) choose each term: a correlation, -1..1, drawn to 0 where they are few.
+
+    Of each term the difference of shares in spreads over viewers (Cohen's d, 1988), as the correlation d / sqrt(d^2 + 4).
+    """
+    count = int(members.sum())
+    if not count or not chosen.words:
+        return np.zeros(len(chosen.words))
+    spread = np.maximum(chosen.profile.std(axis=0), 1e-9)
+    d = (chosen.profile[members].mean(axis=0) - chosen.profile.mean(axis=0)) / spread * count / (count + STEADY)
+    return np.asarray(d / np.sqrt(d**2 + 4))
