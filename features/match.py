@@ -190,9 +190,9 @@ def _guesses(film: Episode, inside: Box, looked: Sequence[_Looked]) -> list[list
     guesses = []
     for n in range(len(looked)):
         columns = [k for k, (shot, _) in enumerate(keys) if shot == n]
-        guesses.append([
-            _Guess(keys[k][1], int(frames[second, k]), ways[chosen[second, k]]) for second, k in _likeliest(table, columns)
-        ])
+        guesses.append(
+            [_Guess(keys[k][1], int(frames[second, k]), ways[chosen[second, k]]) for second, k in _likeliest(table, columns)]
+        )
     return guesses
 
 
@@ -220,7 +220,7 @@ def _place(film: Episode, inside: Box, trailer: Episode, shot: _Looked, guess: _
     """Where exactly a shot lies about a guess, and how like it is."""
     pace = float(film.rate / trailer.rate)
     at = shot.frames[guess.key]
-    before, after = (ceil(1.5 * pace * int(abs(at - end))) + round(film.rate / 2) for end in (shot.span.start, shot.span.stop))
+    before, after = (ceil(1.5 * pace * int(abs(at - end))) + round(1.5 * film.rate) for end in (shot.span.start, shot.span.stop))
     window = Span(max(guess.frame - before, 0), min(guess.frame + after, film.frames))
     seen = np.stack([picture for _, picture in _greys(film, window, WIDTH, inside)])
     place, key, framing = guess.frame - window.start, guess.key, guess.framing
