@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,7 +24,7 @@ _ROWS = 40_000
 class Block:
     """Some viewers and all shots of one episode: each viewer's sums, 0 where a shot was not reached.
 
-    viewers: names, V; shots: places, K, in the order of time; reached, watched, skipped, again, left: arrays V x K, see `watching`.
+    viewers: names, V; shots: places, K, in the order of time; the others: arrays V x K, see `watching`.
     """
 
     viewers: np.ndarray
@@ -108,14 +109,14 @@ def summed(history: History, shots: Sequence[Shot], groups: Mapping[str, Hashabl
 
 
 def blocks(history: History, shots: Sequence[Shot]) -> Iterator[Block]:
-    """All that `watching` tells, some viewers and one episode at a time: viewers sorted, an episode's block for each share of them."""
+    """All that `watching` tells, some viewers and one episode at a time; viewers sorted, each of them in one block an episode."""
     reels = _reels(shots)
     plays = _sorted(history.plays, {name: n for n, name in enumerate(reels)})
     count = len(plays.viewer)
     edges = np.flatnonzero(np.diff(plays.viewer, prepend=-1, append=-1))  # where a viewer's rows begin
     wanted = np.searchsorted(edges, np.arange(0, count, _ROWS))
     cuts = np.unique(np.append(edges[wanted], count)) if count else np.zeros(0, np.int64)
-    for begin, end in zip(cuts[:-1], cuts[1:], strict=True):
+    for begin, end in pairwise(cuts):
         part = slice(int(begin), int(end))
         for number, reel in enumerate(reels.values()):
             rows = np.flatnonzero(plays.reel[part] == number) + part.start
@@ -155,8 +156,8 @@ def _sorted(plays: pd.DataFrame, number: Mapping[str, int]) -> _Plays:
     by_hand[np.isin(sitting, sitting[alone])] = False
     kept = order[by_hand]
     skip = np.array([str(name) == "skip" for name in events] + [False])[event[kept]]
-    frames = (plays[name].to_numpy(np.int64)[kept] for name in ("start", "stop"))
-    return _Plays(names, viewer[kept], reel[kept], sitting[by_hand], *frames, skip)
+    start, stop = plays["start"].to_numpy(np.int64)[kept], plays["stop"].to_numpy(np.int64)[kept]
+    return _Plays(names, viewer[kept], reel[kept], sitting[by_hand], start, stop, skip)
 
 
 def _codes(column: pd.Series) -> tuple[np.ndarray, np.ndarray]:
@@ -201,9 +202,9 @@ def _block(plays: _Plays, rows: np.ndarray, reel: _Reel) -> Block:
 
     viewer = plays.viewer[rows][heads]
     whose = np.flatnonzero(np.diff(viewer, prepend=-1))
-    sums = (reached, watched, skipped, again, left)
+    sums = [reached, watched, skipped, again, left]
     if len(whose) < len(viewer):
-        sums = tuple(np.add.reduceat(measure, whose, axis=0) for measure in sums)
+        sums = [np.add.reduceat(measure, whose, axis=0) for measure in sums]
     return Block(plays.names[viewer[whose]], reel.shots, *sums)
 
 
@@ -218,7 +219,8 @@ def _over(sitting: np.ndarray, start: np.ndarray, stop: np.ndarray, count: int, 
     touch = from_ <= to
     sitting, from_, to = sitting[touch], from_[touch], to[touch]
     size = count * (width + 1)
-    steps = np.bincount(sitting * (width + 1) + from_, minlength=size) - np.bincount(sitting * (width + 1) + to + 1, minlength=size)
+    cell = sitting * (width + 1)
+    steps = np.bincount(cell + from_, minlength=size) - np.bincount(cell + to + 1, minlength=size)
     touched = np.cumsum(steps.reshape(count, width + 1)[:, :width], axis=1, dtype=float)
     before = np.maximum(start[touch] - reel.begins[from_], 0).astype(float)
     after = np.maximum(reel.stops[to] - stop[touch], 0).astype(float)
