@@ -31,7 +31,8 @@ def group(rows: np.ndarray, count: int | None, smallest: int, seed: int) -> Grou
     """Groups of rows by their direction (k-means on rows of length 1 in the main directions, sklearn).
 
     `count` is the number of groups; without it, the number from 2 to 8 whose groups stand apart best (mean silhouette, Rousseeuw
-    1987) among those that come again in resamples (`agreement`) and hold `smallest` rows each. Rows between groups are in none.
+    1987) among those that hold `smallest` rows each and come again (`agreement` of AGAIN or more). Rows between groups are in
+    none.
     A group of fewer than `smallest` is merged into the one that points most alike, or is none where no other does.
     """
     from threadpoolctl import threadpool_limits
@@ -44,27 +45,24 @@ def group(rows: np.ndarray, count: int | None, smallest: int, seed: int) -> Grou
     if count == 1:
         return Groups(np.where(told, 0, -1), "1, as asked")
     where, wide = unit[told], rows[told]
+    again: dict[int, float] = {}
     with threadpool_limits(1):
         tried = {n: _means(where, n, seed) for n in ([count] if count else range(2, min(MOST, len(where) // 5) + 1))}
         apart = {n: _apart(where, label, seed) for n, label in tried.items()}
-        again = {n: agreement(wide, label, size, seed) for n, label in tried.items()}
-    figures = (
-        f"silhouette {_list(apart)}; agreement with {DRAWS} resamples of the viewers, by the adjusted Rand index, {_list(again)}"
-    )
-    large = {n for n, label in tried.items() if np.bincount(label, minlength=n).min() >= smallest}
-    steady = {n for n in tried if again[n] >= AGAIN}
-    if count:
-        best, why = count, f"{count}, as asked ({figures})"
-    else:
-        fit = (steady & large) or steady
-        if not fit:
-            return Groups(np.full(len(rows), -1), f"no number of groups comes again in resamples ({figures})")
-        best = max(fit, key=lambda n: (round(apart[n], 6), -n))
-        why = f"{best}, by the best silhouette of those that come again ({figures})"
+        small = {n: bool(np.bincount(label, minlength=n).min() < smallest) for n, label in tried.items()}
+        for number in sorted(tried, key=lambda n: (small[n], -round(apart[n], 6), n)):
+            again[number] = agreement(wide, tried[number], size, seed)
+            if count or again[number] >= AGAIN:
+                break
+    figures = f"silhouette {_list(apart)}; agreement with {DRAWS} resamples, adjusted Rand index, {_list(again)}"
+    best = count or max(again, key=lambda n: (again[n] >= AGAIN, -n))
+    if not count and again[best] < AGAIN:
+        return Groups(np.full(len(rows), -1), f"no number of groups comes again when viewers are drawn anew ({figures})")
+    why = f"{best}, as asked" if count else f"{best}, by the best silhouette of those that come again when viewers are drawn anew"
     label, merged = merge(where, tried[best], smallest)
     whole = np.full(len(rows), -1)
     whole[told] = label
-    return Groups(whole, "; ".join([why, *merged]))
+    return Groups(whole, "; ".join([f"{why} ({figures})", *merged]))
 
 
 def agreement(rows: np.ndarray, label: np.ndarray, size: int, seed: int, draws: int = DRAWS) -> float:
@@ -149,4 +147,4 @@ def _unit(rows: np.ndarray) -> np.ndarray:
 
 
 def _list(values: dict[int, float]) -> str:
-    return ", ".join(f"{number}: {value:.2f}" for number, value in values.items())
+    return ", ".join(f"{number}: {value:.2f}" for number, value in sorted(values.items()))

@@ -12,7 +12,7 @@ import pandas as pd
 from trailers.errors import HistoryError
 from trailers.ranking.segments import viewers
 from trailers.ranking.subjects import choices
-from trailers.ranking.watching import watching
+from trailers.ranking.watching import blocks, summed
 
 if TYPE_CHECKING:
     from trailers.features.index import ShotIndex
@@ -61,46 +61,45 @@ def assign(segments: Segments, history: History, index: ShotIndex) -> pd.DataFra
 
 
 class _Evidence:
-    """What every viewer did, once; what it says is asked for several divisions of the viewers."""
+    """What every viewer did; what it says is asked for several divisions of the viewers."""
 
     def __init__(self, history: History, index: ShotIndex) -> None:
-        seen = watching(history, index.shots)
+        self.history, self.shots = history, index.shots
         self.chosen = choices(history)
-        self.viewers: Sequence[str] = sorted({*map(str, seen["viewer"]), *self.chosen.viewers})
-        place = {viewer: n for n, viewer in enumerate(self.viewers)}
-        self.shots = len(index.shots)
-        self.who = seen["viewer"].map(place).to_numpy(int)
-        self.shot = seen["shot"].to_numpy(int)
-        self.reached = seen["reached"].to_numpy(float)
-        self.watched = np.minimum(seen["watched"].to_numpy(float), self.reached)
-        self.again = np.minimum(seen["again"].to_numpy(float), self.reached)
-        self.choosers = np.array([place[viewer] for viewer in self.chosen.viewers], int)
+        self.viewers: Sequence[str] = sorted(viewers(history))
+        self.place = {viewer: n for n, viewer in enumerate(self.viewers)}
 
     def chances(self, own: np.ndarray, count: int) -> np.ndarray:
         """viewers x segments: the logarithm of how likely a segment is; `own` is the segment of viewers that are learnt from."""
         sizes = np.bincount(own[own >= 0], minlength=count)
         total = np.tile(np.log((sizes + 1) / (sizes.sum() + count)), (len(self.viewers), 1))
-        for done in (self.watched, self.again):
-            everybody = self._rate(done, np.ones(len(self.who), bool), np.full(self.shots, 0.5))
-            for segment in range(count):
-                rate = self._rate(done, own[self.who] == segment, everybody)[self.shot]
-                says = done * np.log(rate) + (self.reached - done) * np.log1p(-rate)
-                total[:, segment] += np.bincount(self.who, says, len(self.viewers))
+        done, over = self._rates(own, count)
+        for block in blocks(self.history, self.shots):
+            rows = np.array([self.place[str(name)] for name in block.viewers], int)
+            for number, measure in enumerate((block.watched, block.again)):
+                rate = done[number, :, block.shots]
+                often = np.minimum(measure, block.reached)
+                total[rows] += often @ np.log(rate) + (block.reached - often) @ np.log1p(-rate)
         if self.chosen.titles:
-            liked = self.chosen.liked
-            share = (np.asarray(liked.sum(axis=0)).ravel() + 1) / (liked.sum() + liked.shape[1])
-            for segment in range(count):
-                part = np.asarray(liked[own[self.choosers] == segment].sum(axis=0)).ravel()
-                rate = (part + STEADY * len(share) * share) / (part.sum() + STEADY * len(share))
-                total[self.choosers, segment] += liked @ np.log(rate)
+            total[[self.place[name] for name in self.chosen.viewers]] += self.chosen.liked @ over.T
         return total
 
-    def _rate(self, done: np.ndarray, members: np.ndarray, towards: np.ndarray) -> np.ndarray:
-        """By shot, the share of sittings in which it was done, never quite 0 or 1."""
-        shot = self.shot[members]
-        count = np.bincount(shot, self.reached[members], self.shots)
-        rate = (np.bincount(shot, done[members], self.shots) + STEADY * towards) / (count + STEADY)
-        return np.asarray(np.clip(rate, 0.005, 0.995))
+    def _rates(self, own: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
+        """(watched, again) x segments x shots: the share of sittings, never quite 0 or 1; segments x titles: log of the share."""
+        groups = {viewer: int(own[n]) for viewer, n in self.place.items()}
+        seen = summed(self.history, self.shots, groups)
+        sums = np.zeros((3, count + 1, len(self.shots)))  # the last: viewers who are not learnt from
+        sums[:, seen["group"].to_numpy(int), seen["shot"]] = seen[["reached", "watched", "again"]].to_numpy(float).T
+        reached = sums[0]
+        rates = []
+        for done in np.minimum(sums[1:], reached):
+            everybody = (done.sum(axis=0) + STEADY / 2) / (reached.sum(axis=0) + STEADY)
+            rates.append((done[:count] + STEADY * everybody) / (reached[:count] + STEADY))
+        liked, learners = self.chosen.liked, own[[self.place[name] for name in self.chosen.viewers]]
+        share = (np.asarray(liked.sum(axis=0)).ravel() + 1) / (liked.sum() + liked.shape[1])
+        chose = np.stack([np.asarray(liked[learners == segment].sum(axis=0)).ravel() for segment in range(count)])
+        over = (chose + STEADY * len(share) * share) / (chose.sum(axis=1, keepdims=True) + STEADY * len(share))
+        return np.clip(rates, 0.005, 0.995), np.log(over)
 
 
 def _shares(chances: np.ndarray) -> np.ndarray:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from trailers.ranking.profiles import above
+from trailers.ranking.profiles import usual
 from trailers.ranking.subjects import choices, lifts
-from trailers.ranking.watching import watching
+from trailers.ranking.watching import summed
 
 if TYPE_CHECKING:
     from trailers.features.index import ShotIndex
@@ -60,17 +60,17 @@ def names(table: pd.DataFrame) -> list[tuple[str, tuple[str, ...]]]:
 
 
 def _of_shots(history: History, index: ShotIndex, segment_of: pd.Series[str], segments: Sequence[str]) -> pd.DataFrame:
-    seen = watching(history, index.shots)
-    if seen.empty:
+    if history.plays.empty:
         return pd.DataFrame(index=list(segments))
-    shots = len(index.shots)
+    seen = summed(history, index.shots, {str(viewer): str(segment) for viewer, segment in segment_of.items()})
+    mean = usual(history, index.shots)
     concepts = index.concepts.to_numpy(float)
-    of = seen["viewer"].map(segment_of)
     rows = []
     for segment in segments:
-        part = seen[of == segment]
-        weight = np.bincount(part["shot"], part["reached"], shots)
-        own = np.bincount(part["shot"], above(part, seen, shots), shots) / np.maximum(weight, 1)
+        part = seen[seen["group"] == segment]
+        weight, liked = np.zeros(len(mean)), np.zeros(len(mean))
+        weight[part["shot"]], liked[part["shot"]] = part["reached"], part["watched"] + part["again"]
+        own = liked / np.maximum(weight, 1) - np.where(weight > 0, mean, 0.0)
         share = weight / max(weight.sum(), 1e-12)
         beside, own = concepts - share @ concepts, own - share @ own
         spread = np.sqrt((share @ beside**2) * (share @ own**2))

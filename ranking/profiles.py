@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from trailers.ranking.subjects import Choices, choices
-from trailers.ranking.watching import watching
+from trailers.ranking.watching import Block, blocks, summed
 
 if TYPE_CHECKING:
-    import pandas as pd
     from scipy.sparse import csr_array
 
     from trailers.features.index import ShotIndex
+    from trailers.features.shots import Shot
     from trailers.ranking.history import History
 
 WIDE = 24
 """Directions that each kind of knowledge is reduced to."""
+SAMPLE = 5000
+"""Viewers that directions are found from, at most; all are then told by them."""
 KNOWN_BY = 5
 """A title that fewer viewers chose tells nobody apart; neither do fewer titles than ENOUGH tell of a viewer."""
 ENOUGH = 3
@@ -62,27 +65,41 @@ def main_directions(rows: np.ndarray, size: int) -> np.ndarray:
     return np.asarray(v[:keep].T)
 
 
-def above(part: pd.DataFrame, seen: pd.DataFrame, shots: int) -> np.ndarray:
-    """For each row of `part`: how much more was watched, and watched again, than everybody in `seen` did at that shot."""
-    total = np.bincount(seen["shot"], seen["watched"] + seen["again"], shots)
-    mean = total / np.maximum(np.bincount(seen["shot"], seen["reached"], shots), 1)
-    return np.asarray(part["watched"] + part["again"] - part["reached"] * mean[part["shot"].to_numpy()])
+def usual(history: History, shots: Sequence[Shot]) -> np.ndarray:
+    """By shot, the share that everybody who reached it watches, and watches again."""
+    seen = summed(history, shots, dict.fromkeys(map(str, history.plays["viewer"].unique()), 0))
+    liked, reached = np.zeros(len(shots)), np.zeros(len(shots))
+    liked[seen["shot"]], reached[seen["shot"]] = seen["watched"] + seen["again"], seen["reached"]
+    return np.asarray(liked / np.maximum(reached, 1))
 
 
 def _moments(history: History, index: ShotIndex, seed: int) -> tuple[list[str], np.ndarray]:
-    """Of viewers who reached enough shots."""
-    import pandas as pd
-    from scipy.sparse import csr_array
+    """Of viewers who reached enough shots; the directions are those of SAMPLE viewers, spread evenly over all."""
+    names = sorted(map(str, history.plays["viewer"].unique()))
+    mean, reached = usual(history, index.shots), np.zeros(len(names))
+    step = -(-len(names) // SAMPLE) if names else 1
+    place = {name: n for n, name in enumerate(names)}
+    drawn = np.zeros((len(names[::step]), len(index.shots)), np.float32)
+    for block in blocks(history, index.shots):
+        rows = np.array([place[str(name)] for name in block.viewers], int)
+        reached[rows] += block.reached.sum(axis=1)
+        kept = rows % step == 0
+        drawn[np.ix_(rows[kept] // step, block.shots)] = _beside(block, mean)[kept]
+    enough = reached >= max(2, min(20, len(index.shots) // 4))
+    scale = np.where(enough, 1 / np.sqrt(np.maximum(reached, 1)), 0.0)
+    ways = _directions(drawn * scale[::step, None], seed)
+    if step == 1:
+        return [name for name, told in zip(names, enough, strict=True) if told], ((drawn * scale[:, None]) @ ways)[enough]
+    rows_of = np.zeros((len(names), ways.shape[1]))
+    for block in blocks(history, index.shots):
+        rows = np.array([place[str(name)] for name in block.viewers], int)
+        rows_of[rows] += _beside(block, mean) @ ways[block.shots]
+    return [name for name, told in zip(names, enough, strict=True) if told], (rows_of * scale[:, None])[enough]
 
-    shots = len(index.shots)
-    seen = watching(history, index.shots)
-    codes, names = pd.factorize(seen["viewer"], sort=True)
-    reached = np.bincount(codes, seen["reached"], len(names))
-    enough = np.flatnonzero(reached >= max(2, min(20, shots // 4)))
-    scale = 1 / np.sqrt(np.maximum(reached, 1))
-    places = codes, seen["shot"].to_numpy()
-    table = csr_array((above(seen, seen, shots) * scale[codes], places), shape=(len(names), shots))[enough]
-    return [str(name) for name in names[enough]], _reduced(table, seed)
+
+def _beside(block: Block, mean: np.ndarray) -> np.ndarray:
+    """viewers x shots: how much more was watched, and watched again, than everybody does at that shot."""
+    return np.asarray(block.watched + block.again - block.reached * mean[block.shots])
 
 
 def _together(chosen: Choices, seed: int) -> tuple[list[str], np.ndarray]:
@@ -111,12 +128,16 @@ def _about(chosen: Choices, seed: int) -> tuple[list[str], np.ndarray]:
 
 
 def _reduced(table: csr_array | np.ndarray, seed: int, skip: int = 0) -> np.ndarray:
-    """Rows in their WIDE main directions, at most; none where nothing differs."""
+    """Rows in their main directions, but for the first `skip`."""
+    return np.asarray(table @ _directions(table, seed, skip))
+
+
+def _directions(table: csr_array | np.ndarray, seed: int, skip: int = 0) -> np.ndarray:
+    """Columns x WIDE main directions, or as many as differ."""
     from sklearn.utils.extmath import randomized_svd
 
     size = min(WIDE + skip, *(n - 1 for n in table.shape))
     if size <= skip:
-        return np.zeros((table.shape[0], 0))
-    u, s, _ = randomized_svd(table, size, n_iter=8, random_state=seed)
-    rows = (u * s)[:, skip:]
-    return np.asarray(rows[:, s[skip:] > 1e-9])
+        return np.zeros((table.shape[1], 0))
+    _, s, v = randomized_svd(table, size, n_iter=8, random_state=seed)
+    return np.asarray(v[skip:][s[skip:] > 1e-9].T)
