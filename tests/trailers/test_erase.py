@@ -1,0 +1,175 @@
+"""A viewer who is erased leaves no row, no name and no trace in what is learnt; everybody else's rows keep their bytes."""
+
+import gzip
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+
+from tests.ranking.checkerboard import board
+from trailers.cli import care
+from trailers.erase import KEPT, erase, tables
+from trailers.errors import RequestError
+from trailers.ranking import examples, model
+from trailers.ranking.history import read_history
+from trailers.ranking.segments import find_segments
+from trailers.spec import Season, read_season
+
+GONE = "v00017"
+
+
+def season_in(folder: Path, plays: pd.DataFrame, history: str = "history.csv") -> Season:
+    """A season's folder with a history, a table of segments, and what an earlier run left."""
+    (folder / "episodes").mkdir(parents=True)
+    for episode in board().episodes:
+        (folder / "episodes" / f"{episode.id}.mp4").write_bytes(b"pictures")
+    if history.endswith(".parquet"):
+        plays.to_parquet(folder / history, index=False)
+    else:
+        plays.to_csv(folder / history, index=False)
+    viewers = sorted(set(plays["viewer"]))
+    pd.DataFrame({"viewer": viewers, "segment": ["a" if n % 2 else "b" for n in range(len(viewers))]}).to_csv(
+        folder / "own.csv", index=False
+    )
+    (folder / "season.toml").write_text(
+        f'id = "s"\nepisodes = "episodes/*.mp4"\nhistory = "{history}"\n[audience]\ntable = "own.csv"\n'
+    )
+    for name in (*KEPT, "store/model", "store/scores", "store/clips", "timelines", "experiment", "tables"):
+        (folder / "out" / name).mkdir(parents=True)
+        (folder / "out" / name / "made").write_text("of episodes" if name in KEPT else f"learnt from {GONE} and others")
+    (folder / "out" / "report.json").write_text("{}")
+    return read_season(folder / "season.toml")
+
+
+def trained(season: Season, folder: Path) -> bytes:
+    """The model's bytes, learnt from the season's history as a run learns it."""
+    history = read_history(season.history, board().episodes)
+    segments = find_segments(history, board().index, smallest=10)
+    model.save(model.train(examples.evidence(history, segments, board().index), 0), folder)
+    return folder.read_bytes()
+
+
+def test_a_model_after_an_erasure_is_that_of_a_season_that_never_knew_the_viewer(tmp_path: Path) -> None:
+    plays = board().simulation.plays
+    erased = season_in(tmp_path / "erased", plays)
+    with_all = trained(erased, tmp_path / "all.txt")
+    erase(erased, [GONE])
+    never = season_in(tmp_path / "never", plays[plays["viewer"] != GONE])
+    assert trained(erased, tmp_path / "erased.txt") == trained(never, tmp_path / "never.txt") != with_all
+    assert erased.history.read_bytes() == never.history.read_bytes()
+
+
+@pytest.mark.parametrize("history", ["history.csv", "history.csv.gz", "history.parquet"])
+def test_the_viewers_id_occurs_nowhere_in_the_seasons_folder(tmp_path: Path, history: str) -> None:
+    season = season_in(tmp_path, board().simulation.plays, history)
+    assert GONE in "".join(map(everything, tmp_path.rglob("*")))
+    found = erase(season, [GONE])
+    assert [path for path in tmp_path.rglob("*") if GONE in everything(path)] == []
+    assert dict(found.rows)[history] == (board().simulation.plays["viewer"] == GONE).sum()
+    assert dict(found.rows)["own.csv"] == 1
+    assert found.left == ()
+
+
+def everything(path: Path) -> str:
+    """What a file says, unpacked."""
+    if not path.is_file():
+        return ""
+    if path.suffix == ".parquet":
+        return pd.read_parquet(path).to_csv()
+    return (gzip.open(path) if path.suffix == ".gz" else path.open("rb")).read().decode()
+
+
+def test_what_is_made_of_episodes_alone_stays_and_all_that_was_learnt_goes(tmp_path: Path) -> None:
+    found = erase(season_in(tmp_path, board().simulation.plays), [GONE])
+    assert {path.parent.relative_to(tmp_path / "out").as_posix() for path in (tmp_path / "out").rglob("made")} == set(KEPT)
+    assert set(found.removed) == {
+        *("out/experiment", "out/report.json", "out/store/clips", "out/store/model", "out/store/scores", "out/tables"),
+        "out/timelines",
+    }
+
+
+def test_a_shared_store_forgets_too(tmp_path: Path) -> None:
+    season = season_in(tmp_path / "season", board().simulation.plays)
+    for name in ("model", "shots"):
+        (tmp_path / "shared" / name).mkdir(parents=True)
+        (tmp_path / "shared" / name / "made").write_text(GONE)
+    erase(season, [GONE], f"file://{tmp_path}/shared")
+    assert [path.name for path in (tmp_path / "shared").iterdir()] == ["shots"]
+
+
+def test_other_rows_keep_their_bytes_whatever_is_in_them(tmp_path: Path) -> None:
+    season = season_in(tmp_path, board().simulation.plays)
+    kept = 'other,"a, ""quoted""\r\nnote",e01,1,2\r\n\r\nother2,ü,e01,\n'
+    (tmp_path / "notes.csv").write_bytes(f'\ufeffViewer,note,episode,from,to\r\n {GONE} ,"two\nlines",e01,1,2\r\n{kept}'.encode())
+    erase(season, [GONE])
+    assert (tmp_path / "notes.csv").read_bytes().decode() == f"\ufeffViewer,note,episode,from,to\r\n{kept}"
+
+
+def test_tables_of_exports_are_told_by_their_columns(tmp_path: Path) -> None:
+    season = season_in(tmp_path, board().simulation.plays)
+    (tmp_path / "netflix.csv").write_text(f"Profile Name,Title\n{GONE},A: B\nMum,C\n")
+    (tmp_path / "log.json").write_text(json.dumps([{"user": GONE, "seen": 1}, {"user": "Mum", "seen": 2}]))
+    (tmp_path / "broken.json").write_text("{")
+    erase(season, [GONE])
+    assert (tmp_path / "netflix.csv").read_text() == "Profile Name,Title\nMum,C\n"
+    assert json.loads((tmp_path / "log.json").read_text()) == [{"user": "Mum", "seen": 2}]
+
+
+def test_files_that_may_still_name_a_viewer_are_told(tmp_path: Path) -> None:
+    season = season_in(tmp_path, board().simulation.plays)
+    (tmp_path / "letter.txt").write_text(f"Dear {GONE},\n")
+    (tmp_path / "other.txt").write_text(f"{GONE}1 is somebody else\n")
+    assert erase(season, [GONE]).left == ("letter.txt",)
+
+
+def test_an_unknown_viewer_or_a_broken_history_changes_nothing(tmp_path: Path) -> None:
+    season = season_in(tmp_path, board().simulation.plays)
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    with pytest.raises(RequestError, match="no table of the season names 'nobody'; nothing was changed"):
+        erase(season, [GONE, "nobody"])
+    with pytest.raises(RequestError, match="erase whom"):
+        erase(season, [" "])
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
+    (tmp_path / "history.csv").rename(tmp_path / "history.csv.gz")
+    (tmp_path / "season.toml").write_text('id = "s"\nepisodes = "episodes/*.mp4"\nhistory = "history.csv.gz"\n')
+    with pytest.raises(RequestError, match=r"history\.csv\.gz cannot be read"):
+        erase(read_season(tmp_path / "season.toml"), [GONE])
+    assert (tmp_path / "out" / "store" / "model" / "made").is_file()
+    assert (tmp_path / "own.csv").read_bytes() == before[tmp_path / "own.csv"]
+
+
+def test_a_stopped_erasure_goes_on_where_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    season = season_in(tmp_path, board().simulation.plays)
+    first = sorted(path.name for path in tables(season))[0]
+    replace = Path.replace
+
+    def stopped(part: Path, target: Path) -> Path:
+        if target.name != first:
+            raise KeyboardInterrupt
+        return replace(part, target)
+
+    monkeypatch.setattr(Path, "replace", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        erase(season, [GONE])
+    monkeypatch.undo()
+    assert GONE not in (tmp_path / first).read_text()
+    assert not list(tmp_path.rglob(".*"))
+    erase(season, [GONE])
+    assert [path for path in tmp_path.rglob("*") if GONE in everything(path)] == []
+
+
+def test_the_command_names_nobody_in_its_answer(tmp_path: Path) -> None:
+    season_in(tmp_path, board().simulation.plays)
+    (tmp_path / "leaving.txt").write_text(f"{GONE}\nv00018\n\n")
+    answer = CliRunner().invoke(
+        care.erase, [str(tmp_path / "season.toml"), "v00019", "--list", str(tmp_path / "leaving.txt"), "--json"]
+    )
+    told = json.loads(answer.output)
+    assert told["viewers"] == 3
+    assert set(told["rows"]) == {"history.csv", "own.csv"}
+    assert told["left"] == ["leaving.txt"]
+    assert GONE not in answer.output
+    lines = CliRunner().invoke(care.erase, [str(tmp_path / "season.toml"), "v00020"]).output
+    assert lines.startswith("1 viewer erased\n  history.csv: ")
