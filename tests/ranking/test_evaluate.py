@@ -1,7 +1,6 @@
 """Evaluation: the ranker beats what cannot know tastes beyond its interval, and beats nothing where there is nothing to know."""
 
 from functools import cache
-from itertools import permutations
 from pathlib import Path
 
 import numpy as np
@@ -10,11 +9,12 @@ import pytest
 
 from tests.ranking.checkerboard import Board, board
 from trailers.errors import RequestError
-from trailers.ranking.evaluate import COLUMNS, Truth, evaluate, ndcg, read_truth
+from trailers.ranking.evaluate import COLUMNS, evaluate, gains
 from trailers.ranking.segments import find_segments
 from trailers.ranking.simulate import Taste
+from trailers.ranking.truth import Truth, liked, read_truth, tastes
 
-BASELINES = ("popularity", "position", "similarity", "random")
+RIVALS = ("popularity", "position", "similarity", "random", "oracle")
 
 
 def truth(board: Board) -> Truth:
@@ -34,7 +34,7 @@ def table() -> pd.DataFrame:
 
 def test_every_ranker_is_judged_three_ways_by_plays_and_by_the_truth() -> None:
     assert tuple(table().columns) == COLUMNS
-    assert set(table()["ranker"]) == {"ranker", *BASELINES, *(f"ranker - {name}" for name in BASELINES)}
+    assert set(table()["ranker"]) == {"ranker", *RIVALS, *(f"ranker - {name}" for name in RIVALS)}
     metrics = list(table()["metric"].unique())
     assert len(metrics) == 6
     for words in ("episodes left out", "viewers left out", "cold episodes (40 drawn by the simulator)"):
@@ -63,7 +63,9 @@ def test_groups_are_segments_times_episodes() -> None:
 
 def test_where_nobody_has_a_taste_nothing_is_beaten() -> None:
     careless = board((Taste("any", "any", ()),), noise=0.0)
-    low, high = interval(evaluate(careless.history, careless.planted, careless.index, cold=20), "random")
+    table = evaluate(careless.history, careless.planted, careless.index, cold=20)
+    assert "oracle" not in set(table["ranker"])  # no truth was given
+    low, high = interval(table, "random")
     assert low < 0.15
     assert high > -0.15
 
@@ -73,13 +75,23 @@ def test_the_same_seed_gives_the_same_table() -> None:
     pd.testing.assert_frame_equal(table(), evaluate(board().history, found, board().index, truth(board()), cold=40))
 
 
-def test_ndcg_is_1_for_the_best_order_only_and_agrees_with_brute_force() -> None:
-    gains = np.array([3.0, 0.0, 7.0, 1.0])
-    assert ndcg(gains, gains) == 1
-    orders = [ndcg(gains, np.array(order, float), depth=2) for order in permutations(range(4))]
-    assert max(orders) == 1
-    assert min(orders) == pytest.approx((0 + 1 / np.log2(3)) / (7 + 3 / np.log2(3)))
-    assert ndcg(np.zeros(4), gains) == 1
+def test_gains_are_given_by_rank_and_equals_share_theirs() -> None:
+    assert list(gains(np.linspace(0, 1, 25))[[0, 9, 10, 16, 20, 24]]) == [0, 1, 1, 3, 7, 15]
+    assert len(set(gains(np.full(9, 0.3)))) == 1
+
+
+def test_the_oracle_ranks_by_the_truth_and_nothing_beats_it_there() -> None:
+    part = table()[table()["metric"].str.contains("by the truth")]
+    assert (part.loc[part["ranker"] == "oracle", "value"] == 1).all()
+    assert (part.loc[part["ranker"] == "ranker - oracle", "high"] <= 0).all()
+
+
+def test_a_segments_taste_is_its_viewers_most_common_and_shots_found_take_the_appeal_of_those_they_share_frames_with() -> None:
+    assert tastes(truth(board()), board().planted) == {"fire": "fire", "water": "water"}
+    fire = liked(truth(board()), board().index)["fire"]
+    assert (fire > 0.5).tolist() == board().fire(board().shots["shot"]).tolist()
+    halves = Truth(board().shots.iloc[1:], board().simulation.viewers, board().simulation.appeal)
+    assert np.isnan(liked(halves, board().index)["fire"][0])
 
 
 def test_truth_is_read_from_a_demos_folder(tmp_path: Path) -> None:

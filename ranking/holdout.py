@@ -1,0 +1,120 @@
+"""What is kept from the ranker, so that it can be judged: episodes, viewers, runs of shots."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+from zlib import crc32
+
+import numpy as np
+import pandas as pd
+
+from trailers.ranking.examples import Evidence, Examples, evidence, to_score
+from trailers.ranking.segments import Segments, find_segments
+from trailers.ranking.simulate import cold_episodes
+
+if TYPE_CHECKING:
+    from trailers.features.index import ShotIndex
+    from trailers.ranking.history import History
+
+FOLDS = 10
+"""Episodes are left out in at most so many turns."""
+PARTS = 4
+"""Viewers are left out in so many turns."""
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What a ranker may know, and what it is judged by.
+
+    history: the plays that may be known, but for those of shots that `known.cold` hides. known: the same as evidence, to train
+    on. examples: `known` to be scored, row for row what a ranker gives a number. engagement: what those left out did, a number a
+    row, NaN where none came. lists: places in the index of shots to be ranked against each other, an array a group.
+    """
+
+    metric: str
+    history: History
+    index: ShotIndex
+    known: Evidence
+    examples: Examples
+    engagement: np.ndarray
+    segments: Segments
+    lists: tuple[np.ndarray, ...]
+
+
+def trials(history: History, segments: Segments, index: ShotIndex, seed: int = 0, cold: int = 240) -> Iterator[Trial]:
+    """Every trial of three kinds.
+
+    "episodes left out": each episode in turn is taken from the plays that segments are found by and that the ranker is trained
+    on; its shots are new to it. "viewers left out": each part of the viewers in turn; shots are known from the others. "cold
+    episodes": runs of shots are left out as episodes are, and `cold` episodes drawn from them by the simulator, sharing shots.
+    """
+    yield from _episodes_out(history, segments, index, seed)
+    yield from _viewers_out(history, segments, index)
+    yield from _runs_out(history, segments, index, seed, cold)
+
+
+def _episodes_out(history: History, segments: Segments, index: ShotIndex, seed: int) -> Iterator[Trial]:
+    episodes = sorted({shot.episode for shot in index.shots})
+    if len(episodes) < 2:
+        return
+    given = "table" in segments.criterion
+    for fold in range(min(FOLDS, len(episodes))):
+        out = episodes[fold::FOLDS]
+        rest = replace(history, plays=history.plays[~history.plays["episode"].isin(out)])
+        if rest.plays.empty:
+            continue
+        found = segments if given else find_segments(rest, index, len(segments.segments) or None, seed)
+        judges = evidence(history, found, index)
+        hidden = judges.shots["episode"].isin(out).to_numpy()
+        known = replace(judges, cold=hidden)
+        yield _trial("episodes left out", rest, index, known, judges, found, _episodes(known, hidden))
+
+
+def _viewers_out(history: History, segments: Segments, index: ShotIndex) -> Iterator[Trial]:
+    part = history.plays["viewer"].map(lambda viewer: crc32(str(viewer).encode()) % PARTS).astype(int)
+    for one in range(PARTS):
+        rest, left = (replace(history, plays=history.plays[part.isin(those)]) for those in (set(range(PARTS)) - {one}, {one}))
+        if rest.plays.empty or left.plays.empty:
+            continue
+        known = evidence(rest, segments, index)
+        every = _episodes(known, np.ones(len(known.shots), bool))
+        yield _trial("viewers left out", rest, index, known, evidence(left, segments, index), segments, every)
+
+
+def _runs_out(history: History, segments: Segments, index: ShotIndex, seed: int, cold: int) -> Iterator[Trial]:
+    """Runs of about six shots are dealt into five folds; a fold's shots are new, and cold episodes are drawn from them."""
+    random = np.random.default_rng(seed)
+    judges = evidence(history, segments, index)
+    begins = (judges.shots["episode"] != judges.shots["episode"].shift()).to_numpy() | (random.random(len(index.shots)) < 1 / 6)
+    run = np.cumsum(begins) - 1
+    fold = random.permutation(run.max() + 1)[run] % 5
+    spans = pd.DataFrame({"start": [s.span.start for s in index.shots], "stop": [s.span.stop for s in index.shots]})
+    each = max(1, cold // 5 // max(1, len(segments.segments)))
+    for one in range(5):
+        hidden = fold == one
+        if hidden.sum() < 4 or hidden.all():
+            continue
+        drawn = cold_episodes(judges.shots.join(spans).assign(place=np.arange(len(hidden)))[hidden], each, 15, seed * 5 + one)
+        lists = tuple(rows["place"].to_numpy() for _, rows in drawn.groupby("episode"))
+        known = replace(judges, cold=hidden, fold=fold)
+        yield _trial(f"cold episodes ({cold} drawn by the simulator)", history, index, known, judges, segments, lists)
+
+
+def _trial(
+    metric: str,
+    rest: History,
+    index: ShotIndex,
+    known: Evidence,
+    judges: Evidence,
+    segments: Segments,
+    lists: tuple[np.ndarray, ...],
+) -> Trial:
+    engagement = to_score(judges).rows["engagement"].to_numpy(float)
+    return Trial(metric, rest, index, known, to_score(known), engagement, segments, lists)
+
+
+def _episodes(known: Evidence, which: np.ndarray) -> tuple[np.ndarray, ...]:
+    places = known.shots.assign(place=np.arange(len(which)))[which]
+    return tuple(rows["place"].to_numpy() for _, rows in places.groupby("episode"))
