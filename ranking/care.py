@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from trailers.errors import RequestError
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from trailers.ranking.history import History
 
 SMALLEST = 50
@@ -53,8 +55,11 @@ def words(name: str) -> set[str]:
 def without(history: History, viewers: Collection[str]) -> History:
     """The history as if these viewers had never been; the counts stay those of the file. Curves are nobody's plays and stay."""
     gone = set(viewers)
-    return replace(
-        history,
-        plays=history.plays[~history.plays["viewer"].isin(gone)].reset_index(drop=True),
-        titles=history.titles[~history.titles["viewer"].isin(gone)].reset_index(drop=True),
-    )
+    return replace(history, plays=_left(history.plays, gone), titles=_left(history.titles, gone))
+
+
+def _left(table: pd.DataFrame, gone: set[str]) -> pd.DataFrame:
+    kept = table[~table["viewer"].isin(gone)].reset_index(drop=True)
+    if hasattr(kept["viewer"], "cat"):  # a column of codes would keep the names of those who left
+        kept["viewer"] = kept["viewer"].cat.remove_unused_categories()
+    return kept
