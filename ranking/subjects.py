@@ -16,12 +16,14 @@ if TYPE_CHECKING:
 
     from trailers.ranking.history import History
 
-LONGEST = 3
+LONGEST = 5
 """What stands between separators is one term of at most so many words; longer ones are text, and each of their words counts."""
-RARE = 2
-"""A term of fewer titles says nothing of a kind."""
+RARE = 0.005
+"""A term of a smaller share of the titles, or of one alone, says nothing of a kind."""
 MOST = 400
 """At most so many terms are kept: those of the most titles."""
+SPREAD = 0.02
+"""The least spread of a share over viewers that differences are measured in: rare words must differ by more than their noise."""
 STEADY = 5
 """Viewers that a group's taste is drawn towards everybody's by."""
 _SEPARATORS = re.compile(r"[;|,\n]")
@@ -76,7 +78,8 @@ def choices(history: History) -> Choices:
     for each in found:
         for term in each:
             counted[term] = counted.get(term, 0) + 1
-    common = sorted((term for term, count in counted.items() if count >= RARE), key=lambda term: (-counted[term], term))
+    enough = max(2, RARE * len(titles))
+    common = sorted((term for term, count in counted.items() if count >= enough), key=lambda term: (-counted[term], term))
     words = tuple(sorted(common[:MOST]))
     of = {term: n for n, term in enumerate(words)}
     kept = [[of[term] for term in each if term in of] for each in found]
@@ -107,6 +110,6 @@ def lifts(chosen: Choices, members: np.ndarray) -> np.ndarray:
     count = int(members.sum())
     if not count or not chosen.words:
         return np.zeros(len(chosen.words))
-    spread = np.maximum(chosen.profile.std(axis=0), 1e-9)
+    spread = np.maximum(chosen.profile.std(axis=0), SPREAD)
     d = (chosen.profile[members].mean(axis=0) - chosen.profile.mean(axis=0)) / spread * count / (count + STEADY)
     return np.asarray(d / np.sqrt(d**2 + 4))

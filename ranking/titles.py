@@ -12,7 +12,7 @@ import pandas as pd
 
 from trailers.ranking.bridge import meanings
 from trailers.ranking.segments import GENERAL
-from trailers.ranking.subjects import STEADY, Choices, choices, lifts
+from trailers.ranking.subjects import SPREAD, STEADY, Choices, choices, lifts
 from trailers.ranking.traits import standard
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def _lifts(chosen: Choices, segments: Segments, ids: list[str]) -> pd.DataFrame:
     """segments x words; everybody is compared with the titles there are: what people chose of them, beyond how many there are."""
     rows = [lifts(chosen, _members(chosen, segments, segment)) for segment in ids[1:]]
     count = len(chosen.viewers)
-    d = (chosen.profile.mean(axis=0) - chosen.offer) / np.maximum(chosen.profile.std(axis=0), 1e-9) * count / (count + STEADY)
+    d = (chosen.profile.mean(axis=0) - chosen.offer) / np.maximum(chosen.profile.std(axis=0), SPREAD) * count / (count + STEADY)
     return pd.DataFrame([d / np.sqrt(d**2 + 4), *rows], index=ids, columns=list(chosen.words))
 
 
