@@ -1,69 +1,104 @@
 """What a season offers to a trailer: its moments as options in the arc's slots, with lengths and worth, in trailer frames."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from trailers.features.span import Span, to_frames
-from trailers.ranking.choice import Group, Option, Other, Problem
-from trailers.ranking.moments import CALM, FAST, LONGEST, LONGEST_LINE, SHORTEST, Material, Moment
+from trailers.ranking.arc import Arc, Slot
+from trailers.ranking.choice import Cap, Group, Option, Other, Problem, Seen
+from trailers.ranking.moments import Material
 from trailers.ranking.qualities import alike, fits, qualities
-from trailers.ranking.rules import Rules, Slot
+from trailers.ranking.rules import Rules
 
 if TYPE_CHECKING:
     from trailers.features.index import ShotIndex
     from trailers.features.media import Episode
 
+CALM, FAST = 2.6, 1.2  # seconds that the calmest and the fastest shot are held at pace 1
 STRETCH = 0.75, 1.35  # a pick lasts at least and at most so much of its natural length
 BRIEF = 20.0  # seconds of clips below which picks become shorter
 STILL = 0.6  # what a frame of a still is worth beside one that moves
+MAIN = "p1"  # the person whom the index sees in the most shots of the season
 
 Spans = Mapping[str, Sequence[Span]]  # what a trailer shows, by episode
+Parts = tuple[tuple[str, float], ...]  # named parts of what a frame is worth
 
 
 @dataclass(frozen=True)
 class Offer:
-    """A season's material under its rules; `rate` is the trailers', `frames` what their clips should fill."""
+    """A season's material under its rules, for trailers of `seconds`; `rate` is theirs."""
 
     material: Material
     index: "ShotIndex"
     episodes: Mapping[str, "Episode"]
     rules: Rules
     rate: Fraction
-    frames: int
+    seconds: float
 
-    def problem(self, score: pd.Series, shown: Mapping[str, Spans]) -> Problem:
+    @cached_property
+    def arc(self) -> Arc:
+        return self.rules.arc.within(self.seconds)
+
+    @cached_property
+    def card(self) -> int:
+        """Trailer frames of the title card."""
+        return self.rules.card_frames(self.seconds, self.rate)
+
+    @cached_property
+    def frames(self) -> int:
+        """Trailer frames that the clips should fill."""
+        return to_frames(self.seconds, self.rate) - self.card
+
+    def problem(
+        self,
+        score: pd.Series,
+        shown: Mapping[str, Spans],
+        forced: frozenset[int] = frozenset(),
+        kept: Mapping[int, int] | None = None,
+    ) -> Problem:
         """What is to be chosen for an audience that gives every shot a `score` (0 to 1), beside the trailers that are `shown`
-        already."""
+        already, by name. `forced` moments are shown; of a longer trailer's `kept` moments with their lengths this is a
+        cut-down."""
         others = tuple(self._other(name, spans) for name, spans in shown.items())
+        main = frozenset(n for n, cast in enumerate(self.index.signals["cast"]) if MAIN in str(cast).split())
+        most = self.rules.most_of_episode
         return Problem(
-            options=self._options(score, others),
+            options=self._options(score, others, kept),
             frames=self.frames,
             shares=self.shares(self.frames),
-            balance=self.rules.arc.balance,
+            balance=self.arc.balance,
             groups=self._groups,
             alike=self._alike,
             locked=frozenset(n for n, shot in enumerate(self.index.shots) if shot.id in self.rules.locked),
+            forced=forced,
+            kept=None if kept is None else frozenset(kept.items()),
             others=others,
+            caps=() if most is None else tuple(Cap(name, shots, int(most * self.frames)) for name, shots in self._of_episodes),
+            seen=()
+            if self.rules.lead_by is None or not main
+            else (Seen("the main character", main, to_frames(self.rules.lead_by, self.rate)),),
             story=self.rules.order == "story",
         )
 
     def shares(self, frames: int) -> tuple[int, ...]:
         """The frames that each slot should take of so many."""
-        slots = self.rules.arc.slots
-        whole = sum(slot.share for slot in slots)
-        return tuple(round(frames * slot.share / whole) for slot in slots)
+        whole = sum(slot.share for slot in self.arc.slots)
+        return tuple(round(frames * slot.share / whole) for slot in self.arc.slots)
 
     def usable(self) -> int:
         """Trailer frames that the roomiest moment of each shot adds up to."""
         longest: dict[str, int] = {}
         for moment in self.material.moments:
-            longest[moment.shot] = max(longest.get(moment.shot, 0), self.frames_of(len(moment.room), moment.episode))
+            if len(moment.shots) == 1:
+                name = moment.shots[0].id
+                longest[name] = max(longest.get(name, 0), self.frames_of(len(moment.room), moment.episode))
         return sum(longest.values())
 
     def time(self, spans: Spans) -> int:
@@ -80,35 +115,96 @@ class Offer:
         rate = self.episodes[episode].rate
         return frames if rate == self.rate else max(1, to_frames(frames / rate, self.rate))
 
-    def span(self, option: Option, length: int) -> Span:
-        """The episode's frames that an option shows when it lasts `length` trailer frames; at another rate, to the nearest."""
-        moment = self.material.moments[option.moment]
-        rate = self.episodes[moment.episode].rate
+    def span(self, moment: int, length: int) -> Span:
+        """The episode's frames that a moment shows when it lasts `length` trailer frames; at another rate, to the nearest."""
+        found = self.material.moments[moment]
+        rate = self.episodes[found.episode].rate
         frames = length if rate == self.rate else to_frames(length / self.rate, rate)
-        return moment.at(min(max(frames, len(moment.core)), len(moment.room)))
+        return found.at(min(max(frames, len(found.core)), len(found.room)))
+
+    def worth(self, moment: int, slot: int, audience: float) -> Parts:
+        """What a frame of a moment that the audience gives so much is worth in a slot, in named parts that add up to 0 to 1."""
+        arc, music = self.arc, self._music
+        whole = arc.audience + arc.fit + arc.line + (arc.music if music is not None else 0.0)
+        moves = STILL if self.material.moments[moment].still else 1.0
+        parts = [
+            ("the audience", arc.audience * audience),
+            (f"fit to the {arc.slots[slot].name}", arc.fit * float(self.fits[slot][moment])),
+            ("whole lines", arc.line * bool(self.material.moments[moment].text)),
+        ]
+        if music is not None:
+            parts.append(("with the music", arc.music * (1 - abs(float(self._energy[moment]) - float(music[slot])))))
+        return tuple((name, moves * value / whole) for name, value in parts)
+
+    def of(self, values: pd.Series) -> NDArray[np.float64]:
+        """For every moment the mean, over the frames of its core, of what its shots are given."""
+        owners, rows, weights = self._cores
+        given = values.reindex([shot.id for shot in self.index.shots]).to_numpy(np.float64)
+        return np.asarray(np.bincount(owners, weights * given[rows], len(self.material.moments)), np.float64)
 
     @cached_property
-    def fits(self) -> tuple[pd.Series, ...]:
-        """How well each shot suits each slot, 0 to 1."""
-        return tuple(fits(self._words, slot) for slot in self.rules.arc.slots)
+    def _cores(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+        """Of each part of each moment's core: the moment, the shot's row, its share of the core."""
+        found = [
+            (n, shot, len(span) / len(moment.core))
+            for n, moment in enumerate(self.material.moments)
+            for shot, span in moment.parts(moment.core)
+        ]
+        owners, shots, weights = zip(*found, strict=True)
+        return np.array(owners), self.index.rows(shots), np.array(weights)
+
+    @cached_property
+    def fits(self) -> tuple[NDArray[np.float64], ...]:
+        """How well each moment suits each slot, 0 to 1."""
+        return tuple(self.of(fits(self._words, slot)) for slot in self.arc.slots)
 
     @cached_property
     def _words(self) -> pd.DataFrame:
         return qualities(self.index)
 
     @cached_property
+    def _fast(self) -> NDArray[np.float64]:
+        return self.of(self._words["fast"])
+
+    @cached_property
+    def _energy(self) -> NDArray[np.float64]:
+        """How much goes on in each moment, by its shots' ranks within the season, 0 to 1."""
+        return self.of((self._words["fast"] + self._words["loud"]).rank(pct=True))
+
+    @cached_property
+    def _music(self) -> NDArray[np.float64] | None:
+        """The energy of the music under each slot, by its share of the time; nothing without music."""
+        if not self.rules.energy:
+            return None
+        curve, at, under = np.array(self.rules.energy, np.float64), 0.0, []
+        for number, share in enumerate(self.shares(self.frames)):
+            at += float(self.card / self.rate) if number == self.arc.after_title else 0.0
+            stop = at + float(share / self.rate)
+            under.append(curve[min(int(at), len(curve) - 1) : max(int(at) + 1, round(stop))].mean())
+            at = stop
+        return np.array(under)
+
+    @cached_property
     def _alike(self) -> tuple[tuple[int, int], ...]:
         return alike(self.index)
 
     @cached_property
+    def _of_episodes(self) -> tuple[tuple[str, frozenset[int]], ...]:
+        found: dict[str, set[int]] = {}
+        for n, shot in enumerate(self.index.shots):
+            found.setdefault(shot.episode, set()).add(n)
+        return tuple((name, frozenset(shots)) for name, shots in found.items())
+
+    @cached_property
     def _groups(self) -> tuple[Group, ...]:
-        """Scenes and episodes, with what showing any of their shots earns, in perfect frames."""
-        found: dict[tuple[str, object], set[int]] = {}
-        for n, (shot, scene) in enumerate(zip(self.index.shots, self.index.signals["scene"], strict=True)):
-            found.setdefault(("scene", scene), set()).add(n)
-            found.setdefault(("episode", shot.episode), set()).add(n)
-        earns = {"scene": self.rules.arc.scene * float(self.rate), "episode": self.rules.arc.episode * float(self.rate)}
-        return tuple(Group(kind, frozenset(members), earns[kind]) for (kind, _), members in found.items())
+        """Scenes, episodes and people, with what showing any of their shots earns, in perfect frames."""
+        signals = self.index.signals
+        found: dict[tuple[str, str], set[int]] = {}
+        for n, (shot, scene, cast) in enumerate(zip(self.index.shots, signals["scene"], signals["cast"], strict=True)):
+            for kind, name in ("scene", str(scene)), ("episode", shot.episode), *(("face", name) for name in str(cast).split()):
+                found.setdefault((kind, name), set()).add(n)
+        earns = {"scene": self.arc.scene, "episode": self.arc.episode, "face": self.arc.face}
+        return tuple(Group(kind, frozenset(shots), earns[kind] * float(self.rate)) for (kind, _), shots in found.items())
 
     def _other(self, name: str, spans: Spans) -> Other:
         """A trailer that is chosen already: the moments whose room meets its picks, and how much of them may be shown again."""
@@ -116,46 +212,43 @@ class Offer:
         limit = int((1 - self.rules.different) * min(self.time(spans), self.frames))
         return Other(name, frozenset(n for n, met in enumerate(meets) if met), limit)
 
-    def _options(self, score: pd.Series, others: Sequence[Other]) -> tuple[Option, ...]:
-        """The moments in the slots; of moments of a shot that differ in nothing that counts, the roomiest alone."""
-        arc, numbers = self.rules.arc, {shot.id: n for n, shot in enumerate(self.index.shots)}
-        roomiest: dict[tuple[object, ...], int] = {}
-        for n, moment in enumerate(self.material.moments):
-            key = (n,) if moment.text else (moment.shot, *(n in other.moments for other in others))
-            if key not in roomiest or len(self.material.moments[roomiest[key]].room) < len(moment.room):
-                roomiest[key] = n
-        whole = arc.audience + arc.fit + arc.line
+    def _options(self, score: pd.Series, others: Sequence[Other], kept: Mapping[int, int] | None) -> tuple[Option, ...]:
+        """The moments in the slots; of quiet moments of a shot that differ in nothing that counts, the roomiest alone."""
+        numbers = {shot.id: n for n, shot in enumerate(self.index.shots)}
+        best: dict[tuple[object, ...], int] = {}
+        moments = self.material.moments
+        for n, moment in enumerate(moments):
+            key = (n,) if moment.text else (moment.shots[0].id, *(n in other.moments for other in others))
+            if key not in best or (len(moments[best[key]].room), moments[best[key]].moves) < (len(moment.room), moment.moves):
+                best[key] = n
         options: list[Option] = []
-        for number, slot in enumerate(arc.slots):
-            suited = []
-            for n in sorted(roomiest.values()):
-                moment = self.material.moments[n]
-                fit = float(self.fits[number][moment.shot])
-                worth = (arc.audience * float(score[moment.shot]) + arc.fit * fit + arc.line * bool(moment.text)) / whole
-                worth *= STILL if moment.still else 1.0
-                suited.append(Option((numbers[moment.shot],), n, number, *self._lengths(moment, slot), worth))
-            options += self._best(suited)
-        return tuple(options)
+        audience = self.of(score)
+        for n in sorted(best.values()) if kept is None else sorted(kept):
+            shots = tuple(numbers[shot.id] for shot in moments[n].shots)
+            for number, slot in enumerate(self.arc.slots):
+                if lengths := self._lengths(n, slot, None if kept is None else kept[n]):
+                    options.append(
+                        Option(shots, n, number, *lengths, sum(value for _, value in self.worth(n, number, float(audience[n]))))
+                    )
+        return tuple(sorted(options, key=lambda option: (option.slot, option.moment)))
 
-    def _best(self, options: Sequence[Option]) -> list[Option]:
-        """The options of a slot that are worth most: five times as many as could fill the whole, three of every episode, all
-        locked."""
-        enough = max(100, 5 * self.frames // to_frames(SHORTEST, self.rate))
-        taken: Counter[str] = Counter()
-        kept = []
-        for rank, option in enumerate(sorted(options, key=lambda option: (-option.worth, option.moment))):
-            moment = self.material.moments[option.moment]
-            if rank < enough or taken[moment.episode] < 3 or moment.shot in self.rules.locked:
-                kept.append(option)
-                taken[moment.episode] += 1
-        return sorted(kept, key=lambda option: option.moment)
-
-    def _lengths(self, moment: Moment, slot: Slot) -> tuple[int, int, int]:
-        """Shortest, natural and longest trailer frames of a moment in a slot: longer in calm shots, shorter in short trailers."""
-        brief = min(1.0, max(0.6, (float(self.frames / self.rate) / BRIEF) ** 0.25))
-        natural = (CALM - (CALM - FAST) * float(self._words["fast"][moment.shot])) * slot.pace * brief
+    def _lengths(self, n: int, slot: Slot, kept: int | None) -> tuple[int, int, int] | None:
+        """Shortest, natural and longest trailer frames of a moment in a slot: longer in calm shots, shorter in short trailers; as
+        long as in the longer trailer where it is `kept` from there. Nothing where the slot has no room for it."""
+        moment = self.material.moments[n]
+        locked = any(shot.id in self.rules.locked for shot in moment.shots)
         core, room = self.frames_of(len(moment.core), moment.episode), self.frames_of(len(moment.room), moment.episode)
-        most = min(room, to_frames(LONGEST_LINE if moment.text else LONGEST, self.rate))
-        shortest = max(core, min(room, to_frames(max(SHORTEST, natural * STRETCH[0]), self.rate)))
-        longest = max(shortest, min(most, to_frames(natural * STRETCH[1], self.rate)))
+        least, most = to_frames(slot.shortest, self.rate), to_frames(slot.spoken if moment.text else slot.longest, self.rate)
+        if not locked and kept is None and (room < least or core > most):
+            return None
+        brief = min(1.0, max(0.6, (float(self.frames / self.rate) / BRIEF) ** 0.25))
+        natural = (CALM - (CALM - FAST) * float(self._fast[n])) * slot.pace * brief
+        shortest = max(core, min(room, most, to_frames(max(slot.shortest, natural * STRETCH[0]), self.rate)))
+        longest = max(shortest, min(room, most, to_frames(natural * STRETCH[1], self.rate)))
+        if kept is not None:
+            return min(shortest, kept), kept, max(longest, kept)
         return shortest, min(longest, max(shortest, to_frames(natural, self.rate))), longest
+
+    def lasting(self, seconds: float) -> "Offer":
+        """The same material for trailers of another length."""
+        return replace(self, seconds=seconds)

@@ -7,11 +7,11 @@ import pandas as pd
 
 if TYPE_CHECKING:
     from trailers.features.index import ShotIndex
-    from trailers.ranking.rules import Slot
+    from trailers.ranking.arc import Slot
 
 
 def qualities(index: "ShotIndex") -> pd.DataFrame:
-    """Shots x words, 0 to 1: calm, lively, fast, loud, quiet, bright, colourful, face, wide, spoken, early, late.
+    """Shots x QUALITIES (`ranking.arc`), 0 to 1.
 
     Signals are ranked within the season first (0 the least, 1 the most), so that a quiet season has loud shots too; a signal that
     is the same everywhere counts as the middle.
@@ -39,8 +39,10 @@ def qualities(index: "ShotIndex") -> pd.DataFrame:
 
 
 def fits(words: pd.DataFrame, slot: "Slot") -> pd.Series:
-    """How well each shot suits a slot, 0 to 1: the mean of the qualities that it likes, by their weights. An unknown quality is a
-    KeyError."""
+    """How well each shot suits a slot, 0 to 1: the mean of the qualities that it likes, by their weights; half where it likes
+    nothing. An unknown quality is a KeyError."""
+    if not slot.likes:
+        return pd.Series(0.5, words.index)
     weights = pd.Series(dict(slot.likes), dtype=float)
     return (words[list(weights.index)] * weights).sum(axis=1) / weights.sum()
 

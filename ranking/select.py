@@ -1,19 +1,23 @@
-"""The choice: for every segment the picks that are worth most to it within the time there is, and what had to give way for
-them."""
+"""The choice: for every segment and length the picks that are worth most to it, and what had to give way for them."""
 
-import json
-from collections.abc import Mapping, Sequence
+import zlib
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from trailers.errors import PlanError
-from trailers.features.span import Span, to_frames
-from trailers.ranking.choice import Answer, Option, Problem, solve
-from trailers.ranking.moments import PARTS, Material, gather, season_rate
-from trailers.ranking.offer import Offer
-from trailers.ranking.rules import Arc, Rules, Slot
+from trailers.features.span import Span
+from trailers.ranking.account import Pick, Wishes, parts, picks, wishes
+from trailers.ranking.arc import Arc, Slot, read_arc
+from trailers.ranking.choice import Answer, Problem, solve
+from trailers.ranking.moments import Movement, gather, season_rate
+from trailers.ranking.offer import Offer, Parts, Spans
+from trailers.ranking.refusals import nothing_left
+from trailers.ranking.rules import Rules
+from trailers.ranking.settle import Settled, settle
 
 if TYPE_CHECKING:
     from trailers.features.dialogue import Line
@@ -21,39 +25,39 @@ if TYPE_CHECKING:
     from trailers.features.media import Episode
     from trailers.features.shots import Transition
 
-__all__ = ["Arc", "Pick", "Rules", "Selection", "Slot", "select_season"]
+__all__ = ["Arc", "Pick", "Rules", "Selection", "Slot", "read_arc", "select_season"]
 
 GENERAL = "general"  # everybody's trailer, the control: chosen first
 
 
 @dataclass(frozen=True)
-class Pick:
-    """A moment of a shot in a trailer: frames `span` of the shot's episode, in the arc's slot `slot`.
-
-    `score` is the audience's, 0 to 1; `why` are the parts of that score and the fit to the slot, for people.
-    """
-
-    shot: str
-    span: Span
-    score: float
-    why: tuple[tuple[str, float], ...]
-    slot: str = ""
-
-
-@dataclass(frozen=True)
 class Selection:
-    """A segment's trailer: picks in playing order.
+    """A segment's trailer of `seconds`: picks in playing order.
 
-    `score` is the objective's value in perfect frames per frame of clips: about 0 to 1, and above 1 where variety earns much.
-    `gap` is the proven distance to the best that the moments considered allow, 0 to 1. `notes` say in words where a rule had to
-    give way.
+    `score` is the objective's value in perfect frames per frame of clips: about 0 to 1, and above 1 where variety earns much;
+    its named `parts` add up to it. `gap` is the proven distance to the best that the moments considered allow, 0 to 1. `notes`
+    say in words where a rule had to give way, and what differing from the other segments costs. `card` is how many seconds the
+    title card is held; `after` counts the picks, the last ones, that play after it.
     """
 
     segment: str
+    seconds: float
     picks: tuple[Pick, ...]
     score: float
     gap: float
+    parts: Parts = ()
     notes: tuple[str, ...] = ()
+    card: float = 0.0
+    after: int = 0
+
+
+@dataclass(frozen=True)
+class _Chosen:
+    """A selection, the lengths of its moments, and the moments that were drawn by chance with that chance."""
+
+    selection: Selection
+    lengths: Mapping[int, int]
+    drawn: Mapping[int, float]
 
 
 def select_season(
@@ -64,154 +68,135 @@ def select_season(
     transitions: "Mapping[str, Sequence[Transition]]",
     rules: Rules,
     seed: int = 0,
-) -> Mapping[str, Selection]:
-    """Chooses a trailer for every segment of `scores` (segment, shot, score 0 to 1, why: JSON [{part, value}]), in their order
-    there.
+    seconds: Sequence[float] = (30.0,),
+    movement: Movement | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Mapping[tuple[str, float], Selection]:
+    """Chooses trailers of all lengths for every segment of `scores` (segment, shot, score 0 to 1, why: JSON [{part, value}],
+    and, where it is known, speaks), by segment and length, in the order of the table and of `seconds`.
 
-    The general trailer is chosen first and freely, since it is the control that the others are measured against; then each
-    segment's, which must differ from all before it. Where the season is too small for a rule, the rule gives way as little as it
-    can and the selection's notes say so: first the difference, then near-duplicates, then the time. A trailer fills its time to
-    the frame (where episodes differ in rate: to a frame a pick). A PlanError names the rules between which nothing is left.
+    The longest is chosen freely, the general one first, since it is the control that the others are measured against; then each
+    segment's, which must differ from all before it. Shorter ones are cut down from the next longer: they show the same moments,
+    as far as the time allows to the same frames. Where the season is too small for a rule, the rule gives way as little as it can
+    and the selection's notes say so. A trailer fills its time to the frame (where episodes differ in rate: to a frame a pick). A
+    PlanError names the rules between which nothing is left. `movement` is what `moments.gather` takes; `progress` hears how many
+    of how many are done.
+
+    The share `rules.explore` of a segment's picks is drawn by chance, and never any of the general trailer's: of the better half
+    of the shots (by their best moment's worth to the segment) so many as the share of the usual number of picks is, rounded down,
+    each with the same chance, without replacement. That chance, the number drawn over the number drawn from, is their
+    `propensity`: an experiment that weighs what such a pick earned by 1 / propensity estimates without bias what the better half
+    would earn. All that is chosen beside them follows from the draw, and has propensity 1.
     """
-    rate = season_rate(episodes)
-    frames = to_frames(rules.seconds, rate) - rules.card
-    if frames <= 0:
-        raise PlanError(
-            f"a trailer of {rules.seconds:g} s was asked for, but its title card alone lasts {float(rules.card / rate):.2f} s: "
-            "ask for a longer trailer or a shorter card"
-        )
-    material = gather(index, episodes, lines, transitions, rules)
-    usable = {moment.shot for moment in material.moments}
+    material = gather(index, episodes, lines, transitions, rules, movement)
+    usable = {shot.id for moment in material.moments for shot in moment.shots}
     if not usable or not usable.issuperset(rules.locked):
-        raise PlanError(_nothing_left(material, index, episodes, lines, transitions, rules))
-    offer = Offer(material, index, episodes, rules, rate, frames)
+        raise PlanError(nothing_left(material, index, episodes, lines, transitions, rules))
+    rate, lengths = season_rate(episodes), sorted(set(seconds), reverse=True)
     names = [str(name) for name in scores["segment"].drop_duplicates()]
-    done: dict[str, Selection] = {}
-    for name in sorted(names, key=lambda name: name != GENERAL):
-        own = scores[scores["segment"].astype(str) == name].drop_duplicates("shot").set_index("shot")
-        done[name] = _select(name, own, offer, done, seed)
-    return {name: done[name] for name in names}
+    done: dict[tuple[str, float], _Chosen] = {}
+    for longer, length in zip([0.0, *lengths], lengths, strict=False):
+        offer = Offer(material, index, episodes, rules, rate, length)
+        for name in sorted(names, key=lambda name: name != GENERAL):
+            wanted = wishes(name, scores, offer)
+            beside = {other: chosen.selection for (other, its), chosen in done.items() if its == length}
+            done[name, length] = _choose(wanted, offer, beside, done.get((name, longer)), seed)
+            if progress:
+                progress(len(done), len(names) * len(lengths))
+    return {(name, length): done[name, length].selection for name in names for length in dict.fromkeys(seconds)}
 
 
-def _select(name: str, scores: pd.DataFrame, offer: Offer, done: Mapping[str, Selection], seed: int) -> Selection:
-    """One segment's trailer beside those that are done."""
-    score = scores["score"].astype(float).reindex([shot.id for shot in offer.index.shots]).fillna(0.0).clip(0.0, 1.0)
-    shown = {other: _spans(selection.picks, offer) for other, selection in done.items()}
-    problem, answer, notes = _solved(offer.problem(score, shown), offer, seed)
-    reasons = scores["why"] if "why" in scores else pd.Series(dtype=object)
-    picks = tuple(
-        _pick(option, length, offer, score, str(reasons.get(offer.material.moments[option.moment].shot, "[]")))
-        for option, length in answer.chosen
-    )
-    most, own = 1 - offer.rules.different, _spans(picks, offer)
+def _choose(wanted: Wishes, offer: Offer, beside: Mapping[str, Selection], longer: _Chosen | None, seed: int) -> _Chosen:
+    """One segment's trailer of one length beside those of its length that are done."""
+    shown = {name: _spans(selection.picks, offer) for name, selection in beside.items()}
+    if longer is None:
+        problem = offer.problem(wanted.score, shown)
+        drawn = {} if wanted.segment == GENERAL else _drawn(problem, offer, f"{seed} {wanted.segment}")
+        settled = _freely(replace(problem, forced=frozenset(drawn)), offer, seed)
+    else:
+        drawn = longer.drawn
+        settled = _cut_down(offer.problem(wanted.score, shown, kept=longer.lengths), wanted, offer, shown, seed)
+    problem, answer, notes = settled.problem, settled.answer, settled.notes
+    lengths = {option.moment: length for option, length in answer.chosen}
+    drawn = {moment: chance for moment, chance in drawn.items() if moment in lengths}
+    found = picks(answer, problem, offer, wanted, drawn)
+    most, own = 1 - offer.rules.different, _spans(found, offer)
     for other, spans in shown.items():
         if (part := offer.shared(own, spans)) > most:
             notes += (
                 f"{part:.0%} of its screen time is in the trailer of {other!r} too, where {most:.0%} at most was asked for: "
                 f"the season holds {float(offer.usable() / offer.rate):.1f} s of usable moments",
             )
-    return Selection(name, picks, answer.value / problem.frames, answer.gap, notes)
-
-
-def _solved(problem: Problem, offer: Offer, seed: int) -> tuple[Problem, Answer, tuple[str, ...]]:
-    """The problem that could be solved, its answer, and what to say of the rules that gave way: as few and as little as can
-    be."""
-    effort, seconds = offer.rules.effort, float(1 / offer.rate)
-
-    def answer(problem: Problem) -> tuple[Problem, Answer] | None:
-        if found := solve(problem, "worth", seed, effort):
-            return problem, found
-        if problem.others and (nearest := solve(problem, "difference", seed, effort)):
-            problem = _loosened(problem, nearest)
-            if found := solve(problem, "worth", seed, effort):
-                return problem, found
-        return None
-
-    if found := answer(problem):
-        return *found, ()
-    unlike = replace(problem, alike=())
-    if found := answer(unlike):
-        return *found, ("shots that look alike had to be shown: the time could not be filled without them",)
-    longest = solve(replace(unlike, others=()), "time", seed, effort)
-    filled = sum(length for _, length in longest.chosen) if longest else 0
-    found = answer(replace(unlike, frames=filled, shares=offer.shares(filled))) if filled else None
-    if not found:
-        raise PlanError(_too_little_time(problem, offer))
-    note = (
-        f"{filled * seconds:.1f} s of clips instead of {problem.frames * seconds:.1f} s: "
-        f"no more is left of {len(offer.index.shots)} shots{_left_out(offer.material)}"
+    if offer.rules.lead_by is not None and not problem.seen:
+        notes += ("nobody is known by face in this season, so that the main character cannot be seen by a given second",)
+    last = sum(1 for pick in found if pick.slot in {slot.name for slot in offer.arc.slots[offer.arc.after_title :]})
+    selection = Selection(
+        wanted.segment,
+        offer.seconds,
+        found,
+        answer.value / problem.frames,
+        answer.gap,
+        parts(answer, offer, wanted),
+        notes,
+        offer.rules.card_seconds(offer.seconds),
+        last if last < len(found) else 0,
     )
-    return *found, (note,)
+    return _Chosen(selection, lengths, drawn)
 
 
-def _loosened(problem: Problem, nearest: Answer) -> Problem:
-    """The problem with limits that the answer which shares least keeps."""
-    shared = max(sum(length for option, length in nearest.chosen if option.moment in other.moments) for other in problem.others)
-    return replace(problem, others=tuple(replace(other, limit=max(other.limit, shared)) for other in problem.others))
+def _freely(problem: Problem, offer: Offer, seed: int) -> Settled:
+    """The best that there is; where it must differ from other segments' for that, with what the difference costs."""
+    effort = offer.rules.effort
+    best = solve(replace(problem, others=()), "worth", seed, effort)
+    if best and all(_again(best, other.moments) <= other.limit for other in problem.others):
+        return Settled(problem, best)
+    if best is None and problem.forced:
+        note = "nothing could be drawn by chance to learn from: there is no room for it beside the rules"
+        settled = _freely(replace(problem, forced=frozenset()), offer, seed)
+        return replace(settled, notes=(*settled.notes, note))
+    settled = settle(problem, offer, seed)
+    if best is None or settled.problem.frames != problem.frames:
+        return settled
+    before, after = best.value / problem.frames, settled.answer.value / problem.frames
+    names = " and ".join(repr(other.name) for other in problem.others if _again(best, other.moments) > other.limit)
+    cost = f"differing from the trailer of {names} costs {1 - after / before:.1%} of the score ({after:.3f}, not {before:.3f})"
+    return replace(settled, notes=(*settled.notes, cost))
 
 
-def _spans(picks: Sequence[Pick], offer: Offer) -> dict[str, list[Span]]:
+def _cut_down(problem: Problem, wanted: Wishes, offer: Offer, shown: Mapping[str, Spans], seed: int) -> Settled:
+    """The best that can be made of a longer trailer's moments; without its locks, or of other moments, where there is no room."""
+    for without, note in (problem, ""), (replace(problem, locked=frozenset()), "not all locked shots have room in it"):
+        if note and not problem.locked:
+            continue
+        if found := solve(without, "worth", seed, offer.rules.effort):
+            return Settled(without, found, (note,) if note else ())
+    settled = settle(offer.problem(wanted.score, shown), offer, seed)
+    return replace(settled, notes=(*settled.notes, "no cut-down: the longer trailer's moments do not fill so short a time"))
+
+
+def _drawn(problem: Problem, offer: Offer, seed: str) -> Mapping[int, float]:
+    """The moments that chance adds, and with what chance; the moment of a shot is its best, and it is one of a single shot."""
+    usual = float(np.median([option.natural for option in problem.options]))
+    count = int(offer.rules.explore * problem.frames / usual)
+    best: dict[int, tuple[float, int]] = {}
+    for option in problem.options:
+        if len(option.shots) == 1 and not problem.locked & set(option.shots):
+            best[option.shots[0]] = max(best.get(option.shots[0], (0.0, 0)), (option.worth, -option.moment))
+    better = sorted(best.values(), reverse=True)[: (len(best) + 1) // 2]
+    if not count or count > len(better):
+        return {}
+    chance = np.random.default_rng(zlib.crc32(seed.encode()))
+    places = chance.choice(len(better), count, replace=False)
+    return {-better[place][1]: round(count / len(better), 6) for place in sorted(places.tolist())}
+
+
+def _again(answer: Answer, moments: frozenset[int]) -> int:
+    return sum(length for option, length in answer.chosen if option.moment in moments)
+
+
+def _spans(picks: Sequence[Pick], offer: Offer) -> Spans:
     homes = {shot.id: shot.episode for shot in offer.index.shots}
     found: dict[str, list[Span]] = {}
     for pick in picks:
         found.setdefault(homes[pick.shot], []).append(pick.span)
     return found
-
-
-def _pick(option: Option, length: int, offer: Offer, score: pd.Series, reasons: str) -> Pick:
-    moment, arc = offer.material.moments[option.moment], offer.rules.arc
-    slot = arc.slots[option.slot].name
-    why = [(str(part["part"]), float(part["value"])) for part in json.loads(reasons)]
-    why.append((f"fits the {slot}", round(arc.fit * float(offer.fits[option.slot][moment.shot]), 4)))
-    if moment.text:
-        why.append((f"a whole line: {moment.text}", arc.line))
-    return Pick(moment.shot, offer.span(option, length), float(score[moment.shot]), tuple(why), slot)
-
-
-def _left_out(material: Material) -> str:
-    reasons = "; ".join(f"{count} {reason}" for reason, count in material.left_out)
-    return f" ({reasons})" if reasons else ""
-
-
-def _too_little_time(problem: Problem, offer: Offer) -> str:
-    """Which of the rules on time conflict, and the nearest time that would do."""
-    seconds = float(1 / offer.rate)
-    locked = [min((o.shortest for o in problem.options if shot in o.shots), default=0) for shot in sorted(problem.locked)]
-    need = (sum(locked) or min(option.shortest for option in problem.options)) * seconds
-    what = f"{len(locked)} locked shots last {need:.2f} s at least" if locked else f"the shortest moment lasts {need:.2f} s"
-    return (
-        f"the title card leaves {problem.frames * seconds:.2f} s of {offer.rules.seconds:g} s for clips, but {what}: "
-        f"{'unlock some, or ' if locked else ''}ask for {need + offer.rules.card * seconds:.2f} s or more"
-    )
-
-
-def _nothing_left(
-    material: Material,
-    index: "ShotIndex",
-    episodes: "Mapping[str, Episode]",
-    lines: "Mapping[str, Sequence[Line]]",
-    transitions: "Mapping[str, Sequence[Transition]]",
-    rules: Rules,
-) -> str:
-    """Names the rules in conflict: each without which there would be a moment (or one of every locked shot) is tried in turn."""
-    usable = {moment.shot for moment in material.moments}
-    lost = [shot for shot in rules.locked if shot not in usable]
-    if unknown := sorted(set(lost) - {shot.id for shot in index.shots}):
-        return f"shot {unknown[0]!r} is locked, but the index holds no such shot"
-    looser = {
-        f"spoiler_after = {rules.spoiler_after:g}": replace(rules, spoiler_after=1.0),
-        "leave_out": replace(rules, leave_out=()),
-        "keeping recaps, titles and credits out": replace(rules, parts=tuple(PARTS)),
-        "the vetoes": replace(rules, vetoed=()),
-        f"a dissolve of {rules.dissolve} frames": replace(rules, dissolve=0),
-        "whole spoken lines": rules,
-    }
-    blame = []
-    for rule, without in looser.items():
-        heard = {} if without is rules else lines
-        found = {moment.shot for moment in gather(index, episodes, heard, transitions, without).moments}
-        if found.issuperset(lost) and found:
-            blame.append(rule)
-    what = f"the locked shots {', '.join(lost)} have no moment" if lost else f"none of {len(index.shots)} shots has a moment"
-    cause = f"; there would be without {' or without '.join(blame)}" if blame else ""
-    return f"{what} that obeys all the rules{_left_out(material)}{cause}"

@@ -34,43 +34,50 @@ def arrange(
     dissolve: int = 0,
     card_seconds: float = 2.5,
     line: str = INVITATION,
+    after: int = 0,
 ) -> Timeline:
-    """The timeline that plays `picks` in their order and ends on a card with the title and `line`.
+    """The timeline that plays `picks` in their order, and a card with the title and `line` before the last `after` of them.
 
     Its rate is that of most frames of the picks; a clip from an episode of another rate lasts as long, to the nearest whole frame
     of the timeline (`source_frames` says which of its pictures are shown). Picks are never trimmed. The card holds
     `card_seconds`, and up to 1.5 seconds more where the picks leave them of `seconds`. `dissolve` frames are mixed at a clip's
-    head where the clip before it has as many frames left within its shot; else the cut is hard. Captions are left to the caller.
-    A PlanError if there are no picks.
+    head where the clip before it has as many frames left within its shot; else, and where the two follow one another in their
+    episode, the cut is hard. Captions are left to the caller. A PlanError if there are no picks.
     """
     if not picks:
         raise PlanError(f"a trailer for {segment!r} was asked for, but nothing was picked")
     shots = {shot.id: shot for shot in index.shots}
     rate = common_rate([(episodes[shots[pick.shot].episode], len(pick.span)) for pick in picks])
     centres = dict(zip(index.signals.index, index.signals["subject"], strict=True)) if "subject" in index.signals else {}
+    lengths = [frames_at(pick.span, episodes[shots[pick.shot].episode], rate) for pick in picks]
+    card_frames = to_frames(card_seconds, rate)
+    if seconds is not None:
+        card_frames = min(max(card_frames, to_frames(seconds, rate) - sum(lengths)), card_frames + to_frames(1.5, rate))
+    first = len(picks) - after  # the first pick that plays after the card
     clips: list[Clip] = []
-    for pick in picks:
+    for number, (pick, length) in enumerate(zip(picks, lengths, strict=True)):
         shot = shots[pick.shot]
-        at = clips[-1].into.stop if clips else 0
-        length = frames_at(pick.span, episodes[shot.episode], rate)
+        before = clips[-1] if clips and not (number == first and card_frames) else None
+        at = (clips[-1].into.stop if clips else 0) + (card_frames if number == first else 0)
         clips.append(
             Clip(
                 shot=pick.shot,
                 episode=shot.episode,
                 span=pick.span,
                 into=Span(at, at + length),
-                dissolve=_mixed(clips[-1], shots[clips[-1].shot].span, episodes, rate, dissolve, length) if clips else 0,
+                dissolve=_mixed(before, shots[before.shot].span, pick, episodes, rate, dissolve, length) if before else 0,
                 centre=round(min(1.0, max(0.0, float(centres.get(pick.shot, 0.5)))), 4),
                 score=round(float(pick.score), 6),
                 why=reasons(pick.why),
+                slot=pick.slot,
+                over=pick.over,
+                speaks=pick.speaks,
+                propensity=pick.propensity,
             )
         )
-    end = clips[-1].into.stop
-    card_frames = to_frames(card_seconds, rate)
-    if seconds is not None:
-        card_frames = min(max(card_frames, to_frames(seconds, rate) - end), card_frames + to_frames(1.5, rate))
     ground, ink = colours(_palette(picks, index))
-    frames = end + card_frames
+    at = sum(lengths[:first])
+    end = card_frames if card_frames and not after else len(clips[-1].into)
     return Timeline(
         id=f"{season}-{segment}",
         season=season,
@@ -78,10 +85,10 @@ def arrange(
         segment=segment,
         rate=rate,
         clips=tuple(clips),
-        card=Card((title, line), Span(end, frames), ground, ink) if card_frames else None,
+        card=Card((title, line), Span(at, at + card_frames), ground, ink) if card_frames else None,
         music=music,
         fade_in=min(to_frames(FADE_IN, rate), len(clips[0].into) // 2),
-        fade_out=min(to_frames(FADE_OUT, rate), max(card_frames, len(clips[-1].into)) // 2),
+        fade_out=min(to_frames(FADE_OUT, rate), end // 2),
     )
 
 
@@ -116,8 +123,13 @@ def source_frames(clip: Clip, episode: "Episode", rate: Fraction, after: int = 0
     return tuple(min(frame, clip.span.stop - 1 if k < len(clip.into) else last) for k, frame in enumerate(shown))
 
 
-def _mixed(before: Clip, shot: Span, episodes: "Mapping[str, Episode]", rate: Fraction, dissolve: int, length: int) -> int:
-    """`dissolve` where the clip before can lend its tail and both clips are long enough to be seen unmixed too, else 0."""
+def _mixed(
+    before: Clip, shot: Span, pick: "Pick", episodes: "Mapping[str, Episode]", rate: Fraction, dissolve: int, length: int
+) -> int:
+    """`dissolve` where the clip before can lend its tail and both clips are long enough to be seen unmixed too, else 0; a run of
+    shots keeps the episode's own cuts."""
+    if before.shot != pick.shot and before.span.stop == pick.span.start and shot.stop == pick.span.start:
+        return 0
     if dissolve <= 0 or length < 2 * dissolve or len(before.into) < before.dissolve + dissolve:
         return 0
     if before.span.stop >= shot.stop:

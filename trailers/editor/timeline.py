@@ -18,7 +18,9 @@ class Clip:
 
     `dissolve` counts the timeline frames at its head that are mixed with the clip before it (0: a hard cut); the mixed frames
     belong to this clip's `into`, and the clip before lends the frames that follow its own span. `centre` is where the picture's
-    subject is, 0 (left) to 1 (right), for shapes narrower than the source. `why` is one line for people.
+    subject is, 0 (left) to 1 (right), for shapes narrower than the source. `slot` names the act that the clip plays in; `why`,
+    `over` (the best rival it was chosen over) and `speaks` (what the audience's history says of it) are for people.
+    `propensity` is the chance with which it was drawn to learn from, 1 where it was chosen.
     """
 
     shot: str
@@ -29,6 +31,10 @@ class Clip:
     centre: float = 0.5
     score: float = 0.0
     why: str = ""
+    slot: str = ""
+    over: str = ""
+    speaks: str = ""
+    propensity: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -60,9 +66,9 @@ class Music:
 
 @dataclass(frozen=True)
 class Timeline:
-    """Everything that a rendition of one trailer shows and plays; clips and then the card fill its frames without gap or overlap.
+    """Everything that a rendition of one trailer shows and plays; clips and the card fill its frames without gap or overlap.
 
-    `fade_in` and `fade_out` count frames from and to black at the two ends.
+    The card stands at the end, or before the last clips. `fade_in` and `fade_out` count frames from and to black at the two ends.
     """
 
     id: str
@@ -79,7 +85,7 @@ class Timeline:
 
     def __post_init__(self) -> None:
         at = 0
-        for into in [clip.into for clip in self.clips] + ([self.card.into] if self.card else []):
+        for into in (part.into for part in self.parts):
             if into.start != at:
                 raise ValueError(f"a timeline has no gap and no overlap: {into = } should start at {at}")
             at = into.stop
@@ -87,14 +93,21 @@ class Timeline:
             raise ValueError("a timeline holds a clip or a card at least")
 
     @property
+    def parts(self) -> "tuple[Clip | Card, ...]":
+        """Clips and card in playing order: the card before the clips that begin no earlier than it does."""
+        if self.card is None:
+            return self.clips
+        first = sum(1 for clip in self.clips if clip.into.start < self.card.into.start)
+        return (*self.clips[:first], self.card, *self.clips[first:])
+
+    @property
     def frames(self) -> int:
-        return self.card.into.stop if self.card else self.clips[-1].into.stop
+        return self.parts[-1].into.stop
 
     @property
     def cuts(self) -> tuple[int, ...]:
         """First frames of every clip and card but the first: where a hard cut or the head of a dissolve must be seen."""
-        parts = [clip.into.start for clip in self.clips] + ([self.card.into.start] if self.card else [])
-        return tuple(parts[1:])
+        return tuple(part.into.start for part in self.parts[1:])
 
 
 @dataclass(frozen=True)
