@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-import difflib
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from trailers.errors import HistoryError, RequestError
-from trailers.ranking.sittings import Stretches, plays_of
-from trailers.ranking.tables import header, read_table
+from trailers.ranking import formats
+from trailers.ranking.catalogue import Catalogue, Entry, read_catalogue
+from trailers.ranking.curves import curve_of, names_of
+from trailers.ranking.sittings import Stretches, merged, plays_of, together
+from trailers.ranking.views import Views, stretches_of, titles_of
+from trailers.ranking.works import places, plain
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,27 +27,40 @@ COLUMNS = ("viewer", "episode", "start", "stop", "started_at", "event", "device"
 TITLES = ("viewer", "title", "episode", "liking", "watched_at")
 CATALOGUE = ("title", "genres", "words")
 CURVE = ("episode", "start", "stop", "value")
-REASONS = (
+LEFT_OUT = (
     "malformed row",
     "no viewer",
+    "no title",
     "unreadable time",
+    "unreadable figure",
     "unknown episode",
     "unknown event",
+    "trailer, hook or other promotion",
     "empty or backward stretch",
     "beyond the end",
     "repeated row",
     "ran without a hand",
+    "shown, never played",
+    "marked as seen, not watched",
+    "video without a most-replayed curve",
+    "curve of another length",
+    "first slice, set apart",
+    "file that holds no history",
+)
+_TITLE_ONLY = "no moments known, kept as a title"
+KEPT = (
     "cut at the end, kept",
     "joined to the sitting before, kept",
+    "no sure date, kept",
+    _TITLE_ONLY,
+    "maybe of the season, not sure, kept as a title",
 )
-"""What a row was left out for, or, where it says "kept", changed."""
-
-_TEXT = ("viewer", "episode", "event", "device", "profile")
-_FIGURES = ("started_at", "from", "to", "share")
+"""Reasons for which rows are left out, each under the first that applies; and for which they are kept, but changed."""
 
 
 def _empty(columns: Sequence[str]) -> Callable[[], pd.DataFrame]:
-    numbers = {"liking": "float64", "start": "int64", "stop": "int64", "value": "float64", "watched_at": "datetime64[us, UTC]"}
+    numbers = {"liking": "float64", "start": "int64", "stop": "int64", "value": "float64"}
+    numbers |= {"watched_at": "datetime64[us, UTC]", "started_at": "datetime64[us, UTC]"}
     return lambda: pd.DataFrame(columns=list(columns)).astype({name: numbers.get(name, "str") for name in columns})
 
 
@@ -56,7 +73,7 @@ class History:
     titles: TITLES, one row a viewer and title, sorted; episode is "" for a title outside the season; liking 0 to 1 (share that
     was watched, a rating within the viewer's own scale, 1 where only "watched" is known); watched_at NaT where no date is sure.
     catalogue: CATALOGUE, one row a title, sorted; genres joined by ";", words free text; either may be "".
-    counts: (reason, rows): "rows" read, "used", and REASONS, zeros too.
+    counts: (reason, rows): "rows" read, "used", and then LEFT_OUT and KEPT, zeros too.
     curves: CURVE, how often everybody watched a slice of an episode again, 0 to 1; nobody's plays, and without the first slice.
     """
 
@@ -67,44 +84,107 @@ class History:
     curves: pd.DataFrame = field(default_factory=_empty(CURVE))
 
 
-def read_history(path: Path, episodes: Sequence[Episode]) -> History:
-    """Reads a CSV (gzip too) or Parquet file: viewer, episode, started_at, and either from and to (seconds) or share."""
-    if not path.exists():
-        raise RequestError(f"{path}: no such history file")
-    _require(path, header(path))
-    table = read_table(path, _TEXT, _FIGURES)
-    told = Stretches(
-        table.text("viewer"),
-        table.text("episode"),
-        table.time("started_at"),
-        table.number("from"),
-        table.number("to"),
-        table.number("share"),
-        table.text("event", "play", lower=True),
-        table.text("device"),
-        table.text("profile"),
+def read_history(path: Path, episodes: Sequence[Episode], catalogue: Path | None = None, show: str = "") -> History:
+    """Reads a history of any known format; a folder is all its files, joined.
+
+    Formats, told by columns or keys: our own (CSV, gzip too, or Parquet) with moments (viewer, episode, started_at, and from and
+    to in seconds, or share) or with titles (viewer, title); Netflix's ViewingActivity and NetflixViewingHistory; Trakt's history;
+    MovieLens' ratings (movies and tags beside them); KuaiRec's and KuaiRand's logs; YouTube's curves as yt-dlp writes them.
+    `catalogue` says of titles what they are and which is an episode of the season; `show` is the season's name, for exports that
+    name a show, season and episode. What is not surely an episode of the season is a title like any other.
+
+    Raises RequestError for a file that is not there, is in no known format or lacks a column; HistoryError where no row can be
+    used.
+    """
+    said = [formats.read(file, path) for file in formats.files(path)]
+    if all(part.foreign for part in said):
+        raise RequestError(f"{path}: none of its {len(said)} files is in a known format")
+    lost = Counter({"file that holds no history": sum(part.foreign for part in said)})
+    known = read_catalogue(catalogue) if catalogue else Catalogue()
+    for part in said:
+        known = known.joined(part.catalogue)
+        lost += Counter(part.lost)
+    views = [part.views for part in said if part.views]
+    for view in views:
+        lost += Counter(view.lost)
+    rows = sum(part.rows for part in said) + sum(view.rows for view in views)
+    titles, told, place, hints = _titles(views, episodes, known, show)
+    plays, changed = _plays(
+        [part.stretches for part in said if part.stretches], [stretches_of(v, place) for v in views], episodes
     )
-    rows, broken = table.rows + table.broken, table.broken
-    del table
-    plays, lost = plays_of(told, episodes)
-    counts = Counter(lost) + Counter({"malformed row": broken})
-    if plays.empty:
-        why = ", ".join(f"{reason}: {counts[reason]}" for reason in REASONS if counts[reason])
+    curves, slices, apart = _curves([curve for part in said for curve in part.curves], episodes, known)
+    counts = lost + hints + changed + apart
+    rows += slices
+    if plays.empty and titles.empty and curves.empty:
+        why = ", ".join(f"{reason}: {counts[reason]}" for reason in (*LEFT_OUT, *KEPT) if counts[reason])
         raise HistoryError(f"{path}: none of its {rows} rows can be used ({why or 'it holds no rows'})")
-    return History(plays, counts=(("rows", rows), ("used", len(plays)), *((reason, counts[reason]) for reason in REASONS)))
+    used = rows - sum(counts[reason] for reason in LEFT_OUT[:-1])
+    reasons = (("rows", rows), ("used", used), *((reason, counts[reason]) for reason in (*LEFT_OUT, *KEPT)))
+    return History(plays, titles, told, reasons, curves)
 
 
-def _require(path: Path, found: Sequence[str]) -> None:
-    missing = [name for name in ("viewer", "episode", "started_at") if name not in found]
-    if "share" not in found:
-        missing += [name for name in ("from", "to") if name not in found]
-    if not missing:
-        return
-    hints = []
-    for name in missing:
-        near = difflib.get_close_matches(name, [str(column).strip().lower() for column in found], 1, 0.6)
-        hints += [f"is {near[0]!r} meant as {name!r}?"] if near else []
-    raise RequestError(
-        f"{path}: a history needs the columns viewer, episode, started_at and either from and to (seconds) or share; "
-        f"missing: {', '.join(missing)}; found: {', '.join(map(str, found)) or 'none'}" + "".join(f"; {hint}" for hint in hints)
-    )
+def _plays(
+    logged: Sequence[Stretches], exported: Sequence[Stretches], episodes: Sequence[Episode]
+) -> tuple[pd.DataFrame, Counter[str]]:
+    """All plays; what cannot be one in an export is no row that is lost, for it stands among the titles."""
+    plays, counts = _empty(COLUMNS)(), Counter[str]()
+    if logged:
+        plays, lost = plays_of(together(logged), episodes)
+        counts = Counter(lost)
+    if exported:
+        more, lost = plays_of(together(exported), episodes)
+        counts += Counter({reason: n for reason, n in lost.items() if reason in KEPT})
+        counts[_TITLE_ONLY] += sum(n for reason, n in lost.items() if reason not in KEPT)
+        plays = more if plays.empty else merged(plays, more) if len(more) else plays
+    return plays, counts
+
+
+def _titles(
+    views: Sequence[Views], episodes: Sequence[Episode], known: Catalogue, show: str
+) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, str], Counter[str]]:
+    """The table of titles, the catalogue of them, the season's episode of each title that a view names, and what is not sure."""
+    works = {title: work for view in views for title, work in sorted(view.works.items())}
+    ids = {episode.id for episode in episodes}
+    sure, doubtful = places(works, sorted(ids), show)
+    entries = {title: known.find(title, work.whole) for title, work in works.items()}
+    place = sure | {title: entry.episode for title, entry in entries.items() if entry and entry.episode in ids}
+    named: dict[str, str] = {}
+    called: dict[str, str] = {}  # an episode has one name, however many ways it is written
+    shows: dict[str, Entry] = {}
+    for title in sorted(works):
+        entry, show_entry = entries[title], known.find(works[title].title)
+        if title in place:
+            name = entry.title if entry else works[title].whole
+            named[title] = called.setdefault(place[title], name)
+            shows |= {named[title]: show_entry} if show_entry and not entry else {}
+        else:
+            found = entry or show_entry
+            named[title] = found.title if found else works[title].title
+    lengths = {episode.id: float(episode.frames / episode.rate) for episode in episodes}
+    tables = [titles_of(view, place, named, lengths) for view in views]
+    titles = pd.concat(tables, ignore_index=True) if tables else _empty(TITLES)()
+    if len(tables) > 1:
+        titles = titles.groupby(["viewer", "title", "episode"], as_index=False).agg({"liking": "max", "watched_at": "max"})
+    told = known.joined(Catalogue({name: Entry(name, "", entry.genres, entry.words) for name, entry in shows.items()})).table()
+    hints = Counter[str]()
+    for view in views:
+        unsure = np.array([str(title) in doubtful and str(title) not in place for title in view.title.categories], bool)
+        hints["maybe of the season, not sure, kept as a title"] += int(unsure[view.title.codes].sum())
+        hints["no sure date, kept"] += int(np.isnat(view.at).sum())
+    return titles.sort_values(["viewer", "title"], ignore_index=True), told, place, hints
+
+
+def _curves(
+    told: Sequence[tuple[str, Mapping[str, object]]], episodes: Sequence[Episode], known: Catalogue
+) -> tuple[pd.DataFrame, int, Counter[str]]:
+    """All curves, sorted; how many slices there were, and which were left out."""
+    of = {plain(episode.id): episode for episode in episodes}
+    tables, rows, lost = [_empty(CURVE)()], 0, Counter[str]()
+    for name, document in told:
+        entry = known.find(*names_of(document))
+        words = [entry.episode] if entry and entry.episode else [name, *names_of(document)]
+        table, slices, apart = curve_of(document, next((of[plain(word)] for word in words if plain(word) in of), None))
+        tables += [table] if len(table) else []
+        rows += slices
+        lost += Counter(apart)
+    return pd.concat(tables, ignore_index=True).sort_values(["episode", "start"], ignore_index=True), rows, lost

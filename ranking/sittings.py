@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from pandas.api.types import union_categoricals
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 EVENTS = ("play", "skip", "replay", "autoplay")
 """watched · stepped over · watched again · ran without a hand"""
+_TEXTS = ("viewer", "episode", "event", "device", "profile")
 _SKIP, _AUTOPLAY = EVENTS.index("skip"), EVENTS.index("autoplay")
 
 APART = 1800
@@ -47,7 +49,9 @@ def plays_of(told: Stretches, episodes: Sequence[Episode]) -> tuple[pd.DataFrame
     which = np.array([number.get(str(name), -1) for name in told.episode.categories], np.int64)[told.episode.codes]
     rates = np.array([float(episode.rate) for episode in episodes] + [1.0])
     rows, start, stop, lost = _usable(told, which, rates, np.array([episode.frames for episode in episodes] + [0]))
-    event = np.array([EVENTS.index(name) if name in EVENTS else 0 for name in told.event.categories])[told.event.codes[rows]]
+    event = np.array([EVENTS.index(name) if name in EVENTS else 0 for name in told.event.categories], np.int64)[
+        told.event.codes[rows]
+    ]
     reel = told.viewer.codes[rows].astype(np.int64) * len(told.episode.categories) + told.episode.codes[rows]
     at = told.at[rows].astype(np.int64)
     stretch = (start << 33) | (stop << 2) | event  # one number that sorts as the three do: fewer keys, less time
@@ -94,7 +98,7 @@ def _usable(
     readable = np.isfinite(start) & np.isfinite(stop) & ~np.isnat(told.at)
     start, stop = (np.floor(np.where(readable, value, 0) + 0.5) for value in (start, stop))
     faults = (
-        ("no viewer", (np.asarray(told.viewer.categories) == "")[told.viewer.codes]),
+        ("no viewer", np.asarray(told.viewer == "")),
         ("unreadable time", ~readable),
         ("unknown episode", which < 0),
         ("unknown event", ~np.isin(np.asarray(told.event.categories), EVENTS)[told.event.codes]),
@@ -141,3 +145,27 @@ def taken(column: pd.Categorical, rows: np.ndarray) -> pd.Categorical:
     used[codes] = True
     rank = np.cumsum(used) - 1
     return pd.Categorical.from_codes(rank[codes], column.categories[used])
+
+
+def together(parts: Sequence[Stretches]) -> Stretches:
+    """The rows of all parts, one after the other."""
+    if len(parts) == 1:
+        return parts[0]
+
+    def text(name: str) -> pd.Categorical:
+        return union_categoricals([getattr(part, name) for part in parts], sort_categories=True)
+
+    def figures(name: str) -> np.ndarray:
+        return np.concatenate([getattr(part, name) for part in parts])
+
+    return Stretches(
+        text("viewer"), text("episode"), figures("at"), figures("begin"), figures("end"), figures("share"),
+        text("event"), text("device"), text("profile"),
+    )  # fmt: skip
+
+
+def merged(one: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
+    """The plays of both, sorted."""
+    texts = {name: union_categoricals([one[name], other[name]], sort_categories=True) for name in _TEXTS}
+    both = pd.concat([one, other], ignore_index=True).assign(**texts)
+    return both.sort_values(["viewer", "episode", "started_at", "start", "stop", "event"], kind="stable", ignore_index=True)

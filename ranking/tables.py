@@ -51,6 +51,19 @@ class Table:
         rank = np.cumsum(used) - 1
         return pd.Categorical.from_codes(rank[place][codes], pd.Index(names[used], dtype="str"))
 
+    def told(self, name: str) -> np.ndarray:
+        """Where anything stands in the column."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        if name not in self.columns:
+            return np.zeros(self.rows, bool)
+        column = self.columns[name]
+        told = pc.is_valid(column)
+        if pa.types.is_string(column.type):
+            told = pc.and_(told, pc.not_equal(pc.fill_null(pc.utf8_trim_whitespace(column), ""), ""))
+        return np.asarray(told.to_numpy())
+
     def number(self, name: str) -> np.ndarray:
         """Numbers, NaN where there are none."""
         import pyarrow as pa

@@ -92,14 +92,17 @@ def summed(history: History, shots: Sequence[Shot], groups: Mapping[str, Hashabl
 
     groups: the group of a viewer; viewers without one are left out.
     """
+    from scipy.sparse import csr_array
+
     names = sorted(set(groups.values()), key=repr)
     number = {name: n for n, name in enumerate(names)}
     total = np.zeros((len(MEASURES), len(names), len(shots)))
     for block in blocks(history, shots):
-        of = np.array([number[groups[name]] if name in groups else -1 for name in block.viewers], np.int64)
-        for group in np.unique(of[of >= 0]):
-            rows = of == group
-            total[:, group, block.shots] += np.stack([measure[rows].sum(axis=0) for measure in block.measures])
+        rows = [n for n, name in enumerate(block.viewers) if name in groups]
+        of = [number[groups[name]] for name in block.viewers[rows]]
+        gather = csr_array((np.ones(len(rows)), (of, rows)), shape=(len(names), len(block.viewers)))
+        for n, measure in enumerate(block.measures):
+            total[n][:, block.shots] += gather @ measure
     group, shot = np.nonzero(total[0])
     table = pd.DataFrame(total[:, group, shot].T, columns=list(MEASURES))
     table["reached"] = table["reached"].astype(np.int64)
@@ -170,6 +173,8 @@ def _codes(column: pd.Series) -> tuple[np.ndarray, np.ndarray]:
 
 def _block(plays: _Plays, rows: np.ndarray, reel: _Reel) -> Block:
     """Sittings x shots at once: what covers a shot from end to end is counted by steps, the two ends of a stretch are cut off."""
+    from scipy.sparse import csr_array
+
     fresh = np.diff(plays.sitting[rows], prepend=-1) != 0
     heads = np.flatnonzero(fresh)
     sitting = np.cumsum(fresh) - 1
@@ -204,7 +209,10 @@ def _block(plays: _Plays, rows: np.ndarray, reel: _Reel) -> Block:
     whose = np.flatnonzero(np.diff(viewer, prepend=-1))
     sums = [reached, watched, skipped, again, left]
     if len(whose) < len(viewer):
-        sums = [np.add.reduceat(measure, whose, axis=0) for measure in sums]
+        one = csr_array(
+            (np.ones(len(viewer)), np.arange(len(viewer)), np.append(whose, len(viewer))), shape=(len(whose), len(viewer))
+        )
+        sums = [one @ measure for measure in sums]
     return Block(plays.names[viewer[whose]], reel.shots, *sums)
 
 
