@@ -14,7 +14,7 @@ from trailers.features.graph import Graph, scaled
 from trailers.features.media import Episode, Pictures, Size, pictures_at, video_frames
 from trailers.features.people import Sighting, sightings, table
 from trailers.features.shots import DEFAULT, SMALL, Detection, Detector, Shot, Transition, open_detector, shots_of, small
-from trailers.features.signals import COLUMNS, LARGE, SAMPLES, Look, Meter, measure
+from trailers.features.signals import COLUMNS, FRAME_COLUMNS, LARGE, SAMPLES, Look, Meter, measure
 from trailers.features.span import Span
 
 if TYPE_CHECKING:
@@ -35,12 +35,14 @@ _Sample = tuple[int, Pictures]
 class Scan:
     """The shots of an episode, what is seen in each, row for row, and every face as `people.table` gives them.
 
-    `faults` are the numbers of pictures that could not be decoded: each was seen as the one before it.
+    `change` is float32, one a frame: how far its picture is from the one before, mean of luma, 0 to 1. `faults` are the numbers
+    of pictures that could not be decoded: each was seen as the one before it.
     """
 
     detection: Detection
     look: Look
     faces: "pd.DataFrame"
+    change: NDArray[np.float32]
     faults: tuple[int, ...] = ()
 
 
@@ -152,7 +154,8 @@ class _Seen:
         self._close(shots)
         signals = pd.DataFrame(self.rows, columns=list(COLUMNS), index=pd.Index([shot.id for shot in shots], name="shot"))
         look = Look(signals, self.eyes.vectors() if self.eyes else None)
-        return Scan(Detection(shots, tuple(self.transitions)), look, table(self.faces), tuple(self.faults))
+        change = self.meter.table()[:, FRAME_COLUMNS.index("change")].copy()
+        return Scan(Detection(shots, tuple(self.transitions)), look, table(self.faces), change, tuple(self.faults))
 
     def _found(self, transitions: Sequence[Transition]) -> None:
         self.transitions += transitions

@@ -39,7 +39,8 @@ def make_season(tmp_path: Path) -> MakeSeason:
         shutil.copyfile(music, tmp_path / music.name)
         path = tmp_path / "season.toml"
         path.write_text(
-            f'id = "{name}"\nepisodes = "episodes/*.mp4"\nhistory = "history.csv"\nmusic = "*.mp3"\n[trailer]\n{trailer}\n',
+            f'id = "{name}"\nepisodes = "episodes/*.mp4"\nhistory = "history.csv"\nmusic = "*.mp3"\n'
+            f"[audience]\nsegments = 3\nsmallest = 20\n[trailer]\n{trailer}\n",
             encoding="utf-8",
         )
         return path
@@ -86,7 +87,7 @@ def test_a_real_series_gets_a_trailer_for_every_audience(make_season: MakeSeason
             )
         ]
     shots = pd.DataFrame(rows, columns=["shot", "episode", "start", "stop", "labels"])
-    path = make_season("bunny", episodes, shots, FILM, 'seconds = 20\nrenditions = ["landscape"]\nsegments = 3')
+    path = make_season("bunny", episodes, shots, FILM, 'seconds = 20\nrenditions = ["landscape"]')
     made = run_whole(path)
     assert len(made.plans) == 4
     credits = range(11758 - BUNNY_STARTS[3], 13942 - BUNNY_STARTS[3])
@@ -101,7 +102,7 @@ def test_episodes_of_eight_seconds_are_enough_for_a_short_trailer(make_season: M
     episodes = sorted((FOOTAGE / "series").glob("penny_and_chip_*.mp4"))
     labels = ("winter", "night", "trains")
     shots = in_pieces({path.stem: 192 for path in episodes}, labels, 48)
-    path = make_season("penny", episodes, shots, [likes(label, labels) for label in labels], "seconds = 8\nsegments = 3")
+    path = make_season("penny", episodes, shots, [likes(label, labels) for label in labels], "seconds = 8")
     made = run_whole(path)
     assert {variant.rendition for variant in made.variants} == {"landscape", "vertical"}
 

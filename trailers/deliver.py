@@ -36,7 +36,8 @@ def show(
     from trailers.editor.timeline import RENDITIONS
     from trailers.review import compare, page
 
-    timelines = {item.segment: item.timeline for item in plans}
+    mains = [item for item in plans if item.main]
+    timelines = {item.segment: item.timeline for item in mains}
     apart = compare.set_apart(timelines, index.concepts)
     sizes = {segment.id: (segment.viewers, segment.why) for segment in audience.segments.segments}
     thumbs = page.make_thumbs(tuple(timelines.values()), footage.episodes, work.out / "review" / "thumbs")
@@ -63,9 +64,9 @@ def show(
             apart=apart[item.segment],
             notes=item.notes,
         )
-        for item in plans
+        for item in mains
     ]
-    picture(audience, plans, thumbs, work)
+    picture(audience, mains, thumbs, work)
     facts = (
         ("episodes", str(len(footage.episodes))),
         ("shots", str(len(index.shots))),
@@ -83,7 +84,7 @@ def show(
         + ((season.note,) if season.note else ())
         + (tuple(filter(None, [encoder_limits(season)]))),
     )
-    return page.write_page(work.out, head, trailers, label_tables(season, plans), thumbs, footage.episodes)
+    return page.write_page(work.out, head, trailers, label_tables(season, mains), thumbs, footage.episodes)
 
 
 def picture(
@@ -143,7 +144,7 @@ def package(
     platform: str | None = None,
     draft: bool | None = None,
 ) -> Path:
-    """The A/B experiment as files: every segment's own trailer against the general one.
+    """The A/B experiment as files: every segment's own trailer of the main length against the general one.
 
     `platform=None` keeps the package that is there up to date for its platform. `draft=None` makes a marked draft unless
     everything is approved; `draft=False` asks for approved files and says which are not.
@@ -151,7 +152,7 @@ def package(
     from trailers.experiment import design, export
 
     sizes = {segment.id: segment.viewers for segment in audience.segments.segments}
-    ids = {segment: tuple(made.id for made in variants if made.segment == segment) for segment in audience.names}
+    ids = {segment: tuple(made.id for made in variants if made.segment == segment and made.main) for segment in audience.names}
     arms = [
         design.Arm(segment, name, sizes.get(segment, audience.segments.general), ids[segment])
         for segment, name in audience.names.items()
@@ -172,10 +173,11 @@ def package(
             last[made.id, made.sha256].at if made.state == "approved" else "",
         )
         for made in variants
+        if made.main
     ]
     if platform is None:
         platform = "growthbook" if (work.out / "experiment" / "growthbook").is_dir() else "csv"
-    rejected = [made.id for made in variants if made.state == "rejected"]
+    rejected = [made.id for made in variants if made.main and made.state == "rejected"]
     if draft is None:
         draft = not all(item.approved and item.passed for item in media)
     if rejected and not draft:
@@ -186,10 +188,10 @@ def package(
 
 def report(made: Run, work: Work) -> Path:
     """out/report.json: what was made and from what. The stages' wall times, never twice the same, go to out/seconds.json."""
-    segments = [item.segment for item in made.plans]
+    mains = [item for item in made.plans if item.main]
     shares = {
-        label: dict(zip(segments, row, strict=True))
-        for table in label_tables(made.season, made.plans)
+        label: dict(zip([item.segment for item in mains], row, strict=True))
+        for table in label_tables(made.season, mains)
         for label, row in table.rows
     }
     write_text(work.out / "seconds.json", documents.text(made.seconds))

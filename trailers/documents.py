@@ -225,9 +225,10 @@ def plans(planned: Sequence[Planned], out: Path) -> Document:
             {
                 "segment": item.segment,
                 "seconds": round(float(item.timeline.frames / item.timeline.rate), 3),
-                "path": str(out / "timelines" / f"{item.segment}.json"),
+                "path": str(out / "timelines" / f"{item.name}.json"),
                 "score": round(item.score, 6),
                 "gap": round(item.gap, 6),
+                "parts": [{"part": part, "value": round(value, 6)} for part, value in item.parts],
                 "clips": len(item.timeline.clips),
                 "notes": list(item.notes),
             }
@@ -276,7 +277,7 @@ def report(made: Run, out: Path, shares: Mapping[str, Mapping[str, float]]) -> D
     def near(path: Path) -> str:
         return path.relative_to(out.parent).as_posix()
 
-    common = overlaps({item.segment: item.timeline for item in made.plans})
+    common = overlaps({item.segment: item.timeline for item in made.plans if item.main})
     return {
         "schema": "Report.1",
         "season": {"id": made.season.id, "title": made.season.title, "encoder": made.index.encoder},
@@ -321,7 +322,9 @@ def summary(made: Run) -> Iterator[str]:
     for item in made.plans:
         name = made.audience.names[item.segment]
         states = " ".join(
-            f"{one.rendition}:{one.state if one.passed else 'FAILED'}" for one in made.variants if one.segment == item.segment
+            f"{one.rendition}:{one.state if one.passed else 'FAILED'}"
+            for one in made.variants
+            if (one.segment, one.seconds) == (item.segment, item.seconds)
         )
         yield f"  {name}: {float(item.timeline.frames / item.timeline.rate):.1f} s, {len(item.timeline.clips)} clips; {states}"
         yield from (f"    {note}" for note in item.notes)

@@ -126,7 +126,7 @@ def check_file(season: Season, video: Path, timeline: Path, rendition: str, work
 
     if not video.is_file():
         raise RequestError(f"there is no file to check: {video}")
-    named = video.name.split(".")[0]
+    named = video.name.split(".")[0].split("-")[0]
     plan, shape = read_timeline(timeline), RENDITIONS[_shape(rendition or (named if named in SHAPES else SHAPES[0]))]
     words = video.with_suffix(".vtt")
     footage = stages.watch(season, work)

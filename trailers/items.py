@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from trailers.guard import MEMORY, guarded, patience
+from trailers.spec import Season
 from trailers.store import Plain, Store, digest, key, write_text
 
 if TYPE_CHECKING:
@@ -38,12 +39,19 @@ class Watch(NamedTuple):
 
 @dataclass(frozen=True)
 class Noticed:
-    """The names in the store of what is noticed in an episode: shots, what is seen in each and whose faces, what is heard."""
+    """The names in the store of what is noticed in an episode: shots, what is seen in each and whose faces, how far each frame
+    is from the one before, what is heard."""
 
     shots: str
     look: str
     faces: str
+    change: str
     listen: str
+
+
+def asked(season: Season, episode: Path, store: Store) -> Watch:
+    """How a season wants an episode to be watched."""
+    return Watch(episode, season.detector, season.encoder, season.weights, store, season.language)
 
 
 def noticed(episode: "Episode", asked: Watch) -> Noticed:
@@ -52,7 +60,13 @@ def noticed(episode: "Episode", asked: Watch) -> Noticed:
     with_encoder: Mapping[str, Plain] = {**found, "encoder": asked.encoder, "weights": weights_id(asked.weights)}
     seen = key("scan", SCAN, with_encoder, [episode.sha256])
     heard = key("listen", LISTEN, {**found, "language": asked.language}, [episode.sha256])
-    return Noticed(f"shots/{seen}.json", f"look/{seen}.parquet", f"faces/{seen}.parquet", f"listen/{heard}.parquet")
+    return Noticed(
+        shots=f"shots/{seen}.json",
+        look=f"look/{seen}.parquet",
+        faces=f"faces/{seen}.parquet",
+        change=f"change/{seen}.npy",
+        listen=f"listen/{heard}.parquet",
+    )
 
 
 def watch(asked: Watch) -> tuple["Episode", "Detection"]:
@@ -68,6 +82,8 @@ def watched(asked: Watch) -> tuple["Episode", "Detection"]:
 
     What is noticed lies in the store by the names of `noticed`.
     """
+    import numpy as np
+
     from trailers.features import index, media, scan, sound
 
     store = asked.store
@@ -85,6 +101,7 @@ def watched(asked: Watch) -> tuple["Episode", "Detection"]:
         made = store.file(names.shots, lambda part: write_text(part, _shots_json(seen())))
         store.file(names.look, lambda part: index.save_look(seen().look, part))
         store.file(names.faces, lambda part: index.save_table(seen().faces, part))
+        store.file(names.change, lambda part: np.save(part, seen().change))
         document = json.loads(made.read_text(encoding="utf-8"))
         found = _detection(document, episode.id)
         store.file(names.listen, lambda part: index.save_table(sound.listen(episode, found.shots, hear().result()), part))

@@ -82,18 +82,32 @@ class Ranked:
 
 @dataclass(frozen=True)
 class Planned:
-    """A segment's trailer as a plan: `score` is the objective's value per frame, `gap` the proven distance to the best."""
+    """A segment's trailer of one length as a plan: `score` is the objective's value per frame, made of `parts`, `gap` the proven
+    distance to the best. `main` is the length that is compared and tested; the others are cut down from the longest."""
 
     segment: str
+    seconds: float
     timeline: "Timeline"
     score: float
     gap: float
+    parts: tuple[tuple[str, float], ...]
     notes: tuple[str, ...]
+    main: bool = True
+
+    @property
+    def length(self) -> str:
+        """What the length adds to the names of its files: nothing for the main one, else such as "-15s"."""
+        return "" if self.main else f"-{self.seconds:g}s".replace(".", "_")
+
+    @property
+    def name(self) -> str:
+        return f"{self.segment}{self.length}"
 
 
 @dataclass(frozen=True)
 class Made:
-    """A rendered file and the gate's verdict on it; `id` is SEGMENT/RENDITION, `state` what people decided of these bytes."""
+    """A rendered file and the gate's verdict on it; `id` is SEGMENT/RENDITION, with the length for those that are not `main`;
+    `state` is what people decided of these bytes."""
 
     id: str
     segment: str
@@ -103,6 +117,8 @@ class Made:
     sha256: str
     checks: tuple["Check", ...]
     state: Literal["draft", "approved", "rejected"]
+    seconds: float = 30.0
+    main: bool = True
 
     @property
     def passed(self) -> bool:

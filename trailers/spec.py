@@ -1,18 +1,19 @@
 """The season file: what a person asks for, read from TOML and checked before any work begins."""
 
-import difflib
 import re
-import tomllib
-from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
+from typing import Literal, cast
 
+from trailers import keys
 from trailers.errors import RequestError
 
 # A shape's name is checked here, before hours of work; what it means is the editor's.
 SHAPES = ("landscape", "vertical")
 DETECTORS = ("careful", "swift", "adaptive")
 PARTS = ("recap", "titles", "credits")
+SECRETS = ("scene", "shot", "line", "character")
+SMALLEST = 50
 
 
 @dataclass(frozen=True)
@@ -25,18 +26,43 @@ class Passage:
 
 
 @dataclass(frozen=True)
-class Trailer:
-    """What every trailer must be: `spoiler_after` is a share of an episode, `dissolve` frames between clips (0: hard cuts).
+class Grouping:
+    """How viewers are grouped: into so many `segments` (None: as many as stand apart), by the user's own `table`, `by` a column
+    of the history, or not at all: one `viewer` as a segment of one, for a demo. No segment has fewer viewers than `smallest`."""
 
-    `parts` are those of recap, titles and credits that may be shown.
+    segments: int | None = None
+    smallest: int = SMALLEST
+    table: Path | None = None
+    by: str = ""
+    viewer: str = ""
+
+
+@dataclass(frozen=True)
+class Trailer:
+    """What every trailer must be: `seconds` are its lengths, the first the one that is compared and tested; `spoiler_after` is a
+    share of an episode, `dissolve` frames between clips (0: hard cuts).
+
+    `parts` are those of recap, titles and credits that may be shown; `spoilers` name what is never shown ("scene s01e01/a003",
+    "character p3"). `arc` is the producer's own file of acts and weights; `order` says whether the story's order is kept.
+    `different` is the least share of screen time by which segments' trailers differ, `explore` the share of picks that are drawn
+    by chance to learn from. `lead_by` is the second by which the main character is seen, `most_of_episode` the share of a trailer
+    that one episode may take.
     """
 
-    seconds: float = 30.0
+    seconds: tuple[float, ...] = (30.0,)
     renditions: tuple[str, ...] = ("landscape", "vertical")
     spoiler_after: float = 0.75
-    segments: int | None = None
     leave_out: tuple[Passage, ...] = ()
+    spoilers: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
+    vetoed: tuple[str, ...] = ()
+    locked: tuple[str, ...] = ()
+    arc: Path | None = None
+    order: Literal["story", "free"] = "story"
+    different: float = 0.5
+    explore: float = 0.1
+    lead_by: float | None = None
+    most_of_episode: float | None = None
     dissolve: int = 0
     seed: int = 0
 
@@ -45,9 +71,10 @@ class Trailer:
 class Season:
     """A season as its file names it; every path is absolute, episodes sorted by name.
 
-    `viewers` is the user's own table of segments; `truth` the folder beside a simulated history, read by `evaluate` and the
-    report only; `concepts` the user's own list of words. `language` chooses among subtitles and sound tracks ("": the file's
-    first choice); `recogniser` writes the lines of episodes without subtitles ("": nothing does).
+    `history` is a file or a folder of them; `titles` what is known of titles, those outside the season too; `truth` the folder
+    beside a simulated history, read by `evaluate` and the report only; `concepts` the user's own list of words. `language`
+    chooses among subtitles and sound tracks ("": the file's first choice); `recogniser` writes the lines of episodes without
+    subtitles ("": nothing does).
     """
 
     id: str
@@ -55,7 +82,7 @@ class Season:
     folder: Path
     episodes: tuple[Path, ...]
     history: Path
-    viewers: Path | None = None
+    titles: Path | None = None
     truth: Path | None = None
     music: tuple[Path, ...] = ()
     encoder: str = "bundled"
@@ -65,6 +92,7 @@ class Season:
     language: str = ""
     recogniser: str = ""
     note: str = ""
+    grouping: Grouping = field(default_factory=Grouping)
     trailer: Trailer = field(default_factory=Trailer)
 
     @property
@@ -78,24 +106,20 @@ def read_season(path: Path | str) -> Season:
     A RequestError names the key, what was found and what to write instead.
     """
     path = Path(path)
-    try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise RequestError(f"no season file at {path}; `trailers demo` writes one to learn from") from None
-    except IsADirectoryError:
-        raise RequestError(f"{path} is a folder; name the season file in it (season.toml)") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as reason:
-        raise RequestError(f"{path} cannot be read as TOML: {reason}") from None
-    index, trailer = _table(document, "index"), _table(document, "trailer")
-    top = ("id", "title", "episodes", "history", "viewers", "truth", "music", "note", "index", "trailer")
-    _known(document, top, "the season file")
-    _known(index, ("encoder", "weights", "detector", "concepts", "language", "recogniser"), "[index]")
-    _known(trailer, [item.name for item in fields(Trailer)], "[trailer]")
+    if not path.exists():
+        raise RequestError(f"no season file at {path}; `trailers demo` writes one to learn from")
+    document = keys.read_toml(path, "season file")
+    index, audience, trailer = (keys.sub(document, name) for name in ("index", "audience", "trailer"))
+    top = ("id", "title", "episodes", "history", "titles", "truth", "music", "note", "index", "audience", "trailer")
+    keys.known(document, top, "the season file")
+    keys.known(index, ("encoder", "weights", "detector", "concepts", "language", "recogniser"), "[index]")
+    keys.known(audience, [item.name for item in fields(Grouping)], "[audience]")
+    keys.known(trailer, [item.name for item in fields(Trailer)], "[trailer]")
     folder = path.resolve().parent
-    identity = _text(document, "id", required=True)
+    identity = keys.text(document, "id", required=True)
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", identity):
         raise RequestError(f"id: letters, digits, '.', '_' and '-' make a season's id, {identity!r} was found")
-    episodes = _files(folder, document, "episodes")
+    episodes = keys.files(folder, document, "episodes")
     if not episodes:
         raise RequestError(f"episodes: no file in {folder} fits {document.get('episodes')!r}")
     stems = [episode.stem for episode in episodes]
@@ -104,66 +128,99 @@ def read_season(path: Path | str) -> Season:
         raise RequestError(
             f"episodes: an episode's id is its file's name without the ending, and {', '.join(twice)} stands there more than once"
         )
-    history = folder / _text(document, "history", required=True)
-    viewers = folder / _text(document, "viewers") if "viewers" in document else None
-    truth = folder / _text(document, "truth") if "truth" in document else None
-    for key, file in (("history", history), ("viewers", viewers), ("truth", truth)):
-        if file and not (file.is_dir() if key == "truth" else file.is_file()):
-            raise RequestError(f"{key}: no {'folder' if key == 'truth' else 'file'} at {file}")
-    detector = _text(index, "detector", "careful")
-    if detector not in DETECTORS:
-        raise RequestError(f"[index] detector: {' or '.join(DETECTORS)} was asked for, {detector!r} was found")
-    weights = _text(index, "weights") or None
+    keys.text(document, "history", required=True)
+    history = cast(Path, keys.place(folder, document, "history"))
+    truth = keys.place(folder, document, "truth")
+    if truth and not truth.is_dir():
+        raise RequestError(f"truth: no folder at {truth}")
+    weights = keys.text(index, "weights") or None
     if weights and (folder / weights).is_file():
         weights = str(folder / weights)
-    concepts = folder / _text(index, "concepts") if "concepts" in index else None
-    if concepts and not concepts.is_file():
-        raise RequestError(f"[index] concepts: no file at {concepts}")
-    language = _text(index, "language")
+    language = keys.text(index, "language")
     if language and not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]+)*", language):
-        raise RequestError(f'[index] language: a code such as "en" or "pt-BR" was asked for, {language!r} was found')
-    recogniser = _text(index, "recogniser")
+        raise RequestError(f'language: a code such as "en" or "pt-BR" was asked for, {language!r} was found')
+    recogniser = keys.text(index, "recogniser")
     if recogniser and (folder / recogniser).is_dir():
         recogniser = str(folder / recogniser)
     return Season(
         id=identity,
-        title=_text(document, "title", identity),
+        title=keys.text(document, "title", identity),
         folder=folder,
         episodes=episodes,
         history=history,
-        viewers=viewers,
+        titles=keys.file(folder, document, "titles"),
         truth=truth,
-        music=_files(folder, document, "music"),
-        encoder=_text(index, "encoder", "bundled"),
+        music=keys.files(folder, document, "music"),
+        encoder=keys.text(index, "encoder", "bundled"),
         weights=weights,
-        detector=detector,
-        concepts=concepts,
+        detector=keys.one_of(index, "detector", DETECTORS, "careful"),
+        concepts=keys.file(folder, index, "concepts"),
         language=language,
         recogniser=recogniser,
-        note=_text(document, "note"),
-        trailer=_trailer(trailer),
+        note=keys.text(document, "note"),
+        grouping=_grouping(folder, audience),
+        trailer=_trailer(folder, trailer),
     )
 
 
-def _trailer(table: Mapping[str, object]) -> Trailer:
+def _grouping(folder: Path, table: keys.Table) -> Grouping:
+    ways = [name for name in ("segments", "table", "by", "viewer") if name in table]
+    if len(ways) > 1:
+        raise RequestError(f"[audience]: viewers are grouped in one way; {' and '.join(ways)} were found, leave one")
+    return Grouping(
+        segments=keys.whole(table, "segments", 0, 2, 8) if "segments" in table else None,
+        smallest=keys.whole(table, "smallest", SMALLEST, 1, 10**9),
+        table=keys.file(folder, table, "table"),
+        by=keys.text(table, "by"),
+        viewer=keys.text(table, "viewer"),
+    )
+
+
+def _trailer(folder: Path, table: keys.Table) -> Trailer:
     default = Trailer()
-    renditions = table.get("renditions", list(default.renditions))
-    if not isinstance(renditions, list) or not renditions or not set(renditions) <= set(SHAPES):
-        raise RequestError(f"[trailer] renditions: a list of {', '.join(SHAPES)} was asked for, {renditions!r} was found")
-    parts = table.get("parts", [])
-    if not isinstance(parts, list) or not all(part in PARTS for part in parts):
-        raise RequestError(f"[trailer] parts: a list of {', '.join(PARTS)} was asked for, {parts!r} was found")
-    segments = None if table.get("segments") is None else _whole(table, "segments", 0, 2, 8)
     return Trailer(
-        seconds=_number(table, "seconds", default.seconds, 3, 300),
-        renditions=tuple(dict.fromkeys(renditions)),
-        spoiler_after=_number(table, "spoiler_after", default.spoiler_after, 0.05, 1),
-        segments=segments,
+        seconds=_seconds(table.get("seconds", list(default.seconds))),
+        renditions=_shapes(table),
+        spoiler_after=keys.number(table, "spoiler_after", default.spoiler_after, 0.05, 1),
         leave_out=_passages(table.get("leave_out", [])),
-        parts=tuple(dict.fromkeys(parts)),
-        dissolve=_whole(table, "dissolve", default.dissolve, 0, 48),
-        seed=_whole(table, "seed", default.seed, 0, 2**31 - 1),
+        spoilers=_spoilers(keys.texts(table, "spoilers")),
+        parts=keys.texts(table, "parts", PARTS),
+        vetoed=keys.texts(table, "vetoed"),
+        locked=keys.texts(table, "locked"),
+        arc=keys.file(folder, table, "arc"),
+        order=cast(Literal["story", "free"], keys.one_of(table, "order", ("story", "free"), default.order)),
+        different=keys.number(table, "different", default.different, 0, 1),
+        explore=keys.number(table, "explore", default.explore, 0, 0.5),
+        lead_by=keys.number(table, "lead_by", 0, 0, 300) if "lead_by" in table else None,
+        most_of_episode=keys.number(table, "most_of_episode", 1, 0.05, 1) if "most_of_episode" in table else None,
+        dissolve=keys.whole(table, "dissolve", default.dissolve, 0, 48),
+        seed=keys.whole(table, "seed", default.seed, 0, 2**31 - 1),
     )
+
+
+def _shapes(table: keys.Table) -> tuple[str, ...]:
+    found = keys.texts(table, "renditions", SHAPES) if "renditions" in table else Trailer().renditions
+    if not found:
+        raise RequestError(f"renditions: a list of {', '.join(SHAPES)} was asked for, an empty one was found")
+    return found
+
+
+def _seconds(value: object) -> tuple[float, ...]:
+    found = [keys.between(item, "seconds", 3, 300) for item in (value if isinstance(value, list) else [value])]
+    if not found or len(set(found)) < len(found):
+        raise RequestError(f"seconds: one length or a list of different ones was asked for, {value!r} was found")
+    return tuple(found)
+
+
+def _spoilers(named: tuple[str, ...]) -> tuple[str, ...]:
+    for item in named:
+        kind, _, what = item.partition(" ")
+        if kind not in SECRETS or not what.strip():
+            raise RequestError(
+                f'spoilers: a list such as "scene e01/a003", "shot e01/0042", "line She is his sister" or "character p3" '
+                f"was asked for, {item!r} was found"
+            )
+    return named
 
 
 def _passages(value: object) -> tuple[Passage, ...]:
@@ -171,58 +228,6 @@ def _passages(value: object) -> tuple[Passage, ...]:
     for item in value if isinstance(value, list) else [value]:
         match = re.fullmatch(r"\s*(\S+)\s*:\s*(\d+)\s*-\s*(\d+)\s*", item) if isinstance(item, str) else None
         if not match or int(match[2]) >= int(match[3]):
-            raise RequestError(
-                f'[trailer] leave_out: a list of passages in frames like "e04: 5160-7335" was asked for, {item!r} was found'
-            )
+            raise RequestError(f'leave_out: a list of passages in frames like "e04: 5160-7335" was asked for, {item!r} was found')
         found.append(Passage(match[1], int(match[2]), int(match[3])))
     return tuple(found)
-
-
-def _table(document: Mapping[str, object], key: str) -> Mapping[str, object]:
-    table = document.get(key, {})
-    if not isinstance(table, dict):
-        raise RequestError(f"{key}: a table [{key}] was asked for, {table!r} was found")
-    return table
-
-
-def _known(table: Mapping[str, object], names: tuple[str, ...] | list[str], where: str) -> None:
-    for key in table:
-        if key not in names:
-            close = difflib.get_close_matches(key, names, 1)
-            hint = f"did you mean {close[0]!r}?" if close else f"it knows {', '.join(names)}"
-            raise RequestError(f"{where} has an unknown key {key!r}; {hint}")
-
-
-def _text(table: Mapping[str, object], key: str, default: str = "", required: bool = False) -> str:
-    value = table.get(key, default)
-    if not isinstance(value, str) or (required and not value):
-        raise RequestError(f"{key}: a text was asked for, {'nothing' if key not in table else repr(value)} was found")
-    return value
-
-
-def _number(table: Mapping[str, object], key: str, default: float, low: float, high: float) -> float:
-    value = table.get(key, default)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
-        raise RequestError(f"[trailer] {key}: a number from {low:g} to {high:g} was asked for, {value!r} was found")
-    return value
-
-
-def _whole(table: Mapping[str, object], key: str, default: int, low: int, high: int) -> int:
-    value = _number(table, key, default, low, high)
-    if value != int(value):
-        raise RequestError(f"[trailer] {key}: a whole number was asked for, {value!r} was found")
-    return int(value)
-
-
-def _files(folder: Path, document: Mapping[str, object], key: str) -> tuple[Path, ...]:
-    value = document.get(key, [])
-    patterns = value if isinstance(value, list) else [value]
-    found: set[Path] = set()
-    for pattern in patterns:
-        if not isinstance(pattern, str) or not pattern:
-            raise RequestError(f"{key}: a file pattern or a list of them was asked for, {value!r} was found")
-        if Path(pattern).is_absolute():
-            found.update([Path(pattern)] if Path(pattern).is_file() else [])
-        else:
-            found.update(item for item in folder.glob(pattern) if item.is_file())
-    return tuple(sorted(found))

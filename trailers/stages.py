@@ -4,11 +4,11 @@ import json
 import shutil
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from trailers import deliver, items
+from trailers import deliver, items, planning
 from trailers.errors import MediaError, RequestError
 from trailers.results import Audience, Footage, Made, Map, Planned, Ranked, Run, Work
 from trailers.spec import Season
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 
 # A version is part of the names of results: it is raised when the same input comes to give something else.
-INDEX, RANK, JUDGE, PLAN = 2, 2, 2, 3
+INDEX, RANK, JUDGE, PLAN = 2, 3, 3, 4
 
 
 def open_work(season: Season, mapped: Map, address: str = "") -> Work:
@@ -75,7 +75,7 @@ def watch(season: Season, work: Work) -> Footage:
     from trailers.features.media import sound
 
     left_out: list[tuple[str, str]] = []
-    wanted = [_asked(season, path, work) for path in season.episodes]
+    wanted = [items.asked(season, path, work.store) for path in season.episodes]
     seen = work.map(
         items.watch,
         wanted,
@@ -104,10 +104,6 @@ def watch(season: Season, work: Work) -> Footage:
     return Footage(episodes, {episode.id: found for episode, found in seen}, lines, notes, tuple(sorted(left_out)))
 
 
-def _asked(season: Season, episode: Path, work: Work) -> items.Watch:
-    return items.Watch(episode, season.detector, season.encoder, season.weights, work.store, season.language)
-
-
 def look(season: Season, footage: Footage, work: Work) -> "ShotIndex":
     """All that was noticed in all episodes, together: the season's index."""
     from trailers.features.index import read_index
@@ -120,7 +116,7 @@ def gather(season: Season, footage: Footage, work: Work) -> Path:
     from trailers.features import index
 
     folder = work.out / "index"
-    parts = [items.noticed(episode, _asked(season, episode.path, work)) for episode in footage.episodes.values()]
+    parts = [items.noticed(episode, items.asked(season, episode.path, work.store)) for episode in footage.episodes.values()]
     said = repr([sorted(footage.lines.items()), sorted(footage.notes.items())])
     own = digest(season.concepts) if season.concepts else None
     inputs = [name for part in parts for name in (part.look, part.faces, part.listen)]
@@ -167,11 +163,16 @@ def meet(season: Season, footage: Footage, index: "ShotIndex", work: Work) -> Au
     """Reads the viewing history and finds the segments in it, or takes the user's own."""
     from trailers.ranking import history, segments
 
-    plays = history.read_history(season.history, tuple(footage.episodes.values()))
-    if season.viewers:
-        found = segments.read_segments(season.viewers, plays, index)
+    asked, seed = season.grouping, season.trailer.seed
+    plays = history.read_history(season.history, tuple(footage.episodes.values()), season.titles, season.title)
+    if asked.table:
+        found = segments.read_segments(asked.table, plays, index, asked.smallest)
+    elif asked.by:
+        found = segments.by_column(plays, asked.by, index, asked.smallest)
+    elif asked.viewer:
+        found = segments.one_viewer(plays, index, asked.viewer)
     else:
-        found = segments.find_segments(plays, index, season.trailer.segments, season.trailer.seed)
+        found = segments.find_segments(plays, index, asked.segments, seed, asked.smallest)
     return Audience(plays, found)
 
 
@@ -190,7 +191,8 @@ def rank(season: Season, footage: Footage, index: "ShotIndex", audience: Audienc
 def _taught(season: Season, index: "ShotIndex", audience: Audience, work: Work) -> list[str]:
     """Digests of what the ranking side learns from: the history, the segments and the index."""
     members = audience.segments.membership.to_csv(index=False) + repr(audience.segments.segments)
-    return [digest(season.history), key("members", RANK, {"members": members}, []), (work.out / "index" / "made").read_text()]
+    known = [digest(path) for path in (season.history, season.titles) if path]
+    return [*known, key("members", RANK, {"members": members}, []), (work.out / "index" / "made").read_text()]
 
 
 def judge(season: Season, footage: Footage, index: "ShotIndex", audience: Audience, work: Work) -> "pd.DataFrame":
@@ -211,81 +213,36 @@ def judge(season: Season, footage: Footage, index: "ShotIndex", audience: Audien
 def plan(
     season: Season, footage: Footage, index: "ShotIndex", audience: Audience, ranked: Ranked, work: Work
 ) -> tuple[Planned, ...]:
-    """Chooses and arranges a trailer for everybody and for every segment; out/timelines holds them as JSON, OTIO and EDL."""
+    """Chooses and arranges a trailer of every length for everybody and for every segment; out/timelines holds them as JSON, OTIO
+    and EDL."""
     from trailers.editor import interchange, timeline
 
+    planning.check(season, footage)
+    made = work.store.file(
+        f"plans/{_plan_name(season, footage, ranked, work)}.json",
+        lambda part: write_text(part, planning.to_json(planning.choose(season, footage, index, ranked, work))),
+    )
+    plans = planning.from_json(made.read_text(encoding="utf-8"))
+    folder, bed = work.out / "timelines", season.music[0] if season.music else None
+    for item in plans:
+        write_text(folder / f"{item.name}.json", timeline.to_json(item.timeline))
+        interchange.to_otio(item.timeline, footage.episodes, folder / f"{item.name}.otio", music=bed)
+        interchange.to_edl(item.timeline, footage.episodes, folder / f"{item.name}.edl")
+    _keep_only(folder, {item.name for item in plans})
+    return plans
+
+
+def _plan_name(season: Season, footage: Footage, ranked: Ranked, work: Work) -> str:
     wanted = season.trailer
-    for passage in wanted.leave_out:
-        held = footage.episodes.get(passage.episode)
-        if passage.episode not in {path.stem for path in season.episodes} or (held and passage.stop > held.frames):
-            found = f"it holds {held.frames} frames" if held else f"there are {', '.join(footage.episodes)}"
-            raise RequestError(
-                f"[trailer] leave_out: {passage.episode}: {passage.start}-{passage.stop} is not in the season; {found}"
-            )
     music = [[path.name, digest(path)] for path in season.music]
-    asked = {"title": season.title, "season": season.id, "music": music, "trailer": asdict(wanted)}
+    arc = digest(wanted.arc) if wanted.arc else ""
+    asked = {"title": season.title, "season": season.id, "music": music, "trailer": repr(replace(wanted, arc=None)), "arc": arc}
     lines = repr(sorted(footage.lines.items()))
     taught = key(
         "scores", PLAN, {"scores": ranked.scores.to_csv(index=False), "lines": lines}, [(work.out / "index" / "made").read_text()]
     )
     sources = [f"{episode.id} {episode.sha256}" for episode in footage.episodes.values()]
-    name = key("plan", PLAN, asked, [taught, *sources])  # type: ignore[arg-type]
-    made = work.store.file(
-        f"plans/{name}.json",
-        lambda part: write_text(part, json.dumps(_choose(season, footage, index, ranked), ensure_ascii=False)),
-    )
-    plans = tuple(
-        Planned(item["segment"], timeline.from_json(item["timeline"]), item["score"], item["gap"], tuple(item["notes"]))
-        for item in json.loads(made.read_text(encoding="utf-8"))
-    )
-    folder, bed = work.out / "timelines", season.music[0] if season.music else None
-    for item in plans:
-        write_text(folder / f"{item.segment}.json", timeline.to_json(item.timeline))
-        interchange.to_otio(item.timeline, footage.episodes, folder / f"{item.segment}.otio", music=bed)
-        interchange.to_edl(item.timeline, footage.episodes, folder / f"{item.segment}.edl")
-    _keep_only(folder, {item.segment for item in plans})
-    return plans
-
-
-def _choose(season: Season, footage: Footage, index: "ShotIndex", ranked: Ranked) -> list[dict[str, object]]:
-    from trailers.editor.arrange import arrange, common_rate
-    from trailers.editor.captions import captions_for
-    from trailers.editor.timeline import Music, to_json
-    from trailers.features.span import Span, to_frames
-    from trailers.ranking.rules import Rules
-    from trailers.ranking.select import select_season
-
-    wanted, episodes = season.trailer, footage.episodes
-    card = min(2.5, wanted.seconds / 6)
-    rate = common_rate([(episode, episode.frames) for episode in episodes.values()])
-    # One bed for all: an experiment on trailers compares pictures, and must not compare music.
-    music = Music(season.music[0].name, digest(season.music[0])) if season.music else None
-    rules = Rules(
-        seconds=wanted.seconds,
-        spoiler_after=wanted.spoiler_after,
-        leave_out=tuple((passage.episode, Span(passage.start, passage.stop)) for passage in wanted.leave_out),
-        card=to_frames(card, rate),
-        dissolve=wanted.dissolve,
-        parts=wanted.parts,
-    )
-    transitions = {episode: found.transitions for episode, found in footage.detections.items()}
-    chosen = select_season(ranked.scores, index, episodes, footage.lines, transitions, rules, wanted.seed)
-    plans: list[dict[str, object]] = []
-    for segment, selection in chosen.items():
-        bare = arrange(
-            season.id, season.title, segment, selection.picks, index, episodes, music, wanted.seconds, wanted.dissolve, card
-        )
-        spoken = captions_for(bare.clips, footage.lines, {name: episode.rate for name, episode in episodes.items()}, bare.rate)
-        plans.append(
-            {
-                "segment": segment,
-                "timeline": to_json(replace(bare, captions=spoken)),
-                "score": selection.score,
-                "gap": selection.gap,
-                "notes": list(selection.notes),
-            }
-        )
-    return plans
+    return key("plan", PLAN, asked, [taught, *sources])  # type: ignore[arg-type]
 
 
 def render(season: Season, footage: Footage, plans: Sequence[Planned], work: Work) -> tuple[Made, ...]:
@@ -293,8 +250,8 @@ def render(season: Season, footage: Footage, plans: Sequence[Planned], work: Wor
     from trailers.editor.clips import pieces
     from trailers.editor.timeline import RENDITIONS
 
-    jobs = [(item.timeline, RENDITIONS[name]) for item in plans for name in season.trailer.renditions]
-    parts = [pieces(timeline, rendition, footage.episodes) for timeline, rendition in jobs]
+    jobs = [(item, RENDITIONS[name]) for item in plans for name in season.trailer.renditions]
+    parts = [pieces(item.timeline, rendition, footage.episodes) for item, rendition in jobs]
     distinct = {piece.name: piece for found in parts for piece in found}
     missing = [(piece, work.store) for piece in distinct.values() if not work.store.has(items.clip_name(piece))]
     work.map(items.encode, missing, "Encoding clips")
@@ -303,33 +260,34 @@ def render(season: Season, footage: Footage, plans: Sequence[Planned], work: Wor
         (item.timeline, footage.episodes, beds.get(item.timeline.music.sha256) if item.timeline.music else None, work.store)
         for item in plans
     ]
-    mixed = dict(zip([item.segment for item in plans], work.map(items.mix, sounds, "Mixing sound"), strict=True))
+    mixed = dict(zip([item.name for item in plans], work.map(items.mix, sounds, "Mixing sound"), strict=True))
     finished = work.map(
         items.finish,
         [
             (
-                timeline,
+                item.timeline,
                 rendition.id,
                 footage.episodes,
                 tuple(items.clip_name(piece) for piece in found),
-                mixed[timeline.segment],
+                mixed[item.name],
                 work.store,
             )
-            for (timeline, rendition), found in zip(jobs, parts, strict=True)
+            for (item, rendition), found in zip(jobs, parts, strict=True)
         ],
         "Joining and checking",
     )
     decisions = deliver.read_decisions(season)
     made = tuple(
-        _place(timeline.segment, rendition.id, *files, work, decisions)
-        for (timeline, rendition), files in zip(jobs, finished, strict=True)
+        _place(item, rendition.id, *files, work, decisions) for (item, rendition), files in zip(jobs, finished, strict=True)
     )
     _keep_only(work.out / "variants", {item.segment for item in plans})
+    for segment in {item.segment for item in plans}:
+        _keep_only(work.out / "variants" / segment, {variant.id.partition("/")[2] for variant in made})
     return made
 
 
 def _place(
-    segment: str, rendition: str, video: Path, words: Path, verdict: Path, work: Work, decisions: Sequence["Decision"]
+    plan: Planned, rendition: str, video: Path, words: Path, verdict: Path, work: Work, decisions: Sequence["Decision"]
 ) -> Made:
     """Puts a variant where people look for it; a file that failed a check never bears a finished one's name."""
     from trailers.editor.checks import Check
@@ -337,19 +295,18 @@ def _place(
 
     checks = tuple(Check(**item) for item in json.loads(verdict.read_text(encoding="utf-8")))
     passed = all(check.passed for check in checks)
-    folder = work.out / "variants" / segment
+    folder, file = work.out / "variants" / plan.segment, f"{rendition}{plan.length}"
     mark = {True: "", False: ".failed"}
-    (folder / f"{rendition}{mark[not passed]}.mp4").unlink(missing_ok=True)
-    path = place(video, folder / f"{rendition}{mark[passed]}.mp4")
-    place(verdict, folder / f"{rendition}.checks.json")
-    name, sha256 = f"{segment}/{rendition}", digest(path)
-    return Made(
-        name, segment, rendition, path, place(words, folder / f"{rendition}.vtt"), sha256, checks, state(decisions, name, sha256)
-    )
+    (folder / f"{file}{mark[not passed]}.mp4").unlink(missing_ok=True)
+    path = place(video, folder / f"{file}{mark[passed]}.mp4")
+    place(verdict, folder / f"{file}.checks.json")
+    name, sha256 = f"{plan.segment}/{file}", digest(path)
+    spoken, decided = place(words, folder / f"{file}.vtt"), state(decisions, name, sha256)
+    return Made(name, plan.segment, rendition, path, spoken, sha256, checks, decided, plan.seconds, plan.main)
 
 
-def _keep_only(folder: Path, segments: set[str]) -> None:
-    """Drops what earlier runs left of segments that are no more."""
+def _keep_only(folder: Path, names: set[str]) -> None:
+    """Drops what earlier runs left of segments and lengths that are no more."""
     for path in sorted(folder.iterdir()):
-        if path.name.split(".")[0] not in segments and not path.name.startswith("."):
+        if path.name.split(".")[0] not in names and not path.name.startswith("."):
             shutil.rmtree(path) if path.is_dir() else path.unlink()

@@ -76,7 +76,11 @@ def key(stage: str, version: int, params: Mapping[str, Plain], inputs: Iterable[
 
 
 def digest(path: Path) -> str:
-    """sha256 of a file's bytes, in hex."""
+    """sha256 of a file's bytes, in hex; of a folder, of its files' names and digests."""
+    if path.is_dir():
+        files = sorted(item for item in path.rglob("*") if item.is_file())
+        told = [(item.relative_to(path).as_posix(), digest(item)) for item in files]
+        return hashlib.sha256(json.dumps(told).encode()).hexdigest()
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

@@ -40,7 +40,7 @@ def test_season_file_reads_and_names_what_is_there(tiny_season: Path) -> None:
     assert [path.name for path in season.episodes] == ["e01.mp4", "e02.mp4", "e03.mp4"]
     assert season.title == "The Long Night"
     assert len(season.music) == 1
-    assert season.trailer.segments == 3
+    assert season.grouping.segments == 3
     assert (tiny_season.parent / "contact_sheet.jpg").stat().st_size > 20_000
 
 

@@ -52,6 +52,12 @@ def test_the_shots_are_those_that_detect_finds(film: Path) -> None:
     assert scan(episode).detection == detect(episode)
 
 
+def test_tells_how_far_each_frame_is_from_the_one_before(film: Path) -> None:
+    found = scan(probe(film))
+    assert found.change.shape == (439,)
+    assert np.flatnonzero(found.change > 0.05).tolist() == [100, 115, 118, 178, 378]
+
+
 def test_every_shot_has_its_own_pictures_however_short_it_is(film: Path) -> None:
     found = scan(probe(film), encoder=Painter())
     shots = found.detection.shots

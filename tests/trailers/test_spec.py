@@ -41,14 +41,14 @@ def test_reads_paths_relative_to_the_file_and_sorts_episodes(folder: Path) -> No
     season = read_season(write(folder, GOOD))
     assert [episode.name for episode in season.episodes] == ["e01.mp4", "e02.mp4"]
     assert all(path.is_absolute() for path in (*season.episodes, *season.music, season.history))
-    assert season.trailer.seconds == 20
+    assert season.trailer.seconds == (20,)
     assert season.trailer.renditions == ("vertical",)
     assert season.trailer.leave_out == (Passage("e02", 10, 20),)
 
 
 def test_what_is_not_said_has_a_default(folder: Path) -> None:
     season = read_season(write(folder, 'id = "s"\nepisodes = "episodes/*.mp4"\nhistory = "history.csv"\n'))
-    assert (season.title, season.encoder, season.trailer.seconds) == ("s", "bundled", 30)
+    assert (season.title, season.encoder, season.trailer.seconds) == ("s", "bundled", (30,))
     assert season.trailer.renditions == ("landscape", "vertical")
 
 
@@ -61,10 +61,19 @@ def test_what_is_not_said_has_a_default(folder: Path) -> None:
         ("seconds = 20", "seconds = 0", "a number from 3 to 300"),
         ("0.5", "1.5", "spoiler_after"),
         ("seconds = 20", "dissolve = 2.7", "a whole number"),
-        ("seconds = 20", "segments = 9", "from 2 to 8"),
+        ("seconds = 20", "seconds = [30, 30]", "a list of different ones"),
+        ("seconds = 20", "seconds = []", "one length or a list"),
+        ("seconds = 20", "explore = 0.9", "a number from 0 to 0.5"),
+        ("seconds = 20", "spoilers = ['the end']", "scene e01/a003"),
+        ("seconds = 20", "order = 'reverse'", "story or free"),
+        ("seconds = 20", "arc = 'arc.toml'", "no file at"),
+        ('["vertical"]', "[]", "an empty one was found"),
+        ("[trailer]", "[audience]\nsegments = 9\n[trailer]", "from 2 to 8"),
+        ("[trailer]", "[audience]\nsegments = 3\nby = 'device'\n[trailer]", "grouped in one way"),
+        ("[trailer]", "[audience]\nsegment = 3\n[trailer]", "did you mean 'segments'"),
         ('"vertical"', '"square"', "landscape, vertical"),
         ("e02: 10-20", "e02: 20-10", "leave_out"),
-        ("history.csv", "histories.csv", "no file at"),
+        ("history.csv", "histories.csv", "no file or folder at"),
         ("episodes/*.mp4", "episodes/*.mkv", "no file in"),
         ('id = "s01"', 'id = "../s01"', "season's id"),
         ('id = "s01"', "id = 1", "a text was asked for"),
@@ -77,6 +86,18 @@ def test_a_mistake_is_one_line_that_says_what_to_do(folder: Path, old: str, new:
         read_season(write(folder, GOOD.replace(old, new, 1)))
     assert caught.value.status == 2
     assert old != new
+
+
+def test_reads_how_viewers_are_grouped_and_every_length(folder: Path) -> None:
+    (folder / "own.csv").touch()
+    text = GOOD.replace("seconds = 20", "seconds = [30, 15, 6]")
+    season = read_season(write(folder, f'{text}[audience]\ntable = "own.csv"\nsmallest = 5\n'))
+    assert season.trailer.seconds == (30, 15, 6)
+    assert (season.grouping.table, season.grouping.smallest) == (folder / "own.csv", 5)
+
+
+def test_segments_have_fifty_viewers_unless_another_number_is_asked_for(folder: Path) -> None:
+    assert read_season(write(folder, GOOD)).grouping.smallest == 50
 
 
 def test_two_episodes_of_one_name_are_refused(folder: Path) -> None:

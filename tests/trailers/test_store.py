@@ -78,3 +78,16 @@ def test_place_rewrites_only_what_differs(tmp_path: Path) -> None:
     assert target.stat().st_mtime_ns == before
     write_text(source, "two")
     assert digest(place(source, target)) == digest(source)
+
+
+def test_a_folder_is_known_by_its_files_names_and_bytes(tmp_path: Path) -> None:
+    folder = tmp_path / "history"
+    folder.mkdir()
+    (folder / "a.csv").write_text("a")
+    before = digest(folder)
+    (folder / "b.csv").write_text("b")
+    assert digest(folder) != before
+    (folder / "b.csv").unlink()
+    assert digest(folder) == before
+    (folder / "a.csv").rename(folder / "c.csv")
+    assert digest(folder) != before

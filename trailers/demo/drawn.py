@@ -39,11 +39,14 @@ note = "{note}"
 [index]
 encoder = "bundled"                    # sees objects, needs no network; or an open_clip model, and weights = "a tag or a path"
 
+[audience]
+segments = 3                           # how many audiences; leave it out, and the number is found
+smallest = {smallest}                          # fewer viewers are no audience of their own
+
 [trailer]
 seconds = {seconds}                           # how long each trailer is
 renditions = ["landscape", "vertical"] # shapes: 16:9, 9:16
 spoiler_after = 0.75                   # nothing later than this share of an episode
-segments = 3                           # how many audiences; leave it out, and the number is found
 # leave_out = ["e03: 480-600"]         # passages, in frames of an episode, that no trailer may show
 """
 
@@ -69,7 +72,8 @@ def make_drawn(folder: Path, seed: int = 0, tiny: bool = False) -> Path:
     write_sheet(folder, table, "The Long Night, every shot")
     lines = "".join(f"{line}\n" for line in photographs.CREDITS)
     store.write_text(folder / "ATTRIBUTION.txt", f"{ATTRIBUTION}\n{lines}")
-    return store.write_text(folder / "season.toml", SEASON.format(note=NOTE, seconds=" 4" if tiny else "30"))
+    season = SEASON.format(note=NOTE, seconds=" 4" if tiny else "30", smallest=20 if tiny else 50)
+    return store.write_text(folder / "season.toml", season)
 
 
 def shots(chapters: tuple[story.Chapter, ...] = story.SEASON) -> pd.DataFrame:

@@ -73,11 +73,14 @@ note = "Big Buck Bunny (c) 2008 Blender Foundation, www.bigbuckbunny.org, CC BY 
 [index]
 encoder = "bundled"                    # sees objects, needs no network; or an open_clip model, and weights = "a tag or a path"
 
+[audience]
+segments = 3                           # how many audiences; leave it out, and the number is found
+smallest = 50                          # fewer viewers are no audience of their own
+
 [trailer]
 seconds = 30                           # how long each trailer is
 renditions = ["landscape", "vertical"] # shapes: 16:9, 9:16
 spoiler_after = 0.75                   # nothing later than this share of an episode
-segments = 3                           # how many audiences; leave it out, and the number is found
 # What a producer keeps from viewers, as frames of an episode: how the revenge ends.
 leave_out = [
     "e04: 460-926",                    # the chinchilla meets the rabbit and is catapulted away
