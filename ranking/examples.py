@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from zlib import crc32
 
 import numpy as np
 import pandas as pd
 
+from trailers.errors import RequestError
+from trailers.ranking import care
+from trailers.ranking.affinity import Affinities, affinities
+from trailers.ranking.prior import prior
 from trailers.ranking.segments import GENERAL
-from trailers.ranking.traits import SIGNALS, Traits, standard, traits
-from trailers.ranking.watching import watching
+from trailers.ranking.titles import Subject, title_affinity, told
+from trailers.ranking.traits import SIGNALS, VIEWS, Traits, standard, traits
+from trailers.ranking.watching import summed
 
 if TYPE_CHECKING:
     from trailers.features.index import ShotIndex
@@ -25,16 +30,30 @@ GRADES = (0.4, 0.65, 0.8, 0.92)
 """The shares of an episode's shots below which labels 1 to 4 begin."""
 ENOUGH = 5
 """A shot that fewer sittings of a segment reached has no label."""
-RIDGE = 0.1
-"""Strength of the regression's penalty; each kind of trait has spread 1."""
+OPENING = 5.0, 0.02
+"""The seconds of an episode that everybody sees, whatever they like, and the share of it that they are at most."""
+NEAR = 0.1
+"""How wide positions of an episode are taken together (a kernel's standard deviation, as a share of the episode)."""
+CURVE = 50
+"""A curve of everybody ("most replayed") counts as so many sittings."""
 PARTS = 4
 """Viewers are dealt into so many parts: labels come from one, what is known of a shot's own plays from the others."""
-FEATURES = (
-    "watched", "watched everybody",
-    "taste", "near", "around", "taste everybody", "near everybody",
-    *SIGNALS, "position",
-)  # fmt: skip
-RISING = ("watched", "taste", "near", "around")
+GROUPS: Mapping[str, tuple[str, ...]] = {
+    "own plays": ("watched", "watched everybody"),
+    "vectors": ("by look", "near", "near everybody"),
+    "signals": ("by signals", *SIGNALS),
+    "concepts": ("by concepts",),
+    "dialogue words": ("by words",),
+    "characters": ("by characters",),
+    "everybody": ("watched everybody", "taste everybody", "near everybody"),
+    "neighbours": ("around", "action around", "loudness around"),
+    "scene and position": ("position", "season_position", "in scene", "scene seconds"),
+    "titles": ("titles",),
+    "film grammar": ("prior",),
+}
+"""Features by where they come from. "taste" is the sum of those that begin with "by", and loses what they lose."""
+FEATURES = ("taste", *dict.fromkeys(name for names in GROUPS.values() for name in names))
+RISING = ("watched", "taste", *(f"by {view}" for view in VIEWS), "near", "around", "titles", "prior")
 """Features that may only raise a score as they grow."""
 
 
@@ -43,23 +62,24 @@ class Examples:
     """Rows for each segment (GENERAL too) and shot: segments in order, shots in the index's order.
 
     rows: segment, shot, episode, place (of the shot in the index), part (of the viewers that the label comes from; -1: all),
-    group (rows that are ranked against each other), engagement (NaN where nobody came), label (0-4, -1 without evidence).
-    features: rows x FEATURES, float32; NaN is unknown. parts: rows x (look, signals, and each concept), what "taste" is the sum
-    of. told: rows x concepts, what of "watched" the concepts account for.
+    group (rows that are ranked against each other), engagement (NaN where nobody came), label (0-4, -1 without evidence),
+    stood (0 to 9: how many of those who began an episode get as far, in tenths).
+    features: rows x FEATURES, float32; NaN is unknown. affinity: by segment, for reasons.
     """
 
     rows: pd.DataFrame
     features: pd.DataFrame
-    parts: np.ndarray
-    told: np.ndarray
+    affinity: Mapping[str, Affinities]
 
 
 @dataclass(frozen=True)
 class Evidence:
     """What is known of the shots and of how viewers watched them, ready to be turned into examples.
 
-    seen: of `watching`, with the columns segment ("" for none) and part; fold: a number a shot: affinities to a shot are fitted
-    without the plays of its fold; cold: shots whose plays must not be known; encoder: whose vectors they are.
+    seen: segment ("" for none), part, shot (a place) and the sums of `watching`; fold: a number a shot: affinities to a shot are
+    fitted without the plays of its fold; cold: shots whose plays must not be known; fixed: features without any viewer in them;
+    said: the share of each shot behind the OPENING; titles: segments x shots, what the titles that they choose say; subjects:
+    what those titles are about, by segment; encoder: whose vectors they are; smallest: the sittings it takes to speak of a shot.
     """
 
     seen: pd.DataFrame
@@ -67,34 +87,80 @@ class Evidence:
     shots: pd.DataFrame
     compared: Traits
     fixed: pd.DataFrame
-    words: tuple[str, ...]
+    said: np.ndarray
+    titles: np.ndarray
+    subjects: Mapping[str, tuple[Subject, ...]]
     fold: np.ndarray
     cold: np.ndarray
     encoder: str
+    smallest: int
+
+    @property
+    def source(self) -> str:
+        """Which kinds of knowledge there are: "moments", "titles", "moments and titles" or ""."""
+        kinds = (("moments", len(self.seen) > 0), ("titles", bool(np.abs(self.titles).max(initial=0.0) > 0)))
+        return " and ".join(name for name, there in kinds if there)
 
 
-def evidence(history: History, segments: Segments, index: ShotIndex) -> Evidence:
+def evidence(history: History, segments: Segments, index: ShotIndex, smallest: int = care.SMALLEST) -> Evidence:
     """Brings history, segments and index together; a shot's fold is its episode, in a season of one its quarter of the shots."""
-    seen = watching(history, index.shots)
-    of = seen["viewer"].map(segments.membership.set_index("viewer")["segment"])
-    part = {viewer: crc32(str(viewer).encode()) % PARTS for viewer in seen["viewer"].unique()}
-    seen = seen.assign(segment=of.fillna("").astype("str"), part=seen["viewer"].map(part).astype(int))
+    segment = segments.membership.set_index("viewer")["segment"].to_dict()
+    viewers = [str(viewer) for viewer in history.plays["viewer"].unique()]
+    groups = {viewer: (str(segment.get(viewer, "")), crc32(viewer.encode()) % PARTS) for viewer in viewers}
+    sums = summed(history, index.shots, groups)
+    seen = sums.drop(columns="group").assign(segment=[of[0] for of in sums["group"]], part=[of[1] for of in sums["group"]])
+    seen = pd.concat([seen, _curves(history, index)], ignore_index=True).astype({"part": int, "shot": int, "segment": "str"})
     shots = pd.DataFrame({"shot": [shot.id for shot in index.shots], "episode": [shot.episode for shot in index.shots]})
-    fixed = standard(index.signals).reindex(columns=list(SIGNALS), fill_value=0.0).reset_index(drop=True)
-    fixed["position"] = index.signals["position"].to_numpy(float)
     number = pd.factorize(shots["episode"], sort=True)[0]
     fold = number % 10 if number.max(initial=0) else np.arange(len(shots)) * 4 // max(len(shots), 1)
+    seconds = index.signals["seconds"].to_numpy(float)
+    stop = pd.Series(seconds).groupby(number).cumsum().to_numpy()
+    opening = np.minimum(OPENING[0], OPENING[1] * pd.Series(seconds).groupby(number).transform("sum").to_numpy())
+    names = (GENERAL, *(each.id for each in segments.segments))
     return Evidence(
         seen,
-        (GENERAL, *(segment.id for segment in segments.segments)),
+        names,
         shots,
         traits(index),
-        fixed,
-        tuple(str(word) for word in index.concepts.columns),
+        _fixed(index, shots["episode"].to_numpy(object)),
+        np.clip((stop - opening) / np.maximum(seconds, 1e-9), 0, 1),
+        title_affinity(history, segments, index).reindex(index=list(names)).fillna(0.0).to_numpy(float),
+        told(history, segments, index),
         fold,
         np.zeros(len(shots), bool),
         index.encoder,
+        smallest,
     )
+
+
+def _curves(history: History, index: ShotIndex) -> pd.DataFrame:
+    """Curves of everybody as sittings of nobody's: each part of the viewers watched what the curve is above its mean."""
+    rows = []
+    for episode, curve in history.curves.groupby("episode", sort=True):
+        start, stop, value = (curve[name].to_numpy(float) for name in ("start", "stop", "value"))
+        for place, shot in enumerate(index.shots):
+            shared = np.maximum(np.minimum(stop, shot.span.stop) - np.maximum(start, shot.span.start), 0)
+            if shot.episode == episode and shared.sum() > 0:
+                above = shared @ value / shared.sum() - value.mean()
+                rows += [(place, part, CURVE / PARTS, CURVE / PARTS * (1 + above)) for part in range(PARTS)]
+    table = pd.DataFrame(rows, columns=["shot", "part", "reached", "watched"])
+    return table.assign(segment="", skipped=0.0, again=0.0, left=0.0)
+
+
+def _fixed(index: ShotIndex, episodes: np.ndarray) -> pd.DataFrame:
+    """The features of shots alone: signals, what is around them, where they stand, what film grammar says."""
+    signals = index.signals.reset_index(drop=True)
+    fixed = standard(signals).reindex(columns=list(SIGNALS), fill_value=0.0)
+    scene = signals["scene"].astype(str).where(signals["scene"].astype(str) != "", pd.Series(episodes.astype(str)))
+    of = signals.groupby(scene)
+    fixed["action around"] = around(fixed["action"].to_numpy(), episodes)
+    fixed["loudness around"] = around(fixed["loudness"].to_numpy(), episodes)
+    fixed["position"] = signals["position"].astype(float)
+    fixed["season_position"] = signals["season_position"].astype(float)
+    fixed["in scene"] = (of.cumcount() + 0.5) / of["position"].transform("size")
+    fixed["scene seconds"] = of["seconds"].transform("sum")
+    fixed["prior"] = prior(index).to_numpy()
+    return fixed
 
 
 def to_score(evidence: Evidence) -> Examples:
@@ -109,22 +175,37 @@ def to_learn(evidence: Evidence) -> Examples:
     ranker serves both. Shots of `cold` have no label.
     """
     warm, new = _examples(evidence, range(PARTS), cold=False), _examples(evidence, range(PARTS), cold=True)
-    return Examples(
-        pd.concat([warm.rows, new.rows.assign(group=new.rows["group"] + " new")], ignore_index=True),
-        pd.concat([warm.features, new.features], ignore_index=True),
-        np.concatenate([warm.parts, new.parts]),
-        np.concatenate([warm.told, new.told]),
-    )
+    rows = pd.concat([warm.rows, new.rows.assign(group=new.rows["group"] + " new")], ignore_index=True)
+    return Examples(rows, pd.concat([warm.features, new.features], ignore_index=True), warm.affinity)
+
+
+def withheld(examples: Examples, group: str | None) -> Examples:
+    """The same examples as if a group of features (GROUPS) were not there; RequestError for a group that is none."""
+    if not group:
+        return examples
+    if group not in GROUPS:
+        raise RequestError(f"the ranker has no features called {group!r}; it has: {', '.join(GROUPS)}")
+    gone = {name: np.nan if name.startswith("watched") else 0.0 for name in GROUPS[group]}
+    features = examples.features.assign(**gone)
+    if any(name.startswith("by ") for name in gone):
+        features["taste"] = features[[f"by {view}" for view in VIEWS]].sum(axis=1)
+        near = around(features["taste"].to_numpy(float), examples.rows["group"].to_numpy(object))
+        features["around"] = near if "around" not in gone else 0.0
+    return replace(examples, features=features.astype(np.float32))
 
 
 def _examples(evidence: Evidence, parts: Sequence[int], cold: bool) -> Examples:
-    rows, features, added, told = [], [], [], []
-    episodes = evidence.shots["episode"]
+    rows, features, affinity = [], [], {}
+    episodes = evidence.shots["episode"].to_numpy(object)
     known = evidence.seen[~evidence.cold[evidence.seen["shot"].to_numpy()]]
-    everybody = affinities(engagement(known, known, evidence), evidence)
-    for segment in evidence.segments:
+    everybody = affinities(engagement(known, known, evidence), evidence.compared, evidence.fold)
+    stood = np.minimum(10 * propensity(known, evidence), 9).astype(int)
+    for number, segment in enumerate(evidence.segments):
         own = known if segment == GENERAL else known[known["segment"] == segment]
-        affinity = everybody if segment == GENERAL else affinities(engagement(own, known, evidence), evidence)
+        found = everybody
+        if segment != GENERAL:
+            found = affinities(engagement(own, known, evidence), evidence.compared, evidence.fold)
+        affinity[segment] = found
         for part in parts:
             # part -1: all viewers on both sides, as when a shot is scored
             judges = own if part < 0 else own[own["part"] == part]
@@ -133,15 +214,15 @@ def _examples(evidence: Evidence, parts: Sequence[int], cold: bool) -> Examples:
             columns = {
                 "watched": np.nan if cold else engagement(others, known, evidence)["engagement"].to_numpy(),
                 "watched everybody": np.nan if cold else engagement(all_others, known, evidence)["engagement"].to_numpy(),
-                "taste": affinity.taste,
-                "near": affinity.near,
-                "around": _around(affinity.taste, episodes.to_numpy()),
+                "taste": found.taste,
+                **{f"by {view}": found.by[view] for view in VIEWS},
+                "near": found.near,
+                "around": around(found.taste, episodes),
                 "taste everybody": everybody.taste,
                 "near everybody": everybody.near,
+                "titles": evidence.titles[number],
             }
             features.append(evidence.fixed.assign(**columns)[list(FEATURES)].astype(np.float32))
-            added.append(affinity.parts)
-            told.append(np.zeros_like(affinity.told) if cold else affinity.told)
             rows.append(
                 evidence.shots.assign(
                     segment=segment,
@@ -149,27 +230,40 @@ def _examples(evidence: Evidence, parts: Sequence[int], cold: bool) -> Examples:
                     part=part,
                     group=[f"{segment} {episode} {part}" for episode in episodes],
                     engagement=table["engagement"].to_numpy(),
-                    label=grade(table, episodes.to_numpy()),
+                    label=grade(table, episodes),
+                    stood=stood,
                 )
             )
-    every = pd.concat(rows, ignore_index=True), pd.concat(features, ignore_index=True)
-    return Examples(*every, np.concatenate(added), np.concatenate(told))
+    return Examples(pd.concat(rows, ignore_index=True), pd.concat(features, ignore_index=True), affinity)
 
 
 def engagement(own: pd.DataFrame, everybody: pd.DataFrame, evidence: Evidence) -> pd.DataFrame:
     """A row a shot: reached (sittings of `own`), and engagement, NaN where nobody came.
 
     Engagement is the share of the shot watched by those who reached it plus the share watched again, less what `everybody` does
-    at that position of an episode (a kernel over position: the drop-off), drawn towards 0 where few reached it.
+    at that position of an episode (a kernel over position: the drop-off), drawn towards 0 where few reached it. Of what stands in
+    the OPENING of an episode only so much counts as lies behind it.
     """
     count = len(evidence.shots)
-    position = evidence.fixed["position"].to_numpy()
-    total = [np.bincount(everybody["shot"], values, count) for values in (everybody["reached"], _liking(everybody))]
-    near = np.exp(-0.5 * ((position[:, None] - position[None, :]) / 0.1) ** 2)
-    expected = (near @ total[1]) / np.maximum(near @ total[0], 1e-9)
-    reached, liked = np.bincount(own["shot"], own["reached"], count), np.bincount(own["shot"], _liking(own), count)
+    total = [
+        np.bincount(everybody["shot"], values, count) * evidence.said for values in (everybody["reached"], _liking(everybody))
+    ]
+    expected = _at_position(total[1], evidence) / np.maximum(_at_position(total[0], evidence), 1e-9)
+    reached, liked = (np.bincount(own["shot"], values, count) * evidence.said for values in (own["reached"], _liking(own)))
     above = (liked - reached * expected) / (reached + ENOUGH)
     return pd.DataFrame({"reached": reached, "engagement": np.where(reached > 0, above, np.nan)})
+
+
+def propensity(seen: pd.DataFrame, evidence: Evidence) -> np.ndarray:
+    """For each shot the chance, 0..1, that a sitting comes to where it stands: its position propensity.
+
+    Sittings begin and end anywhere: of those that came to the most visited shot of an episode, the share that came to shots at a
+    position, over all episodes (the same kernel over position as the drop-off's). 1 where nobody watched.
+    """
+    reached = np.bincount(seen["shot"], seen["reached"], len(evidence.shots))
+    most = pd.Series(reached).groupby(evidence.shots["episode"].to_numpy(object)).transform("max").to_numpy()
+    total = _at_position(most, evidence)
+    return np.where(total > 0, _at_position(reached, evidence) / np.maximum(total, 1e-9), 1.0)
 
 
 def grade(table: pd.DataFrame, episodes: np.ndarray) -> np.ndarray:
@@ -179,66 +273,7 @@ def grade(table: pd.DataFrame, episodes: np.ndarray) -> np.ndarray:
     return np.where(known, np.searchsorted(GRADES, np.nan_to_num(rank), side="right"), -1)
 
 
-def _liking(seen: pd.DataFrame) -> np.ndarray:
-    return np.asarray(seen["watched"] + seen["again"], float)
-
-
-@dataclass(frozen=True)
-class Affinities:
-    """How engagement with other folds' shots carries over, a number a shot: taste by regression, near by likeness.
-
-    taste is the sum of `parts`: shots x (look, signals, and each concept): what each adds to it. told: shots x concepts, what the
-    concepts account for in the engagement with the shots themselves: for reasons, never a feature.
-    """
-
-    taste: np.ndarray
-    near: np.ndarray
-    parts: np.ndarray
-    told: np.ndarray
-
-
-def affinities(table: pd.DataFrame, evidence: Evidence) -> Affinities:
-    """Ridge regressions of engagement on look, concepts and signals together, and means over the shots most alike (cosine)."""
-    views = [_even(view) for view in (evidence.compared.look, evidence.compared.signals, evidence.compared.concepts)]
-    x = np.hstack(views)
-    look, signals = views[0].shape[1], views[1].shape[1]
-    near, added = np.zeros(len(table)), np.zeros_like(x)
-    for fold in np.unique(evidence.fold):
-        here, there = evidence.fold == fold, (evidence.fold != fold) & (table["reached"] > 0).to_numpy()
-        if there.sum() < 2:
-            continue
-        target, weight = table["engagement"].to_numpy()[there], np.sqrt(table["reached"].to_numpy(float)[there])
-        slopes, middle = _ridge(x[there], target, weight)
-        added[here] = (x[here] - middle) * slopes
-        alike = np.exp((evidence.compared.unit[here] @ evidence.compared.unit[there].T - 1) * 8) * weight
-        near[here] = (alike @ (target - np.average(target, weights=weight))) / np.maximum(alike.sum(axis=1), 1e-12)
-    parts = np.column_stack(
-        [added[:, :look].sum(axis=1), added[:, look : look + signals].sum(axis=1), added[:, look + signals :]]
-    )
-    told = np.zeros((len(table), x.shape[1] - look - signals))
-    if (came := (table["reached"] > 0).to_numpy()).sum() > 1:
-        weight = np.sqrt(table["reached"].to_numpy(float)[came])
-        slopes, middle = _ridge(views[2][came], table["engagement"].to_numpy()[came], weight)
-        told[came] = (views[2][came] - middle) * slopes
-    return Affinities(added.sum(axis=1), near, parts, told)
-
-
-def _ridge(x: np.ndarray, y: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Slopes of a weighted ridge regression through the middle, and the middle."""
-    share = weight / weight.sum()
-    middle = share @ x
-    centred = x - middle
-    gram = (centred * share[:, None]).T @ centred + RIDGE * np.eye(x.shape[1])
-    return np.linalg.solve(gram, (centred * share[:, None]).T @ (y - share @ y)), middle
-
-
-def _even(view: np.ndarray) -> np.ndarray:
-    """Columns about their mean, the whole view scaled to spread 1: none outweighs another by its number of columns."""
-    centred = view - view.mean(axis=0)
-    return np.asarray(centred / max(float(np.sqrt((centred**2).sum(axis=1).mean())), 1e-9))
-
-
-def _around(score: np.ndarray, episodes: np.ndarray) -> np.ndarray:
+def around(score: np.ndarray, episodes: np.ndarray) -> np.ndarray:
     """The mean of a score over the two shots before and after, within the episode."""
     total, count = np.zeros(len(score)), np.zeros(len(score))
     for step in (-2, -1, 1, 2):
@@ -248,3 +283,15 @@ def _around(score: np.ndarray, episodes: np.ndarray) -> np.ndarray:
         total[inside] += score[other[inside]]
         count += inside
     return np.where(count > 0, total / np.maximum(count, 1), score)
+
+
+def _at_position(values: np.ndarray, evidence: Evidence) -> np.ndarray:
+    """For each shot the sum of a value over all shots, those near its position of an episode counting most (in hundredths)."""
+    at = np.clip((evidence.fixed["position"].to_numpy(float) * 100).astype(int), 0, 99)
+    step = np.arange(100)
+    near = np.exp(-0.5 * ((step[:, None] - step[None, :]) / (100 * NEAR)) ** 2)
+    return np.asarray((near @ np.bincount(at, values, 100))[at])
+
+
+def _liking(seen: pd.DataFrame) -> np.ndarray:
+    return np.asarray(seen["watched"] + seen["again"], float)

@@ -30,11 +30,11 @@ _FIXED: Mapping[str, Setting] = {"deterministic": True, "force_row_wise": True, 
 def fit(
     features: pd.DataFrame,
     labels: np.ndarray,
-    groups: Sequence[str],
+    groups: Sequence[str] | np.ndarray,
     *,
     gains: Sequence[float],
     start: np.ndarray | None = None,
-    positions: Sequence[int] | None = None,
+    positions: Sequence[int] | np.ndarray | None = None,
     rising: Collection[str] = (),
     settings: Mapping[str, Setting] | None = None,
     rounds: int = 60,
@@ -84,7 +84,7 @@ def contributions(text: str, features: pd.DataFrame) -> np.ndarray:
     return np.asarray(parts, float)[:, :-1]
 
 
-def dealt(groups: Sequence[str]) -> np.ndarray:
+def dealt(groups: Sequence[str] | np.ndarray) -> np.ndarray:
     """The name of each row's group, with groups of more than LARGEST rows dealt row by row into as few as it takes."""
     import pandas as pd
 

@@ -36,7 +36,7 @@ def test_every_liked_shot_stands_above_every_other_in_an_episode_without_plays()
 
 def test_scores_lie_between_0_and_1_and_tell_segments_apart() -> None:
     table = score(ranker(), known())
-    assert list(table.columns) == ["segment", "shot", "score", "why"]
+    assert list(table.columns) == ["segment", "shot", "score", "why", "speaks"]
     assert list(table["segment"].unique()) == ["general", "fire", "water"]
     assert table["score"].between(0, 1).all()
     by = table.pivot(index="shot", columns="segment", values="score")
