@@ -58,6 +58,8 @@ def arrange(
     for number, (pick, length) in enumerate(zip(picks, lengths, strict=True)):
         shot = shots[pick.shot]
         before = clips[-1] if clips and not (number == first and card_frames) else None
+        if before and (before.episode, before.span.stop) == (shot.episode, pick.span.start):
+            before = None  # a run of shots keeps the episode's own cut
         at = (clips[-1].into.stop if clips else 0) + (card_frames if number == first else 0)
         clips.append(
             Clip(
@@ -65,7 +67,7 @@ def arrange(
                 episode=shot.episode,
                 span=pick.span,
                 into=Span(at, at + length),
-                dissolve=_mixed(before, shots[before.shot].span, pick, episodes, rate, dissolve, length) if before else 0,
+                dissolve=_mixed(before, shots[before.shot].span, episodes, rate, dissolve, length) if before else 0,
                 centre=round(min(1.0, max(0.0, float(centres.get(pick.shot, 0.5)))), 4),
                 score=round(float(pick.score), 6),
                 why=reasons(pick.why),
@@ -123,13 +125,8 @@ def source_frames(clip: Clip, episode: "Episode", rate: Fraction, after: int = 0
     return tuple(min(frame, clip.span.stop - 1 if k < len(clip.into) else last) for k, frame in enumerate(shown))
 
 
-def _mixed(
-    before: Clip, shot: Span, pick: "Pick", episodes: "Mapping[str, Episode]", rate: Fraction, dissolve: int, length: int
-) -> int:
-    """`dissolve` where the clip before can lend its tail and both clips are long enough to be seen unmixed too, else 0; a run of
-    shots keeps the episode's own cuts."""
-    if before.shot != pick.shot and before.span.stop == pick.span.start and shot.stop == pick.span.start:
-        return 0
+def _mixed(before: Clip, shot: Span, episodes: "Mapping[str, Episode]", rate: Fraction, dissolve: int, length: int) -> int:
+    """`dissolve` where the clip before can lend its tail and both clips are long enough to be seen unmixed too, else 0."""
     if dissolve <= 0 or length < 2 * dissolve or len(before.into) < before.dissolve + dissolve:
         return 0
     if before.span.stop >= shot.stop:

@@ -1,9 +1,9 @@
 """The sound of a trailer: natural sound clip by clip, music under it and under speech, loudness set, encoded once."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
-from itertools import pairwise
+from itertools import zip_longest
 from math import floor
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from trailers.editor.loudness import GATE, RATE, Curve, Loudness, Samples, integrated, level, measured
-from trailers.editor.timeline import Clip, Rendition, Timeline
+from trailers.editor.timeline import Clip, Rendition, Timeline, joined
 from trailers.errors import RenderError
 from trailers.features.span import Span
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from trailers.features.media import Episode
 
 FADE = RATE // 100  # samples in which one clip's sound gives way to the next at a cut: 10 ms, half on each side
-RING = RATE // 4  # samples for which the last clip rings out over the card when music takes over; without music four times that
+RING = RATE // 4  # samples for which a clip rings out over the card when music takes over; without music four times that
 ENDING = RATE * 3 // 2  # samples in which the music goes at the very end
 LOOP = RATE  # samples in which short music is mixed with its own beginning
 REFERENCE = -20.0  # LUFS of speech and of music alone, before the whole is set to the rendition's loudness
@@ -96,7 +96,7 @@ def mixed(timeline: Timeline, episodes: "Mapping[str, Episode]", music: Path | N
 def natural(timeline: Timeline, episodes: "Mapping[str, Episode]", ring: int = RING) -> Samples:
     """Each clip's own sound at its exact place, evened, with a short equal-power cross-fade at every joint."""
     whole = np.zeros((sample_at(timeline.frames, timeline.rate), 2), np.float32)
-    parts = tuple(_parts(timeline, episodes, ring))
+    parts = tuple(_parts(timeline, ring))
     heard = [_heard(part, episodes[part.clip.episode], timeline.rate) for part in parts]
     loud = [integrated(samples) for samples in heard]
     audible = [value for value in loud if value > QUIET]
@@ -108,36 +108,30 @@ def natural(timeline: Timeline, episodes: "Mapping[str, Episode]", ring: int = R
     return whole
 
 
-def _parts(timeline: Timeline, episodes: "Mapping[str, Episode]", ring: int) -> Iterator[_Part]:
+def _parts(timeline: Timeline, ring: int) -> Iterator[_Part]:
+    """The clips, a run of shots as one (a fade inside it would only make a bump), with the fades at their ends: from and to black
+    at the timeline's, into each other at a cut, ringing out over a card."""
+
     def at(frame: int) -> int:
         return sample_at(frame, timeline.rate)
 
-    clips = _runs(timeline, episodes)
-    if not clips:
-        return
-    end, last = at(timeline.frames), at(clips[-1].into.stop)
-    joints = [(0, min(max(FADE // 2, at(timeline.fade_in)), last // 2))]
-    for clip in clips[1:]:
-        joint = at(clip.into.start)
-        joints.append((joint, at(clip.into.start + clip.dissolve)) if clip.dissolve else (joint - FADE // 2, joint + FADE // 2))
-    if timeline.card:
-        joints.append((last, min(last + ring, end)))
-    else:
-        joints.append((last - min(max(FADE // 2, at(timeline.fade_out)), last // 2), last))
-    for clip, (head, tail) in zip(clips, pairwise(joints), strict=True):
-        yield _Part(clip, head, (max(tail[0], head[1]), max(tail[1], head[1])))
+    def met(frame: int, dissolve: int = 0) -> tuple[int, int]:
+        return (at(frame), at(frame + dissolve)) if dissolve else (at(frame) - FADE // 2, at(frame) + FADE // 2)
 
-
-def _runs(timeline: Timeline, episodes: "Mapping[str, Episode]") -> list[Clip]:
-    """The clips, those as one whose sound runs on over a cut as it does in the episode: a fade there would only make a bump."""
-    runs: list[Clip] = []
-    for clip in timeline.clips:
-        before = runs[-1] if runs and not clip.dissolve and episodes[clip.episode].rate == timeline.rate else None
-        if before and (before.episode, before.span.stop) == (clip.episode, clip.span.start):
-            runs[-1] = replace(before, span=Span(before.span.start, clip.span.stop), into=Span(before.into.start, clip.into.stop))
+    clips = joined(timeline.clips)
+    for clip, after in zip_longest(clips, clips[1:]):
+        start, stop = at(clip.into.start), at(clip.into.stop)
+        half = (stop - start) // 2
+        head = met(clip.into.start, clip.dissolve)
+        if clip.into.start == 0:
+            head = 0, min(max(FADE // 2, at(timeline.fade_in)), half)
+        if after and after.into.start == clip.into.stop:
+            tail = met(after.into.start, after.dissolve)
+        elif timeline.card and clip.into.stop == timeline.card.into.start:
+            tail = stop, min(stop + ring, at(timeline.card.into.stop))
         else:
-            runs.append(clip)
-    return runs
+            tail = stop - min(max(FADE // 2, at(timeline.fade_out)), half), stop
+        yield _Part(clip, head, (max(tail[0], head[1]), max(tail[1], head[1])))
 
 
 def _heard(part: _Part, episode: "Episode", rate: Fraction) -> Samples:
@@ -192,6 +186,18 @@ def _ramps(talk: npt.NDArray[np.bool_], count: int) -> Samples:
     for n in range(len(curve) - 2, -1, -1):
         curve[n] = max(curve[n], curve[n + 1] - 0.01 / ATTACK)
     return np.interp(np.arange(count), np.arange(len(curve)) * STEP + STEP / 2, curve)[:, None].astype(np.float32)
+
+
+def energy(music: Path, start: float, seconds: float) -> tuple[float, ...]:
+    """How much goes on in a music bed for each second from `start` of its file, by its loudness: 0 the quietest, 1 the loudest;
+    a bed that is too short begins again, as it does in a trailer. Half throughout where nothing changes."""
+    from trailers.features.media import sound
+
+    count = max(1, round(seconds))
+    bed = _fitted(_trimmed(sound(music, RATE, 2), floor(start * RATE)), count * RATE)
+    loud = [max(integrated(bed[n * RATE : (n + 1) * RATE]), QUIET) for n in range(count)]
+    least, most = min(loud), max(loud)
+    return tuple(round((value - least) / (most - least), 4) if most - least > 1 else 0.5 for value in loud)
 
 
 def _gain(decibels: Samples | float) -> Samples:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from trailers.editor.timeline import Caption, Clip, Timeline
+from trailers.editor.timeline import Caption, Clip, Timeline, joined
 from trailers.features.span import Span, to_frames
 
 if TYPE_CHECKING:
@@ -31,13 +31,15 @@ class Cue:
 def captions_for(
     clips: Iterable[Clip], lines: "Mapping[str, Sequence[Line]]", rates: Mapping[str, Fraction], rate: Fraction
 ) -> tuple[Caption, ...]:
-    """Captions for the lines that clips let hear, sorted, without overlap, none over a cut.
+    """Captions for the lines that clips let hear, sorted, without overlap, none over a cut but in a run of shots, as there.
 
     A line is moved by time: `rates` are the episodes' frame rates, `rate` the timeline's. Text too long for two rows of 42
     characters becomes several captions. A caption lasts 5/6 s at least, and a second for 20 characters, where its clip has the
     room; lines that begin within 5/6 s share one.
     """
-    return tuple(caption for clip in clips for caption in _in_clip(clip, lines.get(clip.episode, ()), rates[clip.episode], rate))
+    return tuple(
+        caption for clip in joined(clips) for caption in _in_clip(clip, lines.get(clip.episode, ()), rates[clip.episode], rate)
+    )
 
 
 def _in_clip(clip: Clip, lines: "Sequence[Line]", source: Fraction, rate: Fraction) -> Iterator[Caption]:

@@ -117,7 +117,7 @@ def _cuts(shown: Sequence[Stretch], timeline: Timeline) -> Check:
     wrong: list[str] = []
     hard = 0
     for before, after in pairwise(shown):
-        if after.clip.dissolve:
+        if after.clip.dissolve or after.clip.into.start != before.clip.into.stop:  # the card stands between them
             continue
         hard += 1
         old, new = before.off(), after.off()
@@ -151,23 +151,31 @@ def _pictures(shown: Sequence[Stretch], timeline: Timeline) -> Check:
 
 
 def _card(file: Episode, shown: Sequence[Stretch], timeline: Timeline, rendition: Rendition) -> Iterator[Check]:
-    """The card begins on its frame: its ground fills most of its first frame and its middle one, and not the frame before."""
+    """The card begins and ends on its frames: its ground fills most of its first and its middle one, not those around it."""
     if timeline.card is None:
         return
     red, green, blue = (int(timeline.card.ground[n : n + 2], 16) for n in (1, 3, 5))
     ground = 219 / 255 * (0.2126 * red + 0.7152 * green + 0.0722 * blue)
     into = timeline.card.into
-    frames = (into.start - 1, into.start, (into.start + max(into.start, into.stop - timeline.fade_out - 1)) // 2)
+    end = into.stop if into.stop < timeline.frames else into.stop - timeline.fade_out
+    frames = (into.start - 1, into.start, (into.start + max(into.start, end - 1)) // 2, into.stop)
 
     def share(picture: Luma, frame: int) -> float:
         return float((np.abs(picture - BLACK - ground * light(timeline, frame)) < 2 * ALIKE).mean())
 
     found = luma_of(file, frames, (0, 0, *rendition.size), (96, 96), rendition.size)
-    before, first, middle = (share(picture, frame) for picture, frame in zip(found, frames, strict=True))
-    early = before > 0.95 and bool(shown) and share(shown[-1].wanted[-2], frames[0]) < 0.9
-    words = f"ground on {first:.0%} of its first frame, {middle:.0%} of a middle one, {before:.0%} of the frame before"
+    before, first, middle, after = (share(picture, frame) for picture, frame in zip(found, frames, strict=True))
     asked = f"a card on {timeline.card.ground} from {_place(into.start, timeline)}"
-    yield Check("card", first > 0.4 and middle > 0.3 and not early, asked, words)
+    words = f"ground on {first:.0%} of its first frame, {middle:.0%} of a middle one, {before:.0%} of the frame before"
+    off = False
+    for stretch in shown:
+        if stretch.clip.into.stop == into.start:
+            off |= before > 0.95 and share(stretch.wanted[-2], frames[0]) < 0.9
+        if stretch.clip.into.start == into.stop:
+            off |= after > 0.95 and share(stretch.wanted[1], into.stop) < 0.9
+            asked += f" to {_place(into.stop, timeline)}"
+            words += f", {after:.0%} of the frame after"
+    yield Check("card", first > 0.4 and middle > 0.3 and not off, asked, words)
 
 
 def _black(shown: Sequence[Stretch], timeline: Timeline) -> Check:

@@ -79,20 +79,25 @@ class Piece:
 
 
 def pieces(timeline: Timeline, rendition: Rendition, episodes: Mapping[str, Episode]) -> tuple[Piece, ...]:
-    """The pieces that make a timeline's picture, in order: each clip's mixed frames at its head, if any, and its rest; the card.
+    """The pieces that make a timeline's picture, in order: each clip's mixed frames at its head, if any, and its rest; the card
+    where it stands.
 
     A RenderError says which episode is missing or shorter than the timeline asks.
     """
     found: list[Piece] = []
     tail: Strip | None = None
-    for number, clip in enumerate(timeline.clips):
+    lent = {clip.into.start: clip.dissolve for clip in timeline.clips}
+    for clip in timeline.parts:
+        if isinstance(clip, Card):
+            card = replace(clip, into=Span(0, len(clip.into)))
+            found.append(_lit(Piece(rendition.size, timeline.rate, card=card), clip.into.start, timeline))
+            continue
         episode = episodes.get(clip.episode)
         if episode is None or clip.span.stop > episode.frames:
             held = "is not there" if episode is None else f"holds {episode.frames} frames"
             asked = f"frames {clip.span.start} to {clip.span.stop} of {clip.episode} are asked"
             raise RenderError(f"{timeline.id}: {asked}, but it {held}")
-        lent = timeline.clips[number + 1].dissolve if number + 1 < len(timeline.clips) else 0
-        shown = source_frames(clip, episode, timeline.rate, after=lent)
+        shown = source_frames(clip, episode, timeline.rate, after=lent.get(clip.into.stop, 0))
         framing = frame_for(episode, rendition.size, clip.centre)
         length = len(clip.into)
         if clip.dissolve and tail:
@@ -102,9 +107,6 @@ def pieces(timeline: Timeline, rendition: Rendition, episodes: Mapping[str, Epis
             rest = Strip(episode, shown[clip.dissolve : length], framing)
             found.append(_lit(Piece(rendition.size, timeline.rate, rest), clip.into.start + clip.dissolve, timeline))
         tail = Strip(episode, shown[length:], framing)
-    if timeline.card:
-        card = replace(timeline.card, into=Span(0, len(timeline.card.into)))
-        found.append(_lit(Piece(rendition.size, timeline.rate, card=card), timeline.card.into.start, timeline))
     return tuple(found)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from trailers.editor.arrange import RATES, frames_at
-from trailers.editor.timeline import Clip, Timeline
+from trailers.editor.timeline import Card, Clip, Timeline
 from trailers.errors import RenderError
 from trailers.features.media import seconds_at
 from trailers.features.span import Span, to_frames
@@ -49,9 +49,14 @@ def to_edl(timeline: Timeline, episodes: "Mapping[str, Episode]", path: Path) ->
     rate = min(RATES, key=lambda known: (abs(known - timeline.rate), known))
     track = otio.schema.Track(name="V1", kind=otio.schema.TrackKind.Video)
     reels = _reels(sorted({clip.episode for clip in timeline.clips}))
-    for clip in timeline.clips:
-        episode = _episode(clip, episodes)
+    for clip in timeline.parts:
         into = _conform(clip.into, timeline.rate, rate)
+        if isinstance(clip, Card):
+            words, span = "CARD " + _plain(clip.lines[0]), _range(0, len(into), rate)
+            kept = {"cmx_3600": {"reel": "CARD"}}
+            track.append(otio.schema.Clip(words, otio.schema.MissingReference(), span, metadata=kept))
+            continue
+        episode = _episode(clip, episodes)
         start = to_frames(seconds_at(episode, clip.span.start), rate)
         part = otio.schema.Clip(
             name=episode.path.name,
@@ -63,16 +68,6 @@ def to_edl(timeline: Timeline, episodes: "Mapping[str, Episode]", path: Path) ->
             mixed = len(_conform(Span(clip.into.start, clip.into.start + clip.dissolve), timeline.rate, rate))
             track.append(_dissolve(mixed, rate))
         track.append(part)
-    if timeline.card:
-        into = _conform(timeline.card.into, timeline.rate, rate)
-        track.append(
-            otio.schema.Clip(
-                name="CARD " + _plain(timeline.card.lines[0]),
-                media_reference=otio.schema.MissingReference(),
-                source_range=_range(0, len(into), rate),
-                metadata={"cmx_3600": {"reel": "CARD"}},
-            )
-        )
     document = otio.schema.Timeline(name=_plain(f"{timeline.title} {timeline.segment}")[:70])
     document.tracks.append(track)
     text = otio.adapters.write_to_string(document, adapter_name="cmx_3600", rate=float(rate))
@@ -97,22 +92,16 @@ def _document(
     }
     picture = otio.schema.Track(name="Picture", kind=otio.schema.TrackKind.Video)
     natural = otio.schema.Track(name="Natural sound", kind=otio.schema.TrackKind.Audio)
-    for clip in timeline.clips:
+    for clip in timeline.parts:
+        if isinstance(clip, Card):
+            for track, item in zip((picture, natural), _card(clip, rate), strict=True):
+                track.append(item)
+            continue
         episode = _episode(clip, episodes)
         for track in (picture, natural):
             if clip.dissolve:
                 track.append(_dissolve(clip.dissolve, rate))
             track.append(_clip(clip, episode, rate, beside, marked=track is picture))
-    if card := timeline.card:
-        drawn = otio.schema.GeneratorReference(
-            name="card",
-            generator_kind="TitleCard",
-            available_range=_range(0, len(card.into), rate),
-            parameters={"lines": list(card.lines), "ground": card.ground, "ink": card.ink},
-        )
-        span = _range(0, len(card.into), rate)
-        picture.append(otio.schema.Clip(name=" / ".join(card.lines), media_reference=drawn, source_range=span))
-        natural.append(otio.schema.Gap(source_range=span))
     for caption in timeline.captions:
         marked = _range(caption.into.start, len(caption.into), rate)
         picture.markers.append(otio.schema.Marker(name=caption.text, marked_range=marked, color="CYAN"))
@@ -130,6 +119,20 @@ def _document(
         )
         document.tracks.append(bed)
     return document
+
+
+def _card(card: Card, rate: Fraction) -> "tuple[otio.schema.Clip, otio.schema.Gap]":
+    """The card's picture, and as much silence."""
+    import opentimelineio as otio
+
+    span = _range(0, len(card.into), rate)
+    drawn = otio.schema.GeneratorReference(
+        name="card",
+        generator_kind="TitleCard",
+        available_range=span,
+        parameters={"lines": list(card.lines), "ground": card.ground, "ink": card.ink},
+    )
+    return otio.schema.Clip(" / ".join(card.lines), drawn, span), otio.schema.Gap(source_range=span)
 
 
 def _clip(clip: Clip, episode: "Episode", rate: Fraction, beside: Path, marked: bool) -> "otio.schema.Clip":
@@ -158,6 +161,9 @@ def _clip(clip: Clip, episode: "Episode", rate: Fraction, beside: Path, marked: 
                 "centre": clip.centre,
                 "score": clip.score,
                 "why": clip.why,
+                "slot": clip.slot,
+                "over": clip.over,
+                "propensity": clip.propensity,
                 "sha256": episode.sha256,
             }
         },

@@ -1,8 +1,8 @@
 """The edit plan: which frames of which episodes stand where, exactly; Timeline.1 on disk."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
 from fractions import Fraction
 from typing import Any, cast
 
@@ -108,6 +108,19 @@ class Timeline:
     def cuts(self) -> tuple[int, ...]:
         """First frames of every clip and card but the first: where a hard cut or the head of a dissolve must be seen."""
         return tuple(part.into.start for part in self.parts[1:])
+
+
+def joined(clips: Iterable[Clip]) -> tuple[Clip, ...]:
+    """Clips, as one those that follow one another on the timeline as they do in their episode: their sound and their words run
+    on over the cut. Of a run, all but `span` and `into` is the first clip's."""
+    runs: list[Clip] = []
+    for clip in clips:
+        before = runs[-1] if runs and not clip.dissolve else None
+        if before and (before.episode, before.span.stop, before.into.stop) == (clip.episode, clip.span.start, clip.into.start):
+            runs[-1] = replace(before, span=Span(before.span.start, clip.span.stop), into=Span(before.into.start, clip.into.stop))
+        else:
+            runs.append(clip)
+    return tuple(runs)
 
 
 @dataclass(frozen=True)
