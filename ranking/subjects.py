@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from trailers.ranking.history import History
 
 LONGEST = 5
-"""What stands between separators is one term of at most so many words; longer ones are text, and each of their words counts."""
+"""A tag has at most so many words."""
 RARE = 0.005
 """A term of a smaller share of the titles, or of one alone, says nothing of a kind."""
 MOST = 400
@@ -26,7 +26,6 @@ SPREAD = 0.02
 """The least spread of a share over viewers that differences are measured in: rare words must differ by more than their noise."""
 STEADY = 5
 """Viewers that a group's taste is drawn towards everybody's by."""
-_SEPARATORS = re.compile(r"[;|,\n]")
 _YEAR = re.compile(r"\((19|20)\d\d\)")
 _WORD = re.compile(r"[^\W\d_][\w'’-]*")
 
@@ -91,15 +90,25 @@ def choices(history: History) -> Choices:
 
 
 def terms(title: str, genres: str = "", words: str = "") -> tuple[str, ...]:
-    """The terms of a title, sorted, each once, in small letters; of a title that nothing is known of, the words of its name."""
-    found = {part.strip().lower() for part in _SEPARATORS.split(genres)} - {"", "(no genres listed)"}
-    for part in _SEPARATORS.split(words):
+    """The terms of a title, sorted, each once, in small letters: genres, tags, or the words of a text that is no list of tags; of
+    a title that nothing is known of, the words of its name."""
+    found = {part.strip().lower() for part in re.split(r"[;|,]", genres)} - {"", "(no genres listed)"}
+    for part in _tags(words):
         single = _WORD.findall(part.lower())
         told = {word for word in single if word not in COMMON and len(word) > 2}
-        found |= {" ".join(single)} if told and len(single) <= LONGEST else told
+        found |= {" ".join(single)} if told and part is not words and len(single) <= LONGEST else told
     if not found:
         found = {word for word in _WORD.findall(_YEAR.sub("", title).lower()) if word not in COMMON and len(word) > 3}
     return tuple(sorted(found))
+
+
+def _tags(words: str) -> list[str]:
+    """Tags between semicolons, bars or, where none is long, commas; a text without such is one piece, the same string."""
+    for separator in (r"[;|]", r","):
+        parts = re.split(separator, words)
+        if len(parts) > 1 and all(len(part.split()) <= LONGEST for part in parts):
+            return parts
+    return [words]
 
 
 def lifts(chosen: Choices, members: np.ndarray) -> np.ndarray:
