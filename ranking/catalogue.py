@@ -12,7 +12,7 @@ import pandas as pd
 
 from trailers.errors import RequestError
 from trailers.ranking.tables import header, read_table
-from trailers.ranking.works import plain
+from trailers.ranking.works import numbered, plain
 
 _NONE = "(no genres listed)"
 
@@ -29,7 +29,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """Entries by what a log calls a title: MovieLens' number, or the title itself."""
+    """Entries by what a log calls a title: MovieLens' number ("movie 17"), or the title itself."""
 
     entries: Mapping[str, Entry] = field(default_factory=dict)
 
@@ -75,7 +75,7 @@ def read_catalogue(path: Path) -> Catalogue:
         table = read_table(path, ("movieId", "tag"))
         said: dict[str, Counter[str]] = {}
         for film, tag in zip(table.text("movieId"), table.text("tag", lower=True), strict=True):
-            said.setdefault(str(film), Counter())[str(tag)] += 1
+            said.setdefault(numbered(str(film)), Counter())[str(tag)] += 1
         return Catalogue(
             {film: Entry(words=tuple(sorted(tags, key=lambda tag: (-tags[tag], tag)))) for film, tags in said.items()}
         )
@@ -86,7 +86,7 @@ def read_catalogue(path: Path) -> Catalogue:
         )
     table = read_table(path, ("movieId", "title", "episode", "genres", "words"))
     title = table.text("title")
-    keys = table.text("movieId") if "movieId" in names else title
+    keys = table.text("movieId").rename_categories(numbered) if "movieId" in names else title
     entries: dict[str, Entry] = {}
     for key, *told in zip(keys, title, table.text("episode"), table.text("genres"), table.text("words"), strict=True):
         name, episode, genres, words = map(str, told)

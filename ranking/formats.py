@@ -65,15 +65,14 @@ def read(file: Path, folder: Path) -> Said:
     In a folder, viewers that a file does not tell from those of the next bear the file's name too, and a file of no known format
     is foreign; a history that is nothing but that is a RequestError.
     """
-    within = file.relative_to(folder).as_posix() if file != folder else ""
-    account = within[: -len(_ending(within))] if within else ""
+    within, name = file != folder, account(file, folder)
     if file.name.endswith(_JSON):
-        return _document(file, account, bool(within))
+        return _document(file, name, within)
     names = set(header(file))
     if {"Profile Name", "Start Time", "Duration", "Title", "Bookmark"} <= names:
-        return Said(views=exports.viewing_activity(file, account))
+        return Said(views=exports.viewing_activity(file, name if within else ""))
     if {"Title", "Date"} <= names:
-        return Said(views=exports.viewing_history(file, account or _stem(file)))
+        return Said(views=exports.viewing_history(file, name))
     if {"userId", "movieId", "rating"} <= names:
         return Said(views=logs.ratings(file))
     if {"user_id", "video_id"} <= names and any(ratio <= names for ratio in _RATIOS):
@@ -85,6 +84,12 @@ def read(file: Path, folder: Path) -> Said:
     if within and len({"viewer", "episode", "started_at"} & names) < 2:
         return Said(foreign=True)
     return _contract(file)
+
+
+def account(file: Path, folder: Path) -> str:
+    """The viewer of a file that is one viewer's: its name without its ending; in a folder, its place there ("ada/history")."""
+    name = file.relative_to(folder).as_posix() if file != folder else file.name
+    return name.removesuffix(".gz").removesuffix(".csv").removesuffix(".json").removesuffix(".parquet")
 
 
 def _contract(file: Path) -> Said:
@@ -114,9 +119,10 @@ def _document(file: Path, account: str, within: bool) -> Said:
         raise RequestError(f"{file}: not a JSON document that can be read ({str(error).splitlines()[0]})") from None
     entries = document if isinstance(document, list) else [document]
     if entries and all(is_curve(entry) for entry in entries):
-        return Said(curves=[(_stem(file).removesuffix(".info"), entry) for entry in entries])
+        name = account.rpartition("/")[2].removesuffix(".info")
+        return Said(curves=[(name, entry) for entry in entries])
     if any(isinstance(entry, dict) and "watched_at" in entry for entry in entries):
-        return Said(views=exports.trakt(entries, account or _stem(file)))
+        return Said(views=exports.trakt(entries, account))
     if within:
         return Said(foreign=True)
     keys = sorted({str(key) for entry in entries if isinstance(entry, dict) for key in entry})
@@ -141,11 +147,3 @@ def _require(path: Path, found: Sequence[str]) -> None:
         f"or viewer and title, or those of an export (Netflix, MovieLens, KuaiRec); "
         f"missing: {', '.join(missing)}; found: {', '.join(map(str, found)) or 'none'}" + "".join(f"; {hint}" for hint in hints)
     )
-
-
-def _ending(name: str) -> str:
-    return next((ending for ending in (".csv.gz", ".json.gz", *ENDINGS, *_JSON) if name.endswith(ending)), "")
-
-
-def _stem(file: Path) -> str:
-    return file.name[: len(file.name) - len(_ending(file.name))]

@@ -10,7 +10,7 @@ import pandas as pd
 from trailers.ranking.sittings import taken
 from trailers.ranking.tables import Table, read_table
 from trailers.ranking.views import Views, repeated, sifted
-from trailers.ranking.works import Work, work_of
+from trailers.ranking.works import Work, numbered, work_of
 
 
 def titles(path: Path) -> Views:
@@ -31,13 +31,13 @@ def titles(path: Path) -> Views:
 
 
 def ratings(path: Path) -> Views:
-    """MovieLens' ratings: userId, movieId, rating, timestamp (seconds of 1970). Titles are the films' numbers.
+    """MovieLens' ratings: userId, movieId, rating, timestamp (seconds of 1970). Titles are the films' numbers, "movie 17".
 
     liking: the share of the viewer's own ratings that are lower, equal ones counted half, so that a harsh and a kind viewer's
     favourites weigh the same.
     """
     table = read_table(path, ("userId", "movieId"), ("rating", "timestamp"))
-    viewer, film, rating = table.text("userId"), table.text("movieId"), table.number("rating")
+    viewer, film, rating = table.text("userId"), table.text("movieId").rename_categories(numbered), table.number("rating")
     kept, lost = sifted(
         table.rows,
         ("no viewer", np.asarray(viewer == "")),
@@ -105,7 +105,7 @@ def _outside(figures: np.ndarray, most: float) -> np.ndarray:
 
 def _unread(table: Table, name: str, figures: np.ndarray) -> np.ndarray:
     """Where something stands that is no number."""
-    return np.isnan(figures) & table.told(name)
+    return np.asarray(np.isnan(figures) & table.told(name))
 
 
 def _epoch(figures: np.ndarray, per_second: int) -> np.ndarray:

@@ -190,6 +190,9 @@ def _parquet(path: Path, wanted: Sequence[str] | None) -> dict[str, pa.ChunkedAr
         if wanted is None:
             return {name: pa.chunked_array([], pa.string()) for name in names}
         table = file.read([name for name in names if name in wanted] or names[:1])
+        text = (pa.types.is_large_string, pa.types.is_string_view)  # other ways to keep text: one is enough for us
+        kinds = [pa.string() if any(is_text(part.type) for is_text in text) else part.type for part in table.schema]
+        table = table.cast(pa.schema(list(zip(table.column_names, kinds, strict=True))))
     except FileNotFoundError:
         raise RequestError(f"{path}: no such file") from None
     except (pa.ArrowInvalid, OSError) as error:

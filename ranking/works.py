@@ -52,6 +52,11 @@ def work_of(title: str) -> Work:
     return Work(plain_title[: found.start()].strip(), season, number, "" if alone else name)
 
 
+def numbered(number: str) -> str:
+    """What a film is called of which only MovieLens' number is known; no film is called so, but one is called "300"."""
+    return f"movie {number}" if number else ""
+
+
 def plain(title: str) -> str:
     """A title as it is compared: small letters and digits, without accents, marks, a year at its end or "(Episode 3)"."""
     bare = _YEAR.sub("", _COUNTED.sub("", title))
