@@ -31,8 +31,8 @@ def group(rows: np.ndarray, count: int | None, smallest: int, seed: int) -> Grou
     """Groups of rows by their direction (k-means on rows of length 1 in the main directions, sklearn).
 
     `count` is the number of groups; without it, the number from 2 to 8 whose groups stand apart best (mean silhouette, Rousseeuw
-    1987; of equals, to a hundredth, the fewest) among those that hold `smallest` rows each and come again (`agreement` of AGAIN or
-    more). Rows between groups are in none.
+    1987; of equals, to a hundredth, the fewest) among those that hold `smallest` rows each and come again (`agreement` is
+    AGAIN or more). Rows between groups are in none.
     A group of fewer than `smallest` is merged into the one that points most alike, or is none where no other does.
     """
     from threadpoolctl import threadpool_limits
