@@ -2,32 +2,19 @@
 
 import csv
 import gzip
-import io
-import json
 import os
 import re
 import shutil
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Protocol
 
 from trailers.errors import RequestError
 from trailers.spec import Season
+from trailers.withdraw import ENDINGS, withdraw
 
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-KEPT = ("index", "store/shots", "store/look", "store/faces", "store/listen", "store/lines", "store/encoder")
+KEPT = ("index", *(f"store/{stage}" for stage in ("shots", "look", "faces", "listen", "lines", "change", "encoder")))
 """What a run makes of episodes alone, before any viewer is asked: it stays. All else under `out` is removed, and made anew."""
-NAMES = ("viewer", "viewer_id", "user", "user_id", "userid", "profile name", "unit")
-"""Columns that hold viewers, in small letters: ours, then those of exports; the first that a table has is the one."""
-TABLES = (".csv", ".csv.gz", ".parquet", ".json")
-
-
-class SupportsWrite(Protocol):
-    def write(self, data: bytes, /) -> int: ...
 
 
 @dataclass(frozen=True)
@@ -44,158 +31,83 @@ class Erased:
     left: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class _Table:
+    """A file that may name viewers; history: it is one of the history's; needed: a run reads it."""
+
+    path: Path
+    history: bool
+    needed: bool
+
+
 def erase(season: Season, viewers: Collection[str], address: str = "") -> Erased:
     """Takes viewers out of a season: a run afterwards gives the bytes that it would give had they never been.
 
-    Rows leave the history, the table of segments, and every other table in the season's folder that has a column of viewers
-    (NAMES); all other rows keep their bytes. What was learnt from them is removed from `out` and from the store at `address`. All
-    is prepared before anything is changed, and each file is exchanged whole: a process killed on the way leaves every file as
-    it was or as it should be, and the same request goes on from there.
+    Rows leave the history, the table of segments, and every other table in the season's folder that has a column of viewers; all
+    other rows keep their bytes, and a file that is one viewer's is removed. What was learnt from them is removed from `out` and
+    from the store at `address`. All is prepared before anything is changed, and each file is exchanged whole: a process killed
+    on the way leaves every file as it was or as it should be, and the same request goes on from there.
 
-    RequestError, with nothing changed, where a viewer stands in no table or a table cannot be read.
+    RequestError, with nothing changed, where a viewer stands in no table, or the history or the segments cannot be read.
     """
     asked = {viewer.strip() for viewer in viewers} - {""}
     if not asked:
         raise RequestError("erase whom? Name a viewer as the history does")
-    found: set[str] = set()
-    prepared: list[tuple[Path, Path, int]] = []
+    prepared: list[tuple[Path, Path]] = []
+    rows: dict[Path, Mapping[str, int]] = {}
     try:
-        for path, needed in tables(season).items():
-            part = path.with_name(f".{os.getpid()}.{path.name}")
-            prepared.append((path, part, 0))
-            gone = _without(path, part, asked, needed)
-            prepared[-1] = (path, part, sum(gone.values()))
-            found |= gone.keys()
-        if missing := sorted(asked - found):
+        for table in _tables(season):
+            prepared.append((table.path, table.path.with_name(f".{os.getpid()}.{table.path.name}")))
+            rows[table.path] = _withdrawn(season, table, prepared[-1][1], asked)
+        if missing := sorted(asked - {viewer for gone in rows.values() for viewer in gone}):
             raise RequestError(f"no table of the season names {', '.join(map(repr, missing))}; nothing was changed")
         removed = [*_forget(season), *_forget_shared(address)]
-        for path, part, gone_rows in prepared:
-            if gone_rows:
-                shutil.copymode(path, part)
-                _settle(part)
-                part.replace(path)
+        for path, part in prepared:
+            if rows[path]:
+                _exchange(path, part)
     finally:
-        for _, part, _ in prepared:
+        for _, part in prepared:
             part.unlink(missing_ok=True)
-    rows = tuple((_short(path, season), gone) for path, _, gone in prepared if gone)
-    left = tuple(_short(path, season) for path in _named(season.folder, asked, season))
-    return Erased(tuple(sorted(asked)), rows, tuple(removed), left)
+    told = tuple((_short(path, season), sum(gone.values())) for path, gone in rows.items() if gone)
+    left = tuple(_short(path, season) for path in _named(season, asked))
+    return Erased(tuple(sorted(asked)), told, tuple(removed), left)
 
 
-def tables(season: Season) -> dict[Path, bool]:
-    """The tables that may name viewers, sorted, and whether a run reads whom they name: history and segments wherever they lie,
-    and all others in the season's folder, `out` and what is hidden apart."""
-    history = [season.history] if season.history.is_file() else sorted(season.history.rglob("*"))
-    named = [*history, *([season.grouping.table] if season.grouping.table else [])]
+def _tables(season: Season) -> list[_Table]:
+    """History and segments wherever they lie, and other tables in the season's folder, `out` and what is hidden apart; sorted."""
+    from trailers.ranking import formats
+
+    history = {path.resolve() for path in formats.files(season.history)}
+    needed = history | ({season.grouping.table.resolve()} if season.grouping.table else set())
     around = [path for path in season.folder.rglob("*") if season.out not in path.parents]
-    open_to_see = [path for path in around if not any(part.startswith(".") for part in path.relative_to(season.folder).parts)]
-    found = dict.fromkeys((path.resolve() for path in open_to_see), False) | dict.fromkeys(
-        (path.resolve() for path in named), True
-    )
-    return {path: found[path] for path in sorted(found) if path.is_file() and path.name.lower().endswith(TABLES)}
+    around = [path for path in around if not any(part.startswith(".") for part in path.relative_to(season.folder).parts)]
+    found = needed | {path.resolve() for path in around if path.is_file() and path.name.lower().endswith(ENDINGS)}
+    return [_Table(path, path in history, path in needed) for path in sorted(found)]
 
 
-def _without(path: Path, part: Path, viewers: set[str], needed: bool) -> dict[str, int]:
-    """Writes the table without the viewers' rows; rows that left, by viewer. Writes nothing where there are none."""
-    name = path.name.lower()
+def _withdrawn(season: Season, table: _Table, part: Path, viewers: set[str]) -> Mapping[str, int]:
+    from trailers.ranking import formats
+
+    folder = season.history.resolve()
+    account = formats.account(table.path, folder) if table.history else ""
     try:
-        if name.endswith(".parquet"):
-            gone = _parquet(path, part, viewers)
-        elif name.endswith(".json"):
-            gone = _json(path, part, viewers)
-        else:
-            gone = _csv(path, part, viewers)
+        return withdraw(table.path, part, viewers, account, within=table.history and table.path != folder)
     except (OSError, EOFError, ValueError, csv.Error) as error:
-        if not needed:
+        if not table.needed:
             return {}
-        raise RequestError(
-            f"{path} cannot be read to see whom it names ({str(error).splitlines()[0]}); nothing was changed"
-        ) from None
-    return gone
+        cause = str(error).splitlines()[0]
+        raise RequestError(f"{table.path} cannot be read to see whom it names ({cause}); nothing was changed") from None
 
 
-def _csv(path: Path, part: Path, viewers: set[str]) -> dict[str, int]:
-    gone: dict[str, int] = {}
-    packed = path.suffix == ".gz"
-    with gzip.open(path) if packed else path.open("rb") as source:
-        records = _records(io.TextIOWrapper(source, encoding="utf-8", errors="surrogateescape", newline=""))
-        header, raw = next(records, ([], ""))
-        column = column_of(header)
-        if column is None:
-            return gone
-        with part.open("wb") as file, _packed(file, packed) as target:
-            target.write(raw.encode("utf-8", "surrogateescape"))
-            for row, raw in records:
-                viewer = row[column].strip() if column < len(row) else ""
-                if viewer in viewers:
-                    gone[viewer] = gone.get(viewer, 0) + 1
-                else:
-                    target.write(raw.encode("utf-8", "surrogateescape"))
-    return gone
-
-
-def _packed(file: IO[bytes], packed: bool) -> AbstractContextManager[SupportsWrite]:
-    # no time stamp and no name: the same rows give the same bytes
-    return gzip.GzipFile("", "wb", 6, file, mtime=0) if packed else nullcontext(file)
-
-
-def _records(file: Iterable[str]) -> Iterator[tuple[list[str], str]]:
-    """Rows with the text that they were read from, quoted line breaks and all."""
-    held: list[str] = []
-
-    def lines() -> Iterator[str]:
-        for line in file:
-            held.append(line)
-            yield line
-
-    for row in csv.reader(lines()):
-        yield row, "".join(held)
-        held.clear()
-
-
-def _parquet(path: Path, part: Path, viewers: set[str]) -> dict[str, int]:
-    import pyarrow.parquet as pq
-
-    gone: dict[str, int] = {}
-    with pq.ParquetFile(path) as source:
-        names = source.schema_arrow.names
-        column = column_of(names)
-        if column is None:
-            return gone
-        with pq.ParquetWriter(part, source.schema_arrow) as target:
-            for number in range(source.num_row_groups):
-                rows: pa.Table = source.read_row_group(number)
-                named = [str(value).strip() for value in rows.column(names[column]).to_pylist()]
-                for viewer in named:
-                    if viewer in viewers:
-                        gone[viewer] = gone.get(viewer, 0) + 1
-                target.write_table(rows.filter([viewer not in viewers for viewer in named]))
-    return gone
-
-
-def _json(path: Path, part: Path, viewers: set[str]) -> dict[str, int]:
-    """A list of objects of which each names its viewer."""
-    gone: dict[str, int] = {}
-    document = json.loads(path.read_text(encoding="utf-8"))
-    if not isinstance(document, list) or not all(isinstance(entry, dict) for entry in document):
-        return gone
-    kept = []
-    for entry in document:
-        keys = list(entry)
-        column = column_of(keys)
-        viewer = str(entry[keys[column]]).strip() if column is not None else ""
-        if viewer in viewers:
-            gone[viewer] = gone.get(viewer, 0) + 1
-        else:
-            kept.append(entry)
-    part.write_text(json.dumps(kept, ensure_ascii=False, indent=1), encoding="utf-8")
-    return gone
-
-
-def column_of(names: Sequence[str]) -> int | None:
-    """The place of the column that holds viewers, None where a table has none."""
-    small = [str(name).strip().lower().removeprefix("\ufeff") for name in names]
-    return next((small.index(name) for name in NAMES if name in small), None)
+def _exchange(path: Path, part: Path) -> None:
+    """The file without its viewers in its place; a file that was one viewer's goes."""
+    if not part.exists():
+        path.unlink()
+        return
+    shutil.copymode(path, part)
+    with part.open("rb+") as file:
+        os.fsync(file.fileno())
+    part.replace(path)
 
 
 def _forget(season: Season) -> Iterator[str]:
@@ -225,19 +137,14 @@ def _forget_shared(address: str) -> Iterator[str]:
             yield f"{address.rstrip('/')}/{name}"
 
 
-def _settle(path: Path) -> None:
-    with path.open("rb+") as file:
-        os.fsync(file.fileno())
-
-
-def _named(folder: Path, viewers: set[str], season: Season) -> Iterator[Path]:
-    """Text files under the folder in which a viewer's name still stands as a word; a name of digits alone is no sign of one."""
+def _named(season: Season, viewers: set[str]) -> Iterator[Path]:
+    """Files under the folder in which a viewer's name still stands as a word; a name of digits alone is no sign of one."""
     telling = [re.escape(viewer.encode()) for viewer in sorted(viewers) if not viewer.isdigit()]
     if not telling:
         return
     sign = re.compile(rb"(?<![\w-])(" + b"|".join(telling) + rb")(?![\w-])")
     media = {*season.episodes, *season.music}
-    for path in sorted(folder.rglob("*")):
+    for path in sorted(season.folder.rglob("*")):
         if path.is_file() and path not in media and season.out / "index" not in path.parents:
             with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
                 if any(sign.search(line) for line in file):

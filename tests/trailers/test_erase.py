@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from tests.ranking.checkerboard import board
 from trailers.cli import care
-from trailers.erase import KEPT, erase, tables
+from trailers.erase import KEPT, erase
 from trailers.errors import RequestError
 from trailers.ranking import examples, model
 from trailers.ranking.history import read_history
@@ -25,6 +25,7 @@ def season_in(folder: Path, plays: pd.DataFrame, history: str = "history.csv") -
     (folder / "episodes").mkdir(parents=True)
     for episode in board().episodes:
         (folder / "episodes" / f"{episode.id}.mp4").write_bytes(b"pictures")
+    (folder / history).parent.mkdir(exist_ok=True)
     if history.endswith(".parquet"):
         plays.to_parquet(folder / history, index=False)
     else:
@@ -34,7 +35,7 @@ def season_in(folder: Path, plays: pd.DataFrame, history: str = "history.csv") -
         folder / "own.csv", index=False
     )
     (folder / "season.toml").write_text(
-        f'id = "s"\nepisodes = "episodes/*.mp4"\nhistory = "{history}"\n[audience]\ntable = "own.csv"\n'
+        f'id = "s"\nepisodes = "episodes/*.mp4"\nhistory = "{history.partition("/")[0]}"\n[audience]\ntable = "own.csv"\n'
     )
     for name in (*KEPT, "store/model", "store/scores", "store/clips", "timelines", "experiment", "tables"):
         (folder / "out" / name).mkdir(parents=True)
@@ -117,6 +118,24 @@ def test_tables_of_exports_are_told_by_their_columns(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "log.json").read_text()) == [{"user": "Mum", "seen": 2}]
 
 
+def test_files_and_profiles_of_accounts_are_told_by_where_they_lie(tmp_path: Path) -> None:
+    season = season_in(tmp_path, board().simulation.plays, "history/plays.csv")
+    for account in ("ada", "bob"):
+        folder = tmp_path / "history" / account
+        folder.mkdir()
+        (folder / "list.csv").write_text('"Title","Date"\n"A: B","3/9/24"\n"C","3/8/24"\n')
+        (folder / "trakt.json").write_text(json.dumps([{"watched_at": "2024-01-01T00:00:00Z", "type": "movie"}]))
+        rows = f"Mum,2024-01-01 10:00:00,0:40:00,{account},,,0:40:00\nKid,2024-01-01 10:00:00,0:40:00,D,,,0:40:00\n"
+        columns = "Profile Name,Start Time,Duration,Title,Supplemental Video Type,Device Type,Bookmark"
+        (folder / "activity.csv").write_text(f"{columns}\n{rows}")
+    found = erase(season, ["ada/list", "ada/trakt", "bob/activity/Mum"])
+    assert dict(found.rows) == {"history/ada/list.csv": 2, "history/ada/trakt.json": 1, "history/bob/activity.csv": 1}
+    assert [path.name for path in sorted((tmp_path / "history" / "ada").iterdir())] == ["activity.csv"]
+    assert "Mum" not in (tmp_path / "history" / "bob" / "activity.csv").read_text()
+    assert "Mum" in (tmp_path / "history" / "ada" / "activity.csv").read_text()
+    assert (tmp_path / "history" / "bob" / "list.csv").is_file()
+
+
 def test_files_that_may_still_name_a_viewer_are_told(tmp_path: Path) -> None:
     season = season_in(tmp_path, board().simulation.plays)
     (tmp_path / "letter.txt").write_text(f"Dear {GONE},\n")
@@ -142,7 +161,7 @@ def test_an_unknown_viewer_or_a_broken_history_changes_nothing(tmp_path: Path) -
 
 def test_a_stopped_erasure_goes_on_where_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     season = season_in(tmp_path, board().simulation.plays)
-    first = sorted(path.name for path in tables(season))[0]
+    first = "history.csv"  # in the order of names, before own.csv
     replace = Path.replace
 
     def stopped(part: Path, target: Path) -> Path:
