@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 COLUMNS = ("shot", "start", "stop", "film_start", "film_stop", "likeness")
-LIKE = 0.6  # likeness from which two pictures are the same
+LIKE = 0.72  # likeness from which two pictures are the same
 _COARSE = 96  # pixels of width at which the whole film is looked through
 _SECOND = 6  # pictures a second of film that are
 _KEYS = 3  # pictures of a trailer's shot that are looked for
@@ -28,6 +28,7 @@ _SEEN = 24  # pictures of a trailer's shot that are compared closely
 _SPEEDS = tuple(1.06**n for n in range(-14, 15))  # from less than half the speed of the film to more than twice
 _TRIM = 0.75  # share of a shot's likeness under which a picture at its ends is a title, or mixed with the next shot
 _LEAST = 4  # frames of a shot, at least, that are looked for
+_SURE = 0.97  # likeness from which no other place can be meant
 _Floats = NDArray[np.float32]
 
 
@@ -87,7 +88,7 @@ def matches(film: Episode, trailer: Episode, detection: Detection | None = None)
         for guess in guesses:
             found = _place(film, inside, trailer, shot, guess)
             best = max(best, found, key=lambda each: each.likeness)
-            if best.likeness > 0.5 + LIKE / 2:
+            if best.likeness > _SURE:
                 break
         there = (best.film.start, best.film.stop) if best.film and best.likeness >= LIKE else (None, None)
         rows.append((shot.id, best.span.start, best.span.stop, *there, round(best.likeness, 4)))

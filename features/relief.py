@@ -13,11 +13,13 @@ Relief = NDArray[np.float32]  # (height, width), about 0, without unit
 
 WIDTH = 160  # pixels of width at which a film's pictures are compared
 CELLS = 16, 12  # columns and rows of a description
-INNER = 0.75  # the share of a picture, about its middle, that is compared: borders are where bars, marks and subtitles lie
+INNER, CUT = 0.75, 0.88  # share of a picture, about its middle, that is compared: borders are where bars, marks and subtitles
+# lie, but not along a side that was cut off much
 ZOOMS = (1.0, 0.88)  # how near one picture may have come to the other beyond what their shapes ask for
+_NARROW = 0.7  # of the other's width or height: cut off much
 _STEP = 0.12  # shift of a framing, in its own size, from one that is tried to the next
 _WIDER = 1.45  # how much more of a scene one may show than a film does: an open matte does
-_WINDOW = 1 / 16  # of the width: the neighbourhood that a point's light is seen against
+_WINDOW = 1 / 16  # of the width, to all sides: the neighbourhood that a point's light is seen against
 _FAINT = 6.0  # levels of light under which differences count less: coding makes them too
 _BLOCKS = 4  # rows and columns of blocks that agree or do not
 _SPOILT = 1 / 3  # share of the blocks that may differ, under a title
@@ -57,9 +59,9 @@ def relief(grey: Pictures, width: int = WIDTH) -> Relief:
     import cv2
 
     light = grey.astype(np.float32)
-    sigma = width * _WINDOW
-    high = light - cv2.GaussianBlur(light, (0, 0), sigma)
-    spread = cv2.GaussianBlur(high * high, (0, 0), sigma)
+    side = 2 * round(width * _WINDOW) + 1
+    high = light - cv2.blur(light, (side, side))
+    spread = cv2.blur(high * high, (side, side))
     return np.asarray(high / np.sqrt(spread + _FAINT**2), np.float32)
 
 
@@ -92,8 +94,9 @@ def _along(share: float) -> Iterator[tuple[float, float, float, float]]:
         yield from ((c, d, a, b) for a, b, c, d in _along(1 / share))
         return
     room = 1 - share
-    for at in np.linspace(0, room, 1 + ceil(room / (_STEP * share * INNER))) if room > 0.02 else (room / 2,):
-        edge = (1 - INNER) / 2
+    inner = CUT if share < _NARROW else INNER
+    for at in np.linspace(0, room, 1 + ceil(room / (_STEP * share * inner))) if room > 0.02 else (room / 2,):
+        edge = (1 - inner) / 2
         yield edge, 1 - edge, float(at) + share * edge, float(at) + share * (1 - edge)
 
 
