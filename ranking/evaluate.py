@@ -39,8 +39,8 @@ def evaluate(
 
     Metrics are the kinds of `holdout.trials`. A group is a segment's shots of one episode; its gains are those of labels from the
     plays left out, and, where a truth is given, of the shots' appeal to the taste that most of the segment's viewers have: the
-    "oracle" ranks by it. low, high: 95 % percentile bootstrap over groups (Efron 1979), paired for differences. Cold episodes share
-    shots, so that their interval speaks of episodes like these, not of other films. See `rivals` for the others.
+    "oracle" ranks by it. low, high: 95 % percentile bootstrap over groups (Efron 1979), paired for differences. Cold episodes
+    share shots, so that their interval speaks of episodes like these, not of other films. See `rivals` for the others.
     """
     judged = [row for trial in trials(history, segments, index, seed, cold) for row in judge(trial, truth, seed, rivals)]
     rows: list[tuple[object, ...]] = []

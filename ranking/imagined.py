@@ -19,11 +19,12 @@ if TYPE_CHECKING:
 
 RATE = Fraction(24)
 KINDS = (
-    "chase", "fight", "fire", "storm", "sea", "forest", "city", "crowd", "feast", "dance", "song", "kiss", "quarrel", "laughter",
-    "tears", "night", "machines", "animals",
+    "chase", "fight", "fire", "sea", "forest", "crowd", "dance", "kiss", "quarrel", "laughter", "machines", "animals",
 )  # fmt: skip
-"""What a shot may show. Of those at even places the index has a concept, of the others none."""
-DIMENSIONS = 8
+"""What a shot may show."""
+TOLD = tuple(kind for n, kind in enumerate(KINDS) if n % 3)
+"""Those for which the index has a concept; of the others its vectors tell alone."""
+DIMENSIONS = 16
 _WIDE = 128
 
 
@@ -41,10 +42,10 @@ class Imagined:
 def imagine(episodes: int = 6, length: int = 40, blur: float = 1.0, seed: int = 0) -> Imagined:
     """A season of `episodes` with `length` shots each, in scenes of some five.
 
-    A shot is a point: its scene's and something of its own. Labels stand where the point lies far out in a label's direction, and
-    one in twenty is wrong. The vectors are a curved picture (tanh) of the point among as much of the scene's set and light, which
-    no taste cares for; concepts are readings of half of the labels' directions; some signals lean on the point, the rest on
-    nothing. `blur` is the noise of all of them beside what they tell (0: none, 1: as much). Same arguments, same season.
+    A shot shows kinds of things, its labels, as its scene's theme has it, and is a point: theirs together and something of its
+    own. The vectors are a curved picture (tanh) of the point among the scene's set and light, which no taste cares for; concepts
+    are readings of two in three of the labels; some signals lean on the point, the rest on nothing. `blur` is the noise of all
+    of them beside what they tell (0: none, 1: as much). Same arguments, same season.
     """
     from trailers.features.index import ShotIndex
     from trailers.features.media import Episode
@@ -57,11 +58,11 @@ def imagine(episodes: int = 6, length: int = 40, blur: float = 1.0, seed: int = 
     begins = (np.arange(count) % length == 0) | (random.random(count) < 0.2)
     scene = np.cumsum(begins) - 1
     scenes = int(scene[-1]) + 1
-    latent = random.normal(0, 0.75, (scenes, DIMENSIONS))[scene] + random.normal(0, 0.66, (count, DIMENSIONS))
-    towards = random.normal(0, 1, (DIMENSIONS, len(KINDS)))
-    towards /= np.linalg.norm(towards, axis=0)
-    reading = latent @ towards
-    shown = (reading > 1.0) ^ ((random.random(reading.shape) < 0.05) & (reading > 0))
+    theme = random.beta(0.3, 1.5, (scenes, len(KINDS)))[scene]  # how much of a scene's time shows each kind of thing
+    shown = random.random(theme.shape) < theme
+    towards = np.linalg.qr(random.normal(0, 1, (DIMENSIONS, len(KINDS))))[0].T  # kinds are told apart, whatever comes together
+    latent = shown @ towards + random.normal(0, 0.25, (count, DIMENSIONS))
+    reading = 2.0 * shown - 0.7 + random.normal(0, 0.3, shown.shape)
     frames = np.maximum(12, random.lognormal(4.2, 0.6, count)).astype(int)
     starts = np.concatenate([np.cumsum(part) - part for part in np.split(frames, episodes)])
     names = [f"e{e + 1:02d}" for e in episode]
@@ -70,12 +71,13 @@ def imagine(episodes: int = 6, length: int = 40, blur: float = 1.0, seed: int = 
     labels = [";".join(kind for kind, there in zip(KINDS, row, strict=True) if there) for row in shown]
     ends = np.array([part.sum() for part in np.split(frames, episodes)])
 
-    style = random.normal(0, 1, (scenes, DIMENSIONS))[scene]
+    style = random.normal(0, 0.3, (scenes, DIMENSIONS))[scene]
     bent = np.tanh(np.hstack([latent, style]) @ random.normal(0, 0.5, (2 * DIMENSIONS, _WIDE)))
     vectors = bent + blur * float(bent.std()) * random.normal(0, 1, bent.shape)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    told = reading[:, ::2] + blur * random.normal(0, 1, reading[:, ::2].shape)
-    concepts = pd.DataFrame(1 / (1 + np.exp(-2 * told)), index=pd.Index(ids, name="shot"), columns=list(KINDS[::2]))
+    told = reading[:, [KINDS.index(kind) for kind in TOLD]]
+    told = told + blur * random.normal(0, 1, told.shape)
+    concepts = pd.DataFrame(1 / (1 + np.exp(-2 * told)), index=pd.Index(ids, name="shot"), columns=list(TOLD))
     signals = _signals(latent, blur, random).set_axis(ids)
     signals["position"] = (starts + frames / 2) / ends[episode]
     signals["season_position"] = (episode + signals["position"]) / episodes

@@ -14,7 +14,8 @@ from trailers.ranking.holdout import Trial
 from trailers.ranking.segments import GENERAL
 from trailers.ranking.watching import watching
 
-FACTORS = 16
+FACTORS = 8
+CONFIDENCE = 40.0
 RANDOM = "random"
 
 
@@ -51,6 +52,7 @@ def pointwise(trial: Trial, seed: int) -> np.ndarray:
         lessons.rows.loc[taught, "group"].astype(str).tolist(),
         gains=GAINS,
         rising=RISING,
+        settings={"bagging_by_query": False},  # a regression has no queries, and LightGBM diverges if told otherwise
         seed=seed,
         pointwise=True,
     )
@@ -60,9 +62,10 @@ def pointwise(trial: Trial, seed: int) -> np.ndarray:
 def factorisation(trial: Trial, seed: int) -> np.ndarray:
     """Matrix factorisation of viewers and shots (`implicit`'s ALS on confidences, Hu, Koren & Volinsky 2008).
 
-    A segment's factors are the mean of its viewers'. A shot that nobody has watched has no factors: it takes what a ridge
-    regression from the index's traits to the known shots' factors says (Gantner et al. 2010). RequestError where `implicit` is
-    not installed.
+    A viewer likes a shot with the confidence by which he watched it more than everybody who reached it, or dislikes it by as
+    much: of plain shares watched, factors tell who reached what and nothing of taste. A segment's factors are the mean of its
+    viewers'. A shot that nobody has watched has no factors: it takes what a ridge regression from the index's traits to the known
+    shots' factors says (Gantner et al. 2010). RequestError where `implicit` is not installed.
     """
     try:
         from implicit.als import AlternatingLeastSquares
@@ -75,15 +78,17 @@ def factorisation(trial: Trial, seed: int) -> np.ndarray:
     seen = watching(trial.history, trial.index.shots)
     seen = seen[~trial.known.cold[seen["shot"].to_numpy()]]
     viewers, names = pd.factorize(seen["viewer"], sort=True)
-    confidence = (seen["watched"] + 2 * seen["again"]).to_numpy(float)
+    reached, done = seen["reached"].to_numpy(float), (seen["watched"] + seen["again"]).to_numpy(float)
+    usual = np.bincount(seen["shot"], done, shots) / np.maximum(np.bincount(seen["shot"], reached, shots), 1)
+    confidence = done - reached * usual[seen["shot"].to_numpy()]
     table = csr_matrix((confidence, (viewers, seen["shot"].to_numpy())), shape=(len(names), shots))
     model = AlternatingLeastSquares(
-        factors=FACTORS, regularization=0.1, alpha=5.0, iterations=15, random_state=seed, num_threads=1, use_gpu=False
+        factors=FACTORS, regularization=0.1, alpha=CONFIDENCE, iterations=15, random_state=seed, num_threads=1, use_gpu=False
     )
     with threadpool_limits(1):
         model.fit(table, show_progress=False)
     people, items = np.asarray(model.user_factors, float), np.asarray(model.item_factors, float)
-    watched = np.asarray(table.sum(axis=0)).ravel() > 0
+    watched = np.bincount(seen["shot"], minlength=shots) > 0
     if not watched.all() and watched.any():
         items[~watched] = _carried(np.hstack([trial.known.compared.look, trial.known.compared.signals]), items, watched)
     segment = pd.Series(names).map(trial.segments.membership.set_index("viewer")["segment"]).to_numpy(object)

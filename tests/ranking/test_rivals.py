@@ -69,15 +69,21 @@ def test_popularity_tells_no_segments_apart_and_similarity_does() -> None:
     assert np.corrcoef(alike[segment == "fire"], alike[segment == "water"])[0, 1] < -0.5
 
 
-@pytest.mark.parametrize("kind", ["episodes left out", "viewers left out"])
-def test_models_of_other_kinds_learn_what_fans_of_each_like(kind: str) -> None:
-    pytest.importorskip("implicit")
+def both(name: str, kind: str) -> float:
     trial = first(kind)
-    for name in ("pointwise", "factorisation"):
-        scores = rivals.ALL[name](trial, 0)
-        assert np.array_equal(scores, rivals.ALL[name](trial, 0))
-        assert min(worth(scores, trial, segment) for segment in ("fire", "water")) > 0.8
-        assert worth(scores, trial, "fire") > worth(rivals.chance(trial, 0), trial, "fire") + 0.15
+    scores = rivals.ALL[name](trial, 0)
+    assert np.array_equal(scores, rivals.ALL[name](trial, 0))
+    return min(worth(scores, trial, segment) for segment in ("fire", "water"))
+
+
+def test_models_of_other_kinds_learn_what_fans_of_each_like() -> None:
+    pytest.importorskip("implicit")
+    for kind in ("episodes left out", "viewers left out"):
+        assert both("pointwise", kind) > 0.95
+    assert both("factorisation", "viewers left out") > 0.95
+    assert (
+        both("factorisation", "episodes left out") > both("random", "episodes left out") + 0.05
+    )  # new shots are not its strength
 
 
 def test_factorisation_learns_nothing_from_what_is_hidden() -> None:
