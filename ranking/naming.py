@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from trailers.ranking.profiles import usual
 from trailers.ranking.subjects import choices, lifts
 from trailers.ranking.watching import summed
 
@@ -62,15 +61,17 @@ def names(table: pd.DataFrame) -> list[tuple[str, tuple[str, ...]]]:
 def _of_shots(history: History, index: ShotIndex, segment_of: pd.Series[str], segments: Sequence[str]) -> pd.DataFrame:
     if history.plays.empty:
         return pd.DataFrame(index=list(segments))
-    seen = summed(history, index.shots, {str(viewer): str(segment) for viewer, segment in segment_of.items()})
-    mean = usual(history, index.shots)
+    groups = {viewer: str(segment_of.get(viewer, "")) for viewer in map(str, history.plays["viewer"].unique())}
+    names = ["", *segments]  # "": viewers of no segment, part of everybody
+    seen = summed(history, index.shots, groups)
+    liked, reached = np.zeros((2, len(names), len(index.shots)))
+    places = seen["group"].map({name: n for n, name in enumerate(names)}).to_numpy(int), seen["shot"].to_numpy(int)
+    liked[places], reached[places] = seen["watched"] + seen["again"], seen["reached"]
+    usual = liked.sum(axis=0) / np.maximum(reached.sum(axis=0), 1)
     concepts = index.concepts.to_numpy(float)
     rows = []
-    for segment in segments:
-        part = seen[seen["group"] == segment]
-        weight, liked = np.zeros(len(mean)), np.zeros(len(mean))
-        weight[part["shot"]], liked[part["shot"]] = part["reached"], part["watched"] + part["again"]
-        own = liked / np.maximum(weight, 1) - np.where(weight > 0, mean, 0.0)
+    for weight, engaged in zip(reached[1:], liked[1:], strict=True):
+        own = np.where(weight > 0, engaged / np.maximum(weight, 1) - usual, 0.0)
         share = weight / max(weight.sum(), 1e-12)
         beside, own = concepts - share @ concepts, own - share @ own
         spread = np.sqrt((share @ beside**2) * (share @ own**2))

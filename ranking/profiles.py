@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from trailers.ranking.subjects import Choices, choices
-from trailers.ranking.watching import Block, blocks, summed
+from trailers.ranking.watching import blocks
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
     from trailers.features.index import ShotIndex
-    from trailers.features.shots import Shot
     from trailers.ranking.history import History
 
 WIDE = 24
@@ -65,41 +63,34 @@ def main_directions(rows: np.ndarray, size: int) -> np.ndarray:
     return np.asarray(v[:keep].T)
 
 
-def usual(history: History, shots: Sequence[Shot]) -> np.ndarray:
-    """By shot, the share that everybody who reached it watches, and watches again."""
-    seen = summed(history, shots, dict.fromkeys(map(str, history.plays["viewer"].unique()), 0))
-    liked, reached = np.zeros(len(shots)), np.zeros(len(shots))
-    liked[seen["shot"]], reached[seen["shot"]] = seen["watched"] + seen["again"], seen["reached"]
-    return np.asarray(liked / np.maximum(reached, 1))
-
-
 def _moments(history: History, index: ShotIndex, seed: int) -> tuple[list[str], np.ndarray]:
     """Of viewers who reached enough shots; the directions are those of SAMPLE viewers, spread evenly over all."""
     names = sorted(map(str, history.plays["viewer"].unique()))
-    mean, reached = usual(history, index.shots), np.zeros(len(names))
-    step = -(-len(names) // SAMPLE) if names else 1
     place = {name: n for n, name in enumerate(names)}
-    drawn = np.zeros((len(names[::step]), len(index.shots)), np.float32)
+    step = max(1, -(-len(names) // SAMPLE))
+    liked, reached = np.zeros((2, len(names[::step]), len(index.shots)), np.float32)
+    sums, done = np.zeros((2, len(index.shots))), np.zeros(len(names))
     for block in blocks(history, index.shots):
         rows = np.array([place[str(name)] for name in block.viewers], int)
-        reached[rows] += block.reached.sum(axis=1)
+        engaged = block.watched + block.again
+        sums[:, block.shots] += engaged.sum(axis=0), block.reached.sum(axis=0)
+        done[rows] += block.reached.sum(axis=1)
         kept = rows % step == 0
-        drawn[np.ix_(rows[kept] // step, block.shots)] = _beside(block, mean)[kept]
-    enough = reached >= max(2, min(20, len(index.shots) // 4))
-    scale = np.where(enough, 1 / np.sqrt(np.maximum(reached, 1)), 0.0)
-    ways = _directions(drawn * scale[::step, None], seed)
+        at = np.ix_(rows[kept] // step, block.shots)
+        liked[at], reached[at] = engaged[kept], block.reached[kept]
+    mean = sums[0] / np.maximum(sums[1], 1)
+    enough = done >= max(2, min(20, len(index.shots) // 4))
+    scale = np.where(enough, 1 / np.sqrt(np.maximum(done, 1)), 0.0)
+    beside = (liked - reached * mean) * scale[::step, None]
+    ways = _directions(beside, seed)
+    told = [name for name, each in zip(names, enough, strict=True) if each]
     if step == 1:
-        return [name for name, told in zip(names, enough, strict=True) if told], ((drawn * scale[:, None]) @ ways)[enough]
-    rows_of = np.zeros((len(names), ways.shape[1]))
+        return told, (beside @ ways)[enough]
+    found = np.zeros((len(names), ways.shape[1]))
     for block in blocks(history, index.shots):
         rows = np.array([place[str(name)] for name in block.viewers], int)
-        rows_of[rows] += _beside(block, mean) @ ways[block.shots]
-    return [name for name, told in zip(names, enough, strict=True) if told], (rows_of * scale[:, None])[enough]
-
-
-def _beside(block: Block, mean: np.ndarray) -> np.ndarray:
-    """viewers x shots: how much more was watched, and watched again, than everybody does at that shot."""
-    return np.asarray(block.watched + block.again - block.reached * mean[block.shots])
+        found[rows] += (block.watched + block.again - block.reached * mean[block.shots]) @ ways[block.shots]
+    return told, (found * scale[:, None])[enough]
 
 
 def _together(chosen: Choices, seed: int) -> tuple[list[str], np.ndarray]:
