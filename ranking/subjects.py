@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from trailers.features.search import COMMON
 
@@ -53,7 +54,7 @@ class Choices:
     @cached_property
     def profile(self) -> np.ndarray:
         """viewers x terms: the share of what a viewer chose that is about each."""
-        return np.asarray((self.liked @ self.about).todense() / np.maximum(self.weight, 1e-12)[:, None])
+        return np.asarray((self.liked @ self.about).todense() / np.maximum(self.weight, 1e-12)[:, None], np.float32)
 
     @cached_property
     def offer(self) -> np.ndarray:
@@ -66,11 +67,8 @@ def choices(history: History) -> Choices:
     from scipy.sparse import csr_array
 
     table = history.titles
-    viewers, titles = sorted(set(table["viewer"])), sorted(set(table["title"]))
-    row = {name: n for n, name in enumerate(viewers)}
-    column = {name: n for n, name in enumerate(titles)}
-    places = [row[name] for name in table["viewer"]], [column[name] for name in table["title"]]
-    liked = csr_array((table["liking"].to_numpy(float), places), shape=(len(viewers), len(titles)))
+    (row, viewers), (column, titles) = (_codes(table[name]) for name in ("viewer", "title"))
+    liked = csr_array((table["liking"].to_numpy(float), (row, column)), shape=(len(viewers), len(titles)))
     told = {str(title): (str(genres), str(words)) for title, genres, words in history.catalogue.itertuples(index=False)}
     found = [terms(title, *told.get(title, ("", ""))) for title in titles]
     counted: dict[str, int] = {}
@@ -85,8 +83,13 @@ def choices(history: History) -> Choices:
     rows = np.repeat(np.arange(len(titles)), [len(each) for each in kept])
     shares = np.repeat([1 / max(len(each), 1) for each in kept], [len(each) for each in kept])
     about = csr_array((shares, (rows, np.array([n for each in kept for n in each], int))), shape=(len(titles), len(words)))
-    episodes = dict(zip(table["title"], table["episode"], strict=True))
-    return Choices(tuple(viewers), tuple(titles), tuple(str(episodes[title]) for title in titles), liked, words, about)
+    episodes: dict[str, str] = dict(table[["title", "episode"]].astype("str").drop_duplicates("title").itertuples(index=False))
+    return Choices(viewers, titles, tuple(str(episodes[title]) for title in titles), liked, words, about)
+
+
+def _codes(column: pd.Series[str]) -> tuple[np.ndarray, tuple[str, ...]]:
+    codes, names = pd.factorize(column.astype("str"), sort=True)
+    return codes, tuple(map(str, names))
 
 
 def terms(title: str, genres: str = "", words: str = "") -> tuple[str, ...]:
