@@ -20,7 +20,7 @@ from trailers.editor.arrange import (
     reasons,
     source_frames,
 )
-from trailers.editor.timeline import Clip, Music
+from trailers.editor.timeline import Clip, Music, joined
 from trailers.errors import PlanError
 from trailers.features.index import SIGNALS, ShotIndex
 from trailers.features.media import Episode, probe
@@ -74,6 +74,32 @@ def test_plays_picks_in_their_order_without_gap_and_ends_on_the_card() -> None:
 def test_the_card_takes_the_time_that_picks_leave_within_reason() -> None:
     frames = [arrange("s", "N", "g", PICKS, index_of(), at_hand(), seconds=seconds).frames for seconds in (8.5, 9.0, 60, 1)]
     assert frames == [204, 216, 240, 204]
+
+
+def test_the_card_stands_before_the_picks_that_play_after_it() -> None:
+    timeline = arrange("s", "Night", "general", PICKS, index_of(), at_hand(), MUSIC, seconds=9.0, dissolve=12, after=1)
+    assert timeline.card is not None
+    assert [part.into for part in timeline.parts] == [Span(0, 48), Span(48, 108), Span(108, 180), Span(180, 216)]
+    assert timeline.parts[2] is timeline.card
+    assert [clip.dissolve for clip in timeline.clips] == [0, 12, 0]
+    assert (timeline.frames, timeline.cuts, timeline.fade_out) == (216, (48, 108, 180), 18)
+    bare = arrange("s", "Night", "general", PICKS, index_of(), at_hand(), card_seconds=0, after=1)
+    assert (bare.card, bare.frames) == (None, 144)
+
+
+def test_a_run_of_shots_keeps_the_episodes_own_cuts() -> None:
+    picks = (pick("e2/0000", 10, 58), pick("e1/0000", 40, 100), pick("e1/0001", 100, 148))
+    timeline = arrange("s", "N", "g", picks, index_of(), at_hand(), dissolve=12)
+    assert [clip.dissolve for clip in timeline.clips] == [0, 12, 0]
+    (one, run) = joined(timeline.clips)
+    assert one == timeline.clips[0]
+    assert (run.shot, run.span, run.into, run.dissolve) == ("e1/0000", Span(40, 148), Span(48, 156), 12)
+
+
+def test_a_clip_keeps_what_is_told_of_its_pick() -> None:
+    told = Pick("e1/0000", Span(0, 36), 0.5, (), "peak", "e1/0001 (0.71)", "seen again by 12 of 80", 0.05)
+    (clip,) = arrange("s", "N", "g", (told,), index_of(), at_hand()).clips
+    assert (clip.slot, clip.over, clip.speaks, clip.propensity) == ("peak", "e1/0001 (0.71)", "seen again by 12 of 80", 0.05)
 
 
 def test_a_card_of_no_length_is_no_card() -> None:

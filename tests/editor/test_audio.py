@@ -1,6 +1,7 @@
 """The sound of a trailer: everything at its sample, no click, music that makes room for words, the loudness that was asked."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from subprocess import run
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 
 from trailers.editor import audio
+from trailers.editor.arrange import frames_at
 from trailers.editor.loudness import RATE, Samples, integrated, level, limit, measured, true_peak
 from trailers.editor.timeline import Caption, Card, Clip, Music, Rendition, Timeline
 from trailers.errors import MediaError
@@ -110,6 +112,49 @@ def test_sound_that_runs_on_over_a_cut_is_left_alone(tmp_path: Path) -> None:
     e = film(tmp_path / "e.mov", wave, 96)
     found = audio.natural(plan([("e", 24, 48), ("e", 48, 72)]), {"e": e})
     np.testing.assert_allclose(found[RATE // 2 : RATE * 3 // 2], wave[RATE * 3 // 2 : RATE * 5 // 2], atol=1e-4)
+
+
+@pytest.mark.parametrize("source", [FILM, Fraction(25), Fraction(30000, 1001)])
+def test_no_sample_of_a_run_of_shots_is_lost_at_its_joints(tmp_path: Path, source: Fraction) -> None:
+    wave = tone(6, 220, 0.3)
+    e = film(tmp_path / "e.mov", wave, round(6 * source), source)
+    spans = [(round(a * source), round(b * source)) for a, b in ((1, 2), (2, 2.5), (2.5, 4))]
+    lengths = [frames_at(Span(*span), e, FILM) for span in spans]
+    starts = [0, lengths[0], lengths[0] + lengths[1]]
+    run = tuple(
+        Clip(f"e/{n}", "e", Span(*span), Span(at, at + length))
+        for n, (span, at, length) in enumerate(zip(spans, starts, lengths, strict=True))
+    )
+    found = audio.natural(Timeline("t", "s", "T", "g", FILM, run), {"e": e})
+    inner = found[RATE // 4 : -RATE // 4, 0]
+    level = np.sqrt(np.convolve(inner.astype(np.float64) ** 2, np.ones(1440) / 1440, "valid"))  # 30 ms: a fade would be a dip
+    assert level.min() > 0.98 * level.max()
+
+
+def test_a_clip_rings_out_over_the_card_and_the_next_begins_at_its_sample(tmp_path: Path) -> None:
+    wave = np.concatenate([tone(2, 300), tone(2, 3000)])
+    e = film(tmp_path / "e.mov", wave, 96)
+    last = Clip("e/9", "e", Span(60, 84), Span(72, 96))
+    timeline = plan([("e", 0, 24)], card=48)
+    found = audio.natural(replace(timeline, clips=(*timeline.clips, last)), {"e": e}, ring=audio.RING)
+    quiet = [decibels(found[round(at * RATE) : round((at + 0.2) * RATE)]) for at in (0.5, 1.0, 1.4, 2.7, 3.1, 3.7)]
+    assert quiet[0] > -18
+    assert quiet[0] > quiet[1] > -40
+    assert max(quiet[2], quiet[3]) < -80
+    assert min(quiet[4], quiet[5]) > -20
+    assert np.abs(np.fft.rfft(found[RATE * 3 + 4800 : RATE * 3 + 28800, 0])).argmax() == 1500
+
+
+def test_the_energy_of_a_bed_is_told_for_every_second(tmp_path: Path) -> None:
+    music = song(tmp_path / "m.wav", np.concatenate([noise(2, 0.01), noise(1, 0.3), noise(1, 0.05)]))
+    low, same, high, middle, again, _ = audio.energy(music, 0, 6)
+    assert high == 1.0
+    assert low == pytest.approx(0, abs=0.01)
+    assert same == pytest.approx(low, abs=0.02)
+    assert 0.3 < middle < 0.6
+    assert again < 0.6
+    assert audio.energy(music, 2, 2)[0] == 1.0
+    assert audio.energy(song(tmp_path / "even.wav", noise(3)), 0, 3) == (0.5, 0.5, 0.5)
 
 
 def test_a_dissolve_mixes_the_sound_of_both_clips(tmp_path: Path) -> None:

@@ -34,6 +34,14 @@ def test_moves_by_time_between_rates() -> None:
     assert found == (Caption("Run!", Span(10 + 29, 10 + 53)),)
 
 
+def test_a_line_runs_on_over_the_cut_in_a_run_of_shots() -> None:
+    lines = {"e1": (Line("Where have you been?", Span(135, 165)),)}
+    found = captions_for([clip((100, 150), 0), clip((150, 200), 50)], lines, {"e1": RATE}, RATE)
+    assert found == (Caption("Where have you been?", Span(35, 65)),)
+    apart = captions_for([clip((100, 150), 0), clip((152, 200), 50)], lines, {"e1": RATE}, RATE)
+    assert [caption.into for caption in apart] == [Span(30, 50)]
+
+
 def test_leaves_out_lines_that_are_not_heard_and_scraps_of_lines() -> None:
     lines = {"e1": (Line("before", Span(0, 90)), Line("a scrap is heard", Span(70, 110)), Line("after", Span(200, 240)))}
     assert captions_for([clip((100, 200), 0)], lines, {"e1": RATE}, RATE) == ()

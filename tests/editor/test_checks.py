@@ -148,6 +148,68 @@ def test_a_clean_file_of_another_rate_passes(case: Case) -> None:
     assert case.failed(case.render(slower), timeline=slower) == set()
 
 
+RUN = ((5, 40), (40, 64))  # the episode's own cut at 40
+
+
+def before_the_last_beat(case: Case) -> Timeline:
+    """A run of two shots, the card, and a last clip after it."""
+    first, second = clips(*RUN)
+    last = Clip("e/9", "e", Span(100, 118), Span(83, 101))
+    return replace(case.timeline, clips=(first, second, last), card=replace(CARD, into=Span(59, 83)), captions=())
+
+
+def test_a_card_before_the_last_beat_and_a_run_of_shots_pass_in_every_shape(case: Case) -> None:
+    timeline = before_the_last_beat(case)
+    for rendition in (SMALL, TALL):
+        path = case.render(timeline, rendition)
+        assert case.failed(path, rendition, timeline) == set()
+        found = {verdict.name: verdict.found for verdict in check(path, timeline, rendition, case.episodes)}
+        assert (found["frames"], found["key pictures"]) == ("101 frames at 24", "at all 3 cuts")
+        assert "0% of the frame after" in found["card"]
+
+
+@pytest.fixture(scope="module")
+def beat(case: Case) -> Case:
+    """A finished trailer whose last clip plays after the card."""
+    timeline = before_the_last_beat(case)
+    path = case.render(timeline)
+    return replace(
+        case, timeline=timeline, path=path, shown=list(pictures(probe(path))), wave=sound(path)[: round(101 / 24 * RATE)]
+    )
+
+
+def test_the_last_beat_is_seen_and_heard_after_the_card(beat: Case) -> None:
+    source = list(pictures(beat.episodes["e"], Span(100, 112)))
+    for n, wanted in enumerate(source):
+        assert np.abs(beat.shown[83 + n].astype(float) - wanted).mean() < 6
+        assert np.abs(beat.shown[82].astype(float) - wanted).mean() > 20
+    heard = np.abs(sound(beat.path)).max(axis=1)
+    ringing, speaking = (heard[round(start / 24 * RATE) : round(stop / 24 * RATE)] for start, stop in ((82, 83), (84, 92)))
+    assert speaking.mean() > 4 * ringing.mean()
+
+
+@pytest.mark.parametrize(
+    ("caught", "change"),
+    [
+        ("card", lambda film: swapped(film, 83, 1, film[82])),
+        ("pictures", lambda film: swapped(film, 83, 1, film[82])),
+        ("card", lambda film: swapped(film, 59, 24, film[58])),
+        ("pictures", lambda film: [*film[:83], *film[59:77]]),
+        ("pictures", lambda film: [*film[:59], *film[83:], *film[59:83]]),
+        ("cuts", lambda film: swapped(film, 35, 1, film[20])),
+    ],
+    ids=["a frame too long", "and its frame is missed", "no card", "card and no last beat", "card at the end", "a wrong joint"],
+)
+def test_catches_a_card_or_a_last_beat_that_is_not_where_it_should_be(
+    beat: Case, caught: str, change: Callable[[Film], Film]
+) -> None:
+    assert caught in beat.failed(remade(beat, change(beat.shown)))
+
+
+def test_what_is_only_encoded_anew_of_it_is_not_caught(beat: Case) -> None:
+    assert beat.failed(remade(beat)) == set()
+
+
 Sabotage = Callable[[Case], Path]
 
 

@@ -89,6 +89,26 @@ def test_otio_names_reasons_captions_card_and_music(tmp_path: Path) -> None:
     assert bed[0].media_reference.target_url == "../../music/bed%20one.mp3"
 
 
+def test_a_card_before_the_last_clip_stands_there_in_both(tmp_path: Path) -> None:
+    timeline = plan()
+    first, second, last = timeline.clips
+    assert timeline.card is not None
+    card = replace(timeline.card, into=Span(78, 138))
+    timeline = replace(timeline, clips=(first, replace(second, dissolve=0), replace(last, into=Span(138, 140))), card=card)
+    read = otio.adapters.read_from_file(str(to_otio(timeline, at_hand(tmp_path), tmp_path / "t.otio")))
+    picture, natural, _ = read.tracks
+    assert [item.name for item in picture] == ["s01e01/0003", "s01e02/0011", "The Long Night / Watch the series", "s01e01/0000"]
+    assert [type(item).__name__ for item in natural] == ["Clip", "Clip", "Gap", "Clip"]
+    places = [item.range_in_parent() for item in natural]
+    assert [(place.start_time.value, place.duration.value) for place in places] == [(0, 48), (48, 30), (78, 60), (138, 2)]
+    assert picture[3].metadata["trailers"]["slot"] == ""
+    told = otio.adapters.read_from_file(str(to_edl(timeline, at_hand(tmp_path), tmp_path / "t.edl")), rate=24)
+    lengths = [round(item.source_range.duration.value) for item in clips_of(told.tracks[0])]
+    assert lengths == [48, 30, 60, 2]
+    rows = [line.split() for line in (tmp_path / "t.edl").read_text().splitlines() if line[:3].isdigit()]
+    assert [row[1] for row in rows] == ["S01E01", "S01E02", "CARD", "S01E01"]
+
+
 def test_otio_names_media_relative_to_where_the_file_will_lie(tmp_path: Path) -> None:
     path = to_otio(plan(), at_hand(tmp_path), tmp_path / "store" / "deep" / "t.otio", beside=tmp_path / "out")
     clip = clips_of(otio.adapters.read_from_file(str(path)).tracks[0])[0]

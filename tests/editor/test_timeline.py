@@ -1,6 +1,7 @@
 """A timeline has neither gap nor overlap, and reads back as it was written."""
 
 import json
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -38,6 +39,16 @@ def test_writes_spans_as_pairs_and_the_rate_exactly() -> None:
     assert document["rate"] == "24000/1001"
     assert document["clips"][1]["span"] == [3, 27]
     assert document["card"]["into"] == [72, 132]
+
+
+def test_the_card_may_stand_before_the_last_clips() -> None:
+    last = Clip("e3/0001", "e3", Span(0, 10), Span(132, 142), slot="last", over="e3/0002 (0.5)", propensity=0.1)
+    timeline = replace(WHOLE, clips=(*CLIPS, last))
+    assert timeline.parts == (*CLIPS, WHOLE.card, last)
+    assert (timeline.frames, timeline.cuts) == (142, (48, 72, 132))
+    assert from_json(to_json(timeline)) == timeline
+    with pytest.raises(ValueError, match="no gap and no overlap"):
+        replace(timeline, clips=(*CLIPS, replace(last, into=Span(72, 82))))
 
 
 def test_counts_its_frames_and_cuts() -> None:
