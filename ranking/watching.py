@@ -207,7 +207,7 @@ def _block(plays: _Plays, rows: np.ndarray, reel: _Reel) -> Block:
 
     viewer = plays.viewer[rows][heads]
     whose = np.flatnonzero(np.diff(viewer, prepend=-1))
-    sums = [reached, watched, skipped, again, left]
+    sums = [reached.astype(float), watched, skipped, again, left]
     if len(whose) < len(viewer):
         one = csr_array(
             (np.ones(len(viewer)), np.arange(len(viewer)), np.append(whose, len(viewer))), shape=(len(whose), len(viewer))
@@ -229,7 +229,7 @@ def _over(sitting: np.ndarray, start: np.ndarray, stop: np.ndarray, count: int, 
     size = count * (width + 1)
     cell = sitting * (width + 1)
     steps = np.bincount(cell + from_, minlength=size) - np.bincount(cell + to + 1, minlength=size)
-    touched = np.cumsum(steps.reshape(count, width + 1)[:, :width], axis=1, dtype=float)
+    touched = np.cumsum(steps.reshape(count, width + 1)[:, :width], axis=1)
     before = np.maximum(start[touch] - reel.begins[from_], 0).astype(float)
     after = np.maximum(reel.stops[to] - stop[touch], 0).astype(float)
     return touched, ((sitting, from_), before), ((sitting, to), after)
