@@ -63,11 +63,11 @@ def plays_of(told: Stretches, episodes: Sequence[Episode]) -> tuple[pd.DataFrame
     alone = np.isin(sitting, sitting[event[order] == _AUTOPLAY])
     order = order[~alone]
     spent = np.where(event[order] == _SKIP, 0, stop[order] - start[order]) / rates[which[rows[order]]]
-    joined = _joined(reel[order], at[order], spent)
-    moved = joined != at[order]
+    began = joined(reel[order], at[order], spent)
+    moved = began != at[order]
     if moved.any():
-        again = np.lexsort((stretch[order], joined, reel[order]))
-        order, joined = order[again], joined[again]
+        again = np.lexsort((stretch[order], began, reel[order]))
+        order, began = order[again], began[again]
     lost |= {
         "repeated row": int((~fresh).sum()),
         "ran without a hand": int(alone.sum()),
@@ -79,7 +79,7 @@ def plays_of(told: Stretches, episodes: Sequence[Episode]) -> tuple[pd.DataFrame
         "episode": taken(told.episode, kept),
         "start": start[order],
         "stop": stop[order],
-        "started_at": pd.DatetimeIndex(joined.view("datetime64[us]")).tz_localize("UTC"),
+        "started_at": pd.DatetimeIndex(began.view("datetime64[us]")).tz_localize("UTC"),
         "event": taken(told.event, kept),
         "device": taken(told.device, kept),
         "profile": taken(told.profile, kept),
@@ -115,7 +115,7 @@ def _usable(
     return rows, np.clip(start[rows], 0, None).astype(np.int64), np.minimum(stop, length)[rows].astype(np.int64), lost
 
 
-def _joined(reel: np.ndarray, at: np.ndarray, spent: np.ndarray) -> np.ndarray:
+def joined(reel: np.ndarray, at: np.ndarray, spent: np.ndarray) -> np.ndarray:
     """For each row, sorted by viewer and episode (`reel`) and time, when its sitting began (microseconds); spent: seconds."""
     heads = np.flatnonzero(_new(reel, at))
     if not len(heads):

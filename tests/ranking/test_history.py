@@ -4,12 +4,16 @@ import gzip
 from fractions import Fraction
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.ranking.checkerboard import episode
 from trailers.errors import HistoryError, RequestError
 from trailers.ranking.history import COLUMNS, History, read_history
+from trailers.ranking.sittings import APART, joined
 
 EPISODES = (episode("e01", 240, Fraction(24)), episode("e02", 300, Fraction(30000, 1001)))
 GOOD = "v1,e01,2026-01-05T18:00:00Z,1,5\n"
@@ -110,3 +114,106 @@ def test_a_history_without_a_usable_row_is_an_error_that_says_why(tmp_path: Path
         read(tmp_path, HEAD + "v1,e01,?,1,5\nv1,e99,2026-01-05,1,5\n")
     with pytest.raises(HistoryError, match="it holds no rows"):
         read(tmp_path, HEAD)
+
+
+def test_stretches_that_follow_each_other_within_half_an_hour_are_one_sitting(tmp_path: Path) -> None:
+    rows = (
+        "v1,e01,2026-01-05T18:00:00Z,0,4",
+        "v1,e01,2026-01-05T18:30:03Z,4,6",  # 29 minutes 59 seconds after the end of the one before
+        "v1,e01,2026-01-05T19:00:06Z,6,8",  # 30 minutes 1 second
+        "v1,e02,2026-01-05T18:00:10Z,0,4",  # another episode
+        "v2,e01,2026-01-05T18:00:10Z,0,4",  # another viewer
+    )
+    history = read(tmp_path, HEAD + "\n".join(rows) + "\n")
+    began = history.plays["started_at"].dt.strftime("%H:%M:%S")
+    assert list(began) == ["18:00:00", "18:00:00", "19:00:06", "18:00:10", "18:00:10"]
+    assert dict(history.counts)["joined to the sitting before, kept"] == 1
+    assert dict(history.counts)["used"] == 5
+
+
+def test_a_long_stretch_is_not_over_before_the_next_one_begins(tmp_path: Path) -> None:
+    long = (episode("e01", 24 * 7200, Fraction(24)),)  # two hours
+    rows = "v1,e01,2026-01-05T18:00:00Z,0,6000\nv1,e01,2026-01-05T18:10:00Z,0,60\nv1,e01,2026-01-05T20:05:00Z,6000,7000\n"
+    (tmp_path / "history.csv").write_text(HEAD + rows)
+    plays = read_history(tmp_path / "history.csv", long).plays
+    assert plays["started_at"].nunique() == 1
+    assert list(plays["start"]) == [0, 0, 24 * 6000]
+
+
+def test_stretches_of_one_sitting_in_two_files_are_joined(tmp_path: Path) -> None:
+    (tmp_path / "monday.csv").write_text(HEAD + "v1,e01,2026-01-05T23:59:58Z,0,4\n")
+    (tmp_path / "tuesday.csv").write_text(HEAD + "v1,e01,2026-01-06T00:00:03Z,4,8\nv0,e01,2026-01-06T00:00:03Z,4,8\n")
+    plays = read_history(tmp_path, EPISODES).plays
+    assert list(plays["viewer"]) == ["v0", "v1", "v1"]
+    assert plays["started_at"].nunique() == 2
+
+
+def test_a_sitting_that_ran_without_a_hand_is_left_out_whole(tmp_path: Path) -> None:
+    head = "viewer,episode,started_at,from,to,event\n"
+    alone = "v2,e01,2026-01-05T18:00:00Z,0,5,autoplay\nv2,e01,2026-01-05T18:00:00Z,5,9,play\n"
+    history = read(tmp_path, head + alone + "v2,e01,2026-01-05T18:05:00Z,0,4,play\nv3,e01,2026-01-05T18:00:00Z,0,5,autoplay\n")
+    assert history.plays[["viewer", "stop"]].to_numpy().tolist() == [["v2", 96]]
+    assert {reason: n for reason, n in history.counts if n} == {"rows": 4, "used": 1, "ran without a hand": 3}
+    assert list(history.plays["viewer"].cat.categories) == ["v2"]  # nothing is left of who said nothing
+
+
+def test_the_rows_of_one_viewer_are_as_if_the_others_had_never_been(tmp_path: Path) -> None:
+    mine = "v1,e01,2026-01-05T18:00:00Z,0,4\nv1,e02,2026-01-05T19:00:00Z,0,4\n"
+    alone = read(tmp_path, HEAD + mine)
+    among = read(tmp_path, HEAD + "a,e01,2026-01-05T18:00:00Z,0,4\n" + mine + "z,e02,2026-01-05T18:00:00Z,0,4\n")
+    rest = among.plays[among.plays["viewer"] == "v1"].reset_index(drop=True)
+    pd.testing.assert_frame_equal(alone.plays, rest, check_categorical=False)
+
+
+def test_a_time_is_utc_where_no_zone_is_named_whatever_the_other_rows_do(tmp_path: Path) -> None:
+    rows = "v1,e01,2026-01-05 18:00:00,0,4\nv2,e01,2026-01-05T18:00:00+02:00,0,4\nv3,e01,2026-01-05,0,4\n"
+    plays = read(tmp_path, HEAD + rows).plays
+    assert list(plays["started_at"].dt.hour) == [18, 16, 0]
+
+
+def test_a_number_with_blanks_is_a_number_and_a_word_beside_it_spoils_nothing(tmp_path: Path) -> None:
+    history = read(tmp_path, HEAD + "v1,e01,2026-01-05, 1 ,+5e0\nv2,e01,2026-01-05,1,5s\nv3,e01,2026-01-05,nan,5\n")
+    assert history.plays[["viewer", "start", "stop"]].to_numpy().tolist() == [["v1", 24, 120]]
+    assert dict(history.counts)["unreadable time"] == 2
+
+
+def test_parquet_may_keep_viewers_as_numbers_and_times_without_zone(tmp_path: Path) -> None:
+    table = pd.DataFrame({"viewer": [7, 12], "episode": pd.Categorical(["e01", "e02"]), "share": [0.5, 1], "note": [None, None]})
+    table["started_at"] = pd.to_datetime(["2026-01-05 18:00", "2026-01-06 18:00"])
+    table.to_parquet(tmp_path / "history.parquet")
+    plays = read_history(tmp_path / "history.parquet", EPISODES).plays
+    assert list(plays["viewer"]) == ["12", "7"]
+    assert list(plays["stop"]) == [300, 120]
+    assert str(plays["started_at"].iloc[1]) == "2026-01-05 18:00:00+00:00"
+
+
+def test_a_folder_without_a_history_is_a_wrong_request(tmp_path: Path) -> None:
+    with pytest.raises(RequestError, match="no history in this folder"):
+        read_history(tmp_path, EPISODES)
+    (tmp_path / "devices.csv").write_text("device\ntv\n")
+    with pytest.raises(RequestError, match="none of its 1 files is in a known format"):
+        read_history(tmp_path, EPISODES)
+
+
+def test_a_history_of_ours_with_a_slip_in_its_columns_is_never_passed_over(tmp_path: Path) -> None:
+    (tmp_path / "good.csv").write_text(HEAD + GOOD)
+    (tmp_path / "slip.csv").write_text("viewer,episode,start,from,to\nv1,e01,2026-01-05,0,4\n")
+    with pytest.raises(RequestError, match=r"slip.csv.*missing: started_at"):
+        read_history(tmp_path, EPISODES)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from("ab"), st.integers(0, 9000), st.integers(1, 2000)), min_size=1, max_size=12))
+def test_sittings_are_what_a_clock_says(rows: list[tuple[str, int, int]]) -> None:
+    """Against walking along the clock, one sitting of a viewer after the other."""
+    sittings = sorted({(viewer, at): spent for viewer, at, spent in rows}.items())
+    expected: list[int] = []
+    began, over, before = 0, 0, ""
+    for (viewer, at), spent in sittings:
+        if viewer != before or at > over + APART:
+            began, over = at, at + spent
+        before, over = viewer, max(over, at + spent)
+        expected.append(began)
+    reel = np.array([ord(viewer) for (viewer, _), _ in sittings])
+    times = np.array([at for (_, at), _ in sittings]) * 1_000_000
+    assert (joined(reel, times, np.array([float(spent) for _, spent in sittings])) // 1_000_000).tolist() == expected
