@@ -181,8 +181,9 @@ def rank(season: Season, footage: Footage, index: "ShotIndex", audience: Audienc
     from trailers.features.index import load_table, save_table
     from trailers.ranking import examples, model
 
-    name = key("rank", RANK, {"seed": season.trailer.seed}, _taught(season, index, audience, work))
-    known = examples.evidence(audience.history, audience.segments, index)
+    asked = {"seed": season.trailer.seed, "smallest": season.grouping.smallest}
+    name = key("rank", RANK, asked, _taught(season, index, audience, work))
+    known = examples.evidence(audience.history, audience.segments, index, season.grouping.smallest)
     trained = work.store.file(f"model/{name}.txt", lambda part: model.save(model.train(known, season.trailer.seed), part))
     scored = work.store.file(f"scores/{name}.parquet", lambda part: save_table(model.score(model.load(trained), known), part))
     return Ranked(load_table(scored), place(trained, work.out / "model.txt"))
