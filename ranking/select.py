@@ -12,12 +12,12 @@ from trailers.errors import PlanError
 from trailers.features.span import Span
 from trailers.ranking.account import Pick, Wishes, parts, picks, wishes
 from trailers.ranking.arc import Arc, Slot, read_arc
-from trailers.ranking.choice import Answer, Problem, solve
+from trailers.ranking.choice import Problem
 from trailers.ranking.moments import Movement, gather, season_rate
 from trailers.ranking.offer import Offer, Parts, Spans
 from trailers.ranking.refusals import nothing_left
 from trailers.ranking.rules import Rules
-from trailers.ranking.settle import Settled, settle
+from trailers.ranking.settle import cut_down, freely, shown
 
 if TYPE_CHECKING:
     from trailers.features.dialogue import Line
@@ -108,70 +108,35 @@ def select_season(
 
 def _choose(wanted: Wishes, offer: Offer, beside: Mapping[str, Selection], longer: _Chosen | None, seed: int) -> _Chosen:
     """One segment's trailer of one length beside those of its length that are done."""
-    shown = {name: _spans(selection.picks, offer) for name, selection in beside.items()}
+    beside_it = {name: _spans(selection.picks, offer) for name, selection in beside.items()}
     if longer is None:
-        problem = offer.problem(wanted.score, shown)
+        problem = offer.problem(wanted.score, beside_it)
         drawn = {} if wanted.segment == GENERAL else _drawn(problem, offer, f"{seed} {wanted.segment}")
-        settled = _freely(replace(problem, forced=frozenset(drawn)), offer, seed)
+        settled = freely(replace(problem, forced=frozenset(drawn)), offer, seed)
     else:
         drawn = longer.drawn
-        settled = _cut_down(offer.problem(wanted.score, shown, kept=longer.lengths), wanted, offer, shown, seed)
+        settled = cut_down(offer.problem(wanted.score, beside_it, kept=longer.lengths), offer, seed)
     problem, answer, notes = settled.problem, settled.answer, settled.notes
     lengths = {option.moment: length for option, length in answer.chosen}
     drawn = {moment: chance for moment, chance in drawn.items() if moment in lengths}
     found = picks(answer, problem, offer, wanted, drawn)
-    most, own = 1 - offer.rules.different, _spans(found, offer)
-    for other, spans in shown.items():
-        if (part := offer.shared(own, spans)) > most:
-            notes += (
-                f"{part:.0%} of its screen time is in the trailer of {other!r} too, where {most:.0%} at most was asked for: "
-                f"the season holds {float(offer.usable() / offer.rate):.1f} s of usable moments",
-            )
+    notes += shown(beside_it, offer, _spans(found, offer))
     if offer.rules.lead_by is not None and not problem.seen:
         notes += ("nobody is known by face in this season, so that the main character cannot be seen by a given second",)
     last = sum(1 for pick in found if pick.slot in {slot.name for slot in offer.arc.slots[offer.arc.after_title :]})
+    worth = parts(answer, offer, wanted)
     selection = Selection(
         wanted.segment,
         offer.seconds,
         found,
-        answer.value / problem.frames,
+        round(sum(value for _, value in worth), 5),
         answer.gap,
-        parts(answer, offer, wanted),
+        worth,
         notes,
         offer.rules.card_seconds(offer.seconds),
         last if last < len(found) else 0,
     )
     return _Chosen(selection, lengths, drawn)
-
-
-def _freely(problem: Problem, offer: Offer, seed: int) -> Settled:
-    """The best that there is; where it must differ from other segments' for that, with what the difference costs."""
-    effort = offer.rules.effort
-    best = solve(replace(problem, others=()), "worth", seed, effort)
-    if best and all(_again(best, other.moments) <= other.limit for other in problem.others):
-        return Settled(problem, best)
-    if best is None and problem.forced:
-        note = "nothing could be drawn by chance to learn from: there is no room for it beside the rules"
-        settled = _freely(replace(problem, forced=frozenset()), offer, seed)
-        return replace(settled, notes=(*settled.notes, note))
-    settled = settle(problem, offer, seed)
-    if best is None or settled.problem.frames != problem.frames:
-        return settled
-    before, after = best.value / problem.frames, settled.answer.value / problem.frames
-    names = " and ".join(repr(other.name) for other in problem.others if _again(best, other.moments) > other.limit)
-    cost = f"differing from the trailer of {names} costs {1 - after / before:.1%} of the score ({after:.3f}, not {before:.3f})"
-    return replace(settled, notes=(*settled.notes, cost))
-
-
-def _cut_down(problem: Problem, wanted: Wishes, offer: Offer, shown: Mapping[str, Spans], seed: int) -> Settled:
-    """The best that can be made of a longer trailer's moments; without its locks, or of other moments, where there is no room."""
-    for without, note in (problem, ""), (replace(problem, locked=frozenset()), "not all locked shots have room in it"):
-        if note and not problem.locked:
-            continue
-        if found := solve(without, "worth", seed, offer.rules.effort):
-            return Settled(without, found, (note,) if note else ())
-    settled = settle(offer.problem(wanted.score, shown), offer, seed)
-    return replace(settled, notes=(*settled.notes, "no cut-down: the longer trailer's moments do not fill so short a time"))
 
 
 def _drawn(problem: Problem, offer: Offer, seed: str) -> Mapping[int, float]:
@@ -188,10 +153,6 @@ def _drawn(problem: Problem, offer: Offer, seed: str) -> Mapping[int, float]:
     chance = np.random.default_rng(zlib.crc32(seed.encode()))
     places = chance.choice(len(better), count, replace=False)
     return {-better[place][1]: round(count / len(better), 6) for place in sorted(places.tolist())}
-
-
-def _again(answer: Answer, moments: frozenset[int]) -> int:
-    return sum(length for option, length in answer.chosen if option.moment in moments)
 
 
 def _spans(picks: Sequence[Pick], offer: Offer) -> Spans:

@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 
 from trailers.errors import PlanError
-from trailers.ranking.choice import SPARE, Group, Option, Other, Problem, fit, solve
+from trailers.ranking.choice import Group, Option, Other, Problem, solve
+from trailers.ranking.lengths import fit
+from trailers.ranking.terms import SPARE
 
 
 def best_by_trying_all(problem: Problem) -> float:
@@ -70,8 +72,9 @@ def test_a_better_choice_forgone_shows_in_the_brute_force() -> None:
 
 def test_lengths_stay_near_what_is_natural_and_within_what_may_be_shared() -> None:
     options = [Option((n,), n, 0, 10, 20, 40, 1.0) for n in range(3)]
-    assert fit(options, 60, ()) == (20, 20, 20)
-    assert sorted(fit(options, 66, ())) == [22, 22, 22]
-    assert fit(options, 60, (Other("a", frozenset({0}), 12),)) == (12, 24, 24)
+    problem = Problem(tuple(options), frames=60, shares=(60,))
+    assert fit(problem, options) == (20, 20, 20)
+    assert fit(replace(problem, frames=66), options) == (22, 22, 22)
+    assert fit(replace(problem, others=(Other("a", frozenset({0}), 12),)), options) == (12, 24, 24)
     with pytest.raises(PlanError, match="cannot fill 200 frames"):
-        fit(options, 200, ())
+        fit(replace(problem, frames=200), options)
