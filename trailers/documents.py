@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from trailers.errors import MediaError, RequestError
 from trailers.features.span import timecode
-from trailers.results import Audience, Footage, Planned, Ranked, Run
+from trailers.results import Audience, Footage, Planned, Run
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from trailers.editor.checks import Check
-    from trailers.features.index import ShotIndex
     from trailers.features.media import Episode
     from trailers.features.search import Hit
     from trailers.features.shots import Detection
@@ -183,39 +182,6 @@ def metric_lines(table: "pd.DataFrame") -> Iterator[str]:
     for row in metrics(table)["metrics"]:
         interval = f"[{row['low']:.3f}, {row['high']:.3f}]"
         yield f"{row['metric']:<40} {row['ranker']:<14} {row['value']:>7.3f}  {interval}  {row['groups']} groups"
-
-
-def scores(ranked: Ranked, footage: Footage, index: "ShotIndex", segment: str, episode: str | None) -> Document:
-    """A segment's score of every shot, best first, with its parts in words."""
-    table = ranked.scores
-    known = sorted(table["segment"].unique())
-    if segment not in known:
-        raise RequestError(f"no segment {segment!r}; there are {', '.join(known)}")
-    if episode and episode not in footage.episodes:
-        raise RequestError(f"no episode {episode!r}; there are {', '.join(footage.episodes)}")
-    spans = {shot.id: shot for shot in index.shots}
-    rows = table[table["segment"] == segment].sort_values(["score", "shot"], ascending=[False, True])
-    return {
-        "segment": segment,
-        "episode": episode,
-        "shots": [
-            {
-                "shot": shot,
-                "start": spans[shot].span.start,
-                "stop": spans[shot].span.stop,
-                "score": round(score, 6),
-                "why": json.loads(why),
-            }
-            for shot, score, why in zip(*(rows[name].tolist() for name in ("shot", "score", "why")), strict=True)
-            if not episode or spans[shot].episode == episode
-        ],
-    }
-
-
-def score_lines(document: Document) -> Iterator[str]:
-    for item in document["shots"]:
-        parts = ", ".join(f"{part['part']} {part['value']:+.2f}" for part in item["why"][:4])
-        yield f"{item['score']:.3f}  {item['shot']:<12} {parts}"
 
 
 def plans(planned: Sequence[Planned], out: Path) -> Document:

@@ -161,22 +161,31 @@ def evaluate(season: Path, machine: bool, engine: str, workers: int | None, stor
 @click.command()
 @season_file
 @click.option("--segment", default="general", show_default=True)
+@click.option("--beside", metavar="SEGMENT", help="Another segment, and what makes the two differ.")
 @click.option("--episode", help="This episode only.")
+@click.option("--why", is_flag=True, help="All parts of a score, and what the segment's history says.")
 @as_json
 @engines
 def score(
-    season: Path, segment: str, episode: str | None, machine: bool, engine: str, workers: int | None, store: str
+    season: Path, segment: str, beside: str | None, episode: str | None, why: bool,
+    machine: bool, engine: str, workers: int | None, store: str,
 ) -> None:  # fmt: skip
     """What a segment would want of every shot, and why.
 
-    Example: trailers score demo/season.toml --segment general --episode e01
+    Example: trailers score demo/season.toml --segment general --episode e01 --why
     """
-    from trailers import documents, errands
+    from trailers import errands, scored, stages
 
     with opened(season, engine, workers, store) as (asked, work):
-        footage, index, ranked = errands.ranked(asked, work)
-        found = documents.scores(ranked, footage, index, segment, episode)
-    answer(machine, found, documents.score_lines(found))
+        footage, index = errands.indexed(asked, work)
+        audience = stages.meet(asked, footage, index, work)
+        ranked = stages.rank(asked, footage, index, audience, work)
+    if beside:
+        both = scored.beside(ranked, footage, index, segment, beside, episode)
+        answer(machine, both, scored.beside_lines(both, footage, audience.names, why))
+    else:
+        found = scored.scores(ranked, footage, index, segment, episode)
+        answer(machine, found, scored.score_lines(found, footage, why))
 
 
 @click.command()
