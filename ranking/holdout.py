@@ -10,8 +10,9 @@ from zlib import crc32
 import numpy as np
 import pandas as pd
 
+from trailers.ranking import care
 from trailers.ranking.examples import Evidence, Examples, evidence, to_score
-from trailers.ranking.segments import Segments, find_segments
+from trailers.ranking.segments import Segments, find_segments, viewers
 from trailers.ranking.simulate import cold_episodes
 
 if TYPE_CHECKING:
@@ -59,23 +60,28 @@ def _episodes_out(history: History, segments: Segments, index: ShotIndex, seed: 
     episodes = sorted({shot.episode for shot in index.shots})
     if len(episodes) < 2:
         return
-    given = "table" in segments.criterion
+    given = "; from " not in segments.criterion  # a table's or a column's: there is nothing to find anew
+    smallest = min([care.SMALLEST, *(max(1, segment.viewers // 2) for segment in segments.segments)])
     for fold in range(min(FOLDS, len(episodes))):
         out = episodes[fold::FOLDS]
-        rest = replace(history, plays=history.plays[~history.plays["episode"].isin(out)])
+        plays, titles, curves = (each[~each["episode"].isin(out)] for each in (history.plays, history.titles, history.curves))
+        rest = replace(history, plays=plays, titles=titles, curves=curves)
         if rest.plays.empty:
             continue
-        found = segments if given else find_segments(rest, index, len(segments.segments) or None, seed)
+        found = segments if given else find_segments(rest, index, len(segments.segments) or None, seed, smallest)
         judges = evidence(history, found, index)
-        hidden = judges.shots["episode"].isin(out).to_numpy()
-        known = replace(judges, cold=hidden)
+        known = evidence(rest, found, index)
+        hidden = known.shots["episode"].isin(out).to_numpy()
+        known = replace(known, cold=hidden)
         yield _trial("episodes left out", rest, index, known, judges, found, _episodes(known, hidden))
 
 
 def _viewers_out(history: History, segments: Segments, index: ShotIndex) -> Iterator[Trial]:
-    part = history.plays["viewer"].map(lambda viewer: crc32(str(viewer).encode()) % PARTS).astype(int)
-    for one in range(PARTS):
-        rest, left = (replace(history, plays=history.plays[part.isin(those)]) for those in (set(range(PARTS)) - {one}, {one}))
+    parts: list[set[str]] = [set() for _ in range(PARTS)]
+    for viewer in viewers(history):
+        parts[crc32(viewer.encode()) % PARTS].add(viewer)
+    for part in parts:
+        rest, left = care.without(history, part), care.without(history, set().union(*parts) - part)
         if rest.plays.empty or left.plays.empty:
             continue
         known = evidence(rest, segments, index)
