@@ -114,8 +114,10 @@ def told(case: Case) -> Case:
 
 
 def through_the_index(case: Case) -> np.ndarray:
-    """What the index permits: a ridge regression of the true appeal on its traits, learnt on the watched episodes without noise
-    of viewers. Rows as `case.trial.examples`; each segment is given its own taste's."""
+    """What the index permits: a ridge regression of the true appeal on its traits, learnt on the watched episodes without noise.
+
+    Rows as `case.trial.examples`; each segment is given its own taste's.
+    """
     from sklearn.linear_model import RidgeCV
 
     cold = np.concatenate(case.trial.lists)
