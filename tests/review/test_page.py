@@ -126,6 +126,46 @@ def test_shows_tables_by_segment(tmp_path: Path, season: PageSeason, trailers: t
     assert re.findall(r"<span>(\d+) %</span>", text) == ["25", "50"]
 
 
+def test_a_clip_tells_its_rival_its_history_and_chance(
+    tmp_path: Path, season: PageSeason, trailers: tuple[PageTrailer, ...]
+) -> None:
+    one = trailers[0]
+    over, history = "e01/0070 (0.71): fit to the peak +0.02", "212 sittings came to it"
+    clip = replace(one.timeline.clips[0], over=over, speaks=history, slot="peak", propensity=0.25)
+    plan = replace(one.timeline, clips=(clip, *one.timeline.clips[1:]))
+    text = write_page(tmp_path / "out", season, (replace(one, timeline=plan),)).read_text()
+    words = " ".join("".join(read(tmp_path / "out" / "review" / "index.html").words).split())
+    assert text.count("<summary>Why this one</summary>") == 1
+    for said in (over, history, "peak · e01 at frame 0", "with a chance of 25 %"):
+        assert said in words
+
+
+def test_the_card_stands_in_the_strip_where_it_is_shown(
+    tmp_path: Path, season: PageSeason, trailers: tuple[PageTrailer, ...]
+) -> None:
+    one = trailers[0]
+    first, *_, last = one.timeline.clips
+    card = Card(("A Season",), Span(24, 48), "#335577", "#ffffff")
+    plan = replace(one.timeline, clips=(first, replace(last, into=Span(48, 98))), card=card, captions=())
+    write_page(tmp_path / "out", season, (replace(one, timeline=plan),))
+    slices = [
+        str(button["class"]) for button in read(tmp_path / "out" / "review" / "index.html").all("button") if "data-at" in button
+    ]
+    assert slices == ["slice", "slice card", "slice"]
+
+
+def test_shorter_cuts_stand_apart_from_the_trailer(tmp_path: Path, season: PageSeason, trailers: tuple[PageTrailer, ...]) -> None:
+    one = trailers[0]
+    short = replace(one.variants[0], id="general/landscape-6s", seconds=6.0, main=False)
+    text = write_page(tmp_path / "out", season, (replace(one, variants=(*one.variants, short)),)).read_text()
+    before, _, after = text.partition("Shorter cuts of it (1)")
+    assert before.count("<video") == 2
+    assert after.count("<video") == 1
+    assert "<b>6 s</b> landscape" in after
+    assert "trailers approve season.toml general/landscape-6s" in text
+    assert re.search(r"</b>, landscape, 6 s <span", text)
+
+
 def test_same_input_gives_same_bytes(tmp_path: Path, season: PageSeason, trailers: tuple[PageTrailer, ...]) -> None:
     first = write_page(tmp_path / "out", season, trailers).read_bytes()
     assert write_page(tmp_path / "out", season, trailers).read_bytes() == first
@@ -143,6 +183,10 @@ def test_names_nothing_outside_its_folder(tmp_path: Path, season: PageSeason, tr
 
 
 def test_text_from_files_never_becomes_markup(tmp_path: Path, trailers: tuple[PageTrailer, ...]) -> None:
+    trailers = tuple(
+        replace(one, timeline=replace(one.timeline, clips=tuple(replace(c, over="o", speaks="s") for c in one.timeline.clips)))
+        for one in trailers
+    )
     clean = read(write_page(tmp_path / "clean", PageSeason("s01", "T", ("e",), notes=("n",), history=(("r", 1),)), trailers))
     evil = [
         replace(
@@ -152,7 +196,10 @@ def test_text_from_files_never_becomes_markup(tmp_path: Path, trailers: tuple[Pa
             apart=((HOSTILE, 0.2),),
             timeline=replace(
                 one.timeline,
-                clips=tuple(replace(clip, why=HOSTILE, shot=HOSTILE, episode=HOSTILE) for clip in one.timeline.clips),
+                clips=tuple(
+                    replace(clip, why=HOSTILE, shot=HOSTILE, episode=HOSTILE, over=HOSTILE, speaks=HOSTILE)
+                    for clip in one.timeline.clips
+                ),
                 card=replace(one.timeline.card, lines=(HOSTILE, HOSTILE)) if one.timeline.card else None,
                 captions=(Caption(HOSTILE, Span(0, 24)),),
             ),

@@ -34,7 +34,10 @@ class PageCheck:
 
 @dataclass(frozen=True)
 class PageVariant:
-    """A rendered file: `id` is what `trailers approve` calls it, `state` what people decided, or failed where a check did."""
+    """A rendered file: `id` is what `trailers approve` calls it, `state` what people decided, or failed where a check did.
+
+    Those that are not `main` are cut down to `seconds` from the trailer that is shown whole.
+    """
 
     id: str
     rendition: str
@@ -43,6 +46,8 @@ class PageVariant:
     captions: Path | None = None
     checks: tuple[PageCheck, ...] = ()
     state: State = "draft"
+    seconds: float | None = None
+    main: bool = True
 
     @property
     def failed(self) -> tuple[PageCheck, ...]:
@@ -88,7 +93,10 @@ class PageSeason:
 
 @dataclass(frozen=True)
 class Moment:
-    """A clip as the page draws it: times in seconds of the trailer, its source in words, `thumb` relative to the page."""
+    """A clip as the page draws it: times in seconds of the trailer, its source in words, `thumb` relative to the page.
+
+    `over` and `speaks` are what a clip says of its rival and of the audience's history, `drawn` that it was drawn by chance.
+    """
 
     number: int
     at: float
@@ -98,6 +106,9 @@ class Moment:
     source: str
     why: str
     thumb: str
+    over: str = ""
+    speaks: str = ""
+    drawn: str = ""
 
 
 def write_page(
@@ -131,13 +142,15 @@ def write_page(
     environment.filters.update(percent=_percent, number=lambda value: f"{value:,}", stamp=_stamp)
     timelines = {trailer.segment: trailer.timeline for trailer in trailers}
     overlap = overlaps(timelines).to_numpy().tolist()
+    moments = {name: _moments(timeline, page.parent, thumbs or {}, episodes or {}) for name, timeline in timelines.items()}
     text = environment.get_template("page.html").render(
         season=season,
         trailers=trailers,
         tables=tables,
         general=GENERAL,
         colours={trailer.segment: colour for trailer, colour in zip(trailers, _colours(trailers), strict=True)},
-        moments={name: _moments(timeline, page.parent, thumbs or {}, episodes or {}) for name, timeline in timelines.items()},
+        moments=moments,
+        strips={name: _with_card(timeline, moments[name]) for name, timeline in timelines.items()},
         posters={name: _poster(timeline, page.parent, thumbs or {}) for name, timeline in timelines.items()},
         aims={
             variant.id: _aim(trailer.timeline, variant, episodes or {}) for trailer in trailers for variant in trailer.variants
@@ -145,7 +158,9 @@ def write_page(
         lengths={name: to_seconds(timeline.frames, timeline.rate) for name, timeline in timelines.items()},
         videos={variant.id: _href(variant.video, page.parent) for trailer in trailers for variant in trailer.variants},
         captions={variant.id: _captions(variant) for trailer in trailers for variant in trailer.variants},
-        renditions=tuple(dict.fromkeys(variant.rendition for trailer in trailers for variant in trailer.variants)),
+        renditions=tuple(
+            dict.fromkeys(variant.rendition for trailer in trailers for variant in trailer.variants if variant.main)
+        ),
         overlap=overlap,
         checks=[check for trailer in trailers for variant in trailer.variants for check in variant.checks],
         states=[variant.state for trailer in trailers for variant in trailer.variants],
@@ -195,9 +210,19 @@ def _moments(
         place = timecode(clip.span.start, episode.rate) if episode else f"frame {clip.span.start:,}"
         thumb = thumbs.get((clip.episode, middle(clip)))
         time = f"{_stamp(at)}–{_stamp(at + seconds)}"
-        source = f"{clip.episode} at {place}"
-        found.append(Moment(number, at, seconds, time, clip.shot, source, clip.why, _href(thumb, folder) if thumb else ""))
+        source = f"{f'{clip.slot} · ' if clip.slot else ''}{clip.episode} at {place}"
+        drawn = f"drawn by chance to learn from, with a chance of {_percent(clip.propensity)}" if clip.propensity < 1 else ""
+        picture = _href(thumb, folder) if thumb else ""
+        found.append(Moment(number, at, seconds, time, clip.shot, source, clip.why, picture, clip.over, clip.speaks, drawn))
     return tuple(found)
+
+
+def _with_card(timeline: Timeline, moments: Sequence[Moment]) -> list[Moment | None]:
+    """Moments in playing order, None where the card stands."""
+    found: list[Moment | None] = list(moments)
+    if timeline.card:
+        found.insert(timeline.parts.index(timeline.card), None)
+    return found
 
 
 def middle(clip: Clip) -> int:
