@@ -10,6 +10,13 @@ from trailers.features.span import Span
 from trailers.ranking.choice import Answer, Option, Problem
 from trailers.ranking.offer import Offer, Parts
 
+WORDS = {
+    "scene": "variety of scenes",
+    "episode": "variety of episodes",
+    "face": "variety of faces",
+    "balance": "acts that miss their share",
+    "length": "picks held shorter or longer than they would be",
+}
 SMALL = 0.005  # of a part that is not worth a word
 
 
@@ -74,16 +81,17 @@ def picks(answer: Answer, problem: Problem, offer: Offer, wanted: Wishes, drawn:
 
 
 def parts(answer: Answer, offer: Offer, wanted: Wishes) -> Parts:
-    """The objective's value per frame of clips in named parts, that of single picks split into what a frame is worth for."""
+    """What a frame of clips is worth in named parts: that of the moments is split into what they are worth for; what a cut-down
+    earns for being one is no part of it."""
     audience = offer.of(wanted.score)
     frames: dict[str, float] = {}
     for option, _ in answer.chosen:
         for name, value in offer.worth(option.moment, option.slot, float(audience[option.moment])):
             kind = "fit to the arc" if name.startswith("fit to") else name
             frames[kind] = frames.get(kind, 0.0) + value * option.natural
-    rest = answer.value - sum(frames.values())
+    rest = {WORDS[name]: value for name, value in answer.parts if name in WORDS}
     whole = sum(length for _, length in answer.chosen)
-    return tuple((name, round(value / whole, 5)) for name, value in (*frames.items(), ("variety, balance and length", rest)))
+    return tuple((name, round(value / whole, 5)) for name, value in {**frames, **rest}.items())
 
 
 def rivals(answer: Answer, problem: Problem, offer: Offer, wanted: Wishes, drawn: Mapping[int, float]) -> tuple[str, ...]:

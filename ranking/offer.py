@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 CALM, FAST = 2.6, 1.2  # seconds that the calmest and the fastest shot are held at pace 1
 STRETCH = 0.75, 1.35  # a pick lasts at least and at most so much of its natural length
+AIR = 0.5  # seconds by which a line's moment may grow beyond what it must hold
 BRIEF = 20.0  # seconds of clips below which picks become shorter
 STILL = 0.6  # what a frame of a still is worth beside one that moves
 MAIN = "p1"  # the person whom the index sees in the most shots of the season
@@ -66,9 +67,7 @@ class Offer:
         """What is to be chosen for an audience that gives every shot a `score` (0 to 1), beside the trailers that are `shown`
         already, by name. `forced` moments are shown; of a longer trailer's `kept` moments with their lengths this is a
         cut-down."""
-        others = tuple(self._other(name, spans) for name, spans in shown.items())
-        main = frozenset(n for n, cast in enumerate(self.index.signals["cast"]) if MAIN in str(cast).split())
-        most = self.rules.most_of_episode
+        rules, others = self.rules, tuple(self._other(name, spans) for name, spans in shown.items())
         return Problem(
             options=self._options(score, others, kept),
             frames=self.frames,
@@ -76,15 +75,13 @@ class Offer:
             balance=self.arc.balance,
             groups=self._groups,
             alike=self._alike,
-            locked=frozenset(n for n, shot in enumerate(self.index.shots) if shot.id in self.rules.locked),
+            locked=frozenset(n for n, shot in enumerate(self.index.shots) if shot.id in rules.locked),
             forced=forced,
             kept=None if kept is None else frozenset(kept.items()),
             others=others,
-            caps=() if most is None else tuple(Cap(name, shots, int(most * self.frames)) for name, shots in self._of_episodes),
-            seen=()
-            if self.rules.lead_by is None or not main
-            else (Seen("the main character", main, to_frames(self.rules.lead_by, self.rate)),),
-            story=self.rules.order == "story",
+            caps=self._caps,
+            seen=self._seen,
+            story=rules.order == "story",
         )
 
     def shares(self, frames: int) -> tuple[int, ...]:
@@ -189,11 +186,22 @@ class Offer:
         return alike(self.index)
 
     @cached_property
-    def _of_episodes(self) -> tuple[tuple[str, frozenset[int]], ...]:
-        found: dict[str, set[int]] = {}
+    def _caps(self) -> tuple[Cap, ...]:
+        """What an episode may fill, where that is bounded."""
+        most, found = self.rules.most_of_episode, dict[str, set[int]]()
         for n, shot in enumerate(self.index.shots):
             found.setdefault(shot.episode, set()).add(n)
-        return tuple((name, frozenset(shots)) for name, shots in found.items())
+        if most is None:
+            return ()
+        named = ((f"at most {most:.0%} of the clips from {name}", shots) for name, shots in found.items())
+        return tuple(Cap(name, frozenset(shots), int(most * self.frames)) for name, shots in named)
+
+    @cached_property
+    def _seen(self) -> tuple[Seen, ...]:
+        """By when the main character is seen, where that is asked and anybody is known by face."""
+        by = self.rules.lead_by
+        main = frozenset(n for n, cast in enumerate(self.index.signals["cast"]) if MAIN in str(cast).split())
+        return () if by is None or not main else (Seen(f"the main character seen by {by:g} s", main, to_frames(by, self.rate)),)
 
     @cached_property
     def _groups(self) -> tuple[Group, ...]:
@@ -244,7 +252,8 @@ class Offer:
         brief = min(1.0, max(0.6, (float(self.frames / self.rate) / BRIEF) ** 0.25))
         natural = (CALM - (CALM - FAST) * float(self._fast[n])) * slot.pace * brief
         shortest = max(core, min(room, most, to_frames(max(slot.shortest, natural * STRETCH[0]), self.rate)))
-        longest = max(shortest, min(room, most, to_frames(natural * STRETCH[1], self.rate)))
+        air = core + to_frames(AIR, self.rate) if moment.text else 0
+        longest = max(shortest, min(room, most, max(air, to_frames(natural * STRETCH[1], self.rate))))
         if kept is not None:
             return min(shortest, kept), kept, max(longest, kept)
         return shortest, min(longest, max(shortest, to_frames(natural, self.rate))), longest

@@ -1,4 +1,4 @@
-"""Why there is no trailer, in words: which rules leave nothing, which cannot hold together, and what would do."""
+"""Why no moment is left, in words: which rules leave nothing, and without which there would be one."""
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from trailers.features.index import ShotIndex
     from trailers.features.media import Episode
     from trailers.features.shots import Transition
-    from trailers.ranking.choice import Problem
-    from trailers.ranking.offer import Offer
 
 
 def nothing_left(
@@ -48,19 +46,6 @@ def nothing_left(
     what = f"the locked shots {', '.join(lost)} have no moment" if lost else f"none of {len(index.shots)} shots has a moment"
     cause = f"; there would be without {' or without '.join(blame)}" if blame else ""
     return f"{what} that obeys all the rules{left_out(material)}{cause}"
-
-
-def too_little_time(problem: "Problem", offer: "Offer") -> str:
-    """Which of the rules on time conflict, and the nearest time that would do."""
-    seconds = float(1 / offer.rate)
-    locked = [min((o.shortest for o in problem.options if shot in o.shots), default=0) for shot in sorted(problem.locked)]
-    need = (sum(locked) or min((option.shortest for option in problem.options), default=problem.frames + 1)) * seconds
-    what = f"{len(locked)} locked shots last {need:.2f} s at least" if locked else f"the shortest moment lasts {need:.2f} s"
-    whole = max(need * 6 / 5 if need * 6 / 5 <= 6 * offer.rules.card else 0.0, need + offer.rules.card_seconds(offer.seconds))
-    return (
-        f"the title card leaves {problem.frames * seconds:.2f} s of {offer.seconds:g} s for clips, but {what}: "
-        f"{'unlock some, or ' if locked else ''}ask for {whole:.2f} s or more"
-    )
 
 
 def left_out(material: Material) -> str:

@@ -63,10 +63,11 @@ def _settle(problem: Problem, offer: Offer, seed: int, strict: bool) -> Settled:
     soft = {TIME, UNLIKE, EXPLORED, CUT, *(difference(other.name) for other in problem.others)}
     longer = near.problem.frames > problem.frames
     if longer or (strict and any(each.rule not in soft for each in near.gave)):
-        rules = " and ".join(conflict(problem, seed, effort))
+        named = conflict(problem, seed, effort)
+        rules = " and ".join(named) + (" cannot hold together" if len(named) > 1 else " cannot be kept")
         words = "; ".join(_words(each, offer) for each in near.gave if each.rule in (TIME, UNLIKE) or each.rule not in soft)
         card = f"the title card leaves {problem.frames / float(offer.rate):.2f} s for clips, and " if offer.card else ""
-        raise PlanError(f"a trailer of {offer.seconds:g} s: {card}{rules} cannot hold together; the nearest that can: {words}")
+        raise PlanError(f"a trailer of {offer.seconds:g} s: {card}{rules}; the nearest that can: {words}")
     answer = solve(near.problem, seed, effort, near.start)
     if answer is None:
         raise PlanError(f"no trailer of {offer.seconds:g} s was found in the solver's time: {effort = :g}; give it more")
