@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-_CLOCK = r"(?:[T ]+(\d{1,2}):(\d\d)(?::(\d\d)(?:\.\d+)?)?)?"
+_CLOCK = r"(?:[T ]+([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d)(?:\.\d+)?)?)?"
 _YEAR_FIRST = rf"^(\d{{4}})[-/.] ?(\d{{1,2}})[-/.] ?(\d{{1,2}})\.?{_CLOCK}$"
 _YEAR_LAST = rf"^(\d{{1,2}})[-/.] ?(\d{{1,2}})[-/.] ?(\d{{4}}|\d\d)\.?{_CLOCK}$"
-_ZONED = r"(?:Z|[+-]\d\d:?\d\d)$"
+_ZONED = r":\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)$"
 
 
 def sure_times(texts: Sequence[str]) -> np.ndarray:
@@ -24,8 +24,7 @@ def sure_times(texts: Sequence[str]) -> np.ndarray:
     times = np.full(len(words), np.datetime64("NaT", "us"))
     zoned = words.str.contains(_ZONED).to_numpy(bool)
     times[zoned] = pd.to_datetime(words[zoned], utc=True, errors="coerce", format="ISO8601").to_numpy("datetime64[us]")
-    first = words.str.extract(_YEAR_FIRST).apply(pd.to_numeric).to_numpy(float)
-    last = words.str.extract(_YEAR_LAST).apply(pd.to_numeric).to_numpy(float)
+    first, last = (np.array(words.str.extract(form).apply(pd.to_numeric), float) for form in (_YEAR_FIRST, _YEAR_LAST))
     day_first, month_first = (bool(np.nanmax(last[:, n], initial=0) > 12) for n in (0, 1))
     if day_first != month_first:
         last[:, [0, 1, 2]] = last[:, [2, 1, 0] if day_first else [2, 0, 1]]
