@@ -1,13 +1,16 @@
 """Figures show what they were given: read back from the figure, not from its pixels."""
 
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from tests.conftest import SolidFilm
 from trailers.editor.timeline import Card, Clip, Timeline
+from trailers.features.index import SIGNALS, TEXTS, ShotIndex
 from trailers.features.media import Episode, probe
 from trailers.features.shots import Shot
 from trailers.features.span import Span
@@ -43,6 +46,41 @@ def test_a_strip_is_as_long_as_its_trailer_and_clips_as_wide_as_they_are_long(fi
     assert axes.get_xlim() == (0, 4)
     assert [tuple(image.get_extent()[:2]) for image in axes.images] == [(0, 1), (1, pytest.approx(64 / 24))]
     assert axes.get_title() == "Everybody"
+
+
+def test_a_strip_shows_the_card_where_it_stands(film: Episode, timeline: Timeline) -> None:
+    first, last = timeline.clips
+    card = Card(("S",), Span(24, 48), "#335577", "#ffffff")
+    moved = replace(timeline, clips=(first, replace(last, into=Span(48, 88))), card=card)
+    axes = plots.strip(moved, {"e01": film}).axes[0]
+    assert [patch.get_extents().transformed(axes.transData.inverted()).intervalx.tolist() for patch in axes.patches] == [
+        [pytest.approx(1), pytest.approx(2)]
+    ]
+
+
+def test_a_story_marks_each_clip_at_its_shot_s_place_and_intensity(timeline: Timeline) -> None:
+    shots = tuple(Shot(f"e01/000{n}", "e01", Span(30 * n, 30 * n + 30)) for n in range(4))
+    ids = [shot.id for shot in shots]
+    table = pd.DataFrame({name: [""] * 4 if name in TEXTS else np.zeros(4) for name in SIGNALS}, index=ids)
+    table["motion"], table["momentary"] = [0.1, 0.4, 0.2, 0.3], [-30.0, -5.0, -20.0, -10.0]
+    index = ShotIndex(shots, np.eye(4, dtype=np.float32), table, pd.DataFrame(index=ids), "test")
+    clips = tuple(replace(clip, slot=slot) for clip, slot in zip(timeline.clips, ("open", "peak"), strict=True))
+    axes = plots.story(index, replace(timeline, clips=clips), "Everybody").axes[0]
+    steps = axes.patches[0].get_data()  # type: ignore[attr-defined]
+    assert steps.values.tolist() == pytest.approx([0, 1, 1 / 3, 2 / 3])
+    assert steps.edges.tolist() == pytest.approx([0, 0.25, 0.5, 0.75, 1])
+    marks = {line.get_label(): np.asarray(line.get_xydata()) for line in axes.lines if line.get_marker() == "o"}
+    assert marks["open"].tolist() == [[0.125, 0]]
+    assert marks["peak"].tolist() == [[0.375, 1]]
+    assert [text.get_text() for text in axes.texts] == ["e01", "1", "2"]
+
+
+def test_a_taste_is_drawn_where_it_differs_most() -> None:
+    tastes = pd.DataFrame({"general": [0.0, 0.1, 0.2], "calm": [0.5, -0.6, 0.25]}, index=["rain", "chases", "food"])
+    axes = plots.liked(tastes, "calm", {"calm": "Calm", "general": "Everybody"}, count=2).axes[0]
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["rain", "chases"]
+    marks = {line.get_label(): list(line.get_xdata()) for line in axes.lines if line.get_marker() == "o"}  # type: ignore[arg-type]
+    assert marks == {"Everybody": [0.0, 0.1], "Calm": [0.5, -0.6]}
 
 
 def test_a_table_names_every_share(timeline: Timeline) -> None:

@@ -8,7 +8,7 @@ import pytest
 from trailers.results import Run
 
 FOLDER = Path(__file__).resolve().parents[2] / "notebooks"
-NAMES = ("index_an_episode", "meet_the_segments", "review_variants", "read_an_experiment")
+NAMES = ("index_an_episode", "meet_the_segments", "follow_one_segment", "review_variants", "read_an_experiment")
 
 nbformat: Any = pytest.importorskip("nbformat", reason="notebooks need the extra `review`")
 
@@ -25,7 +25,7 @@ def read(name: str) -> Any:
     return nbformat.read(FOLDER / f"{name}.ipynb", 4)
 
 
-def test_there_are_four() -> None:
+def test_these_are_all() -> None:
     assert {path.stem for path in FOLDER.glob("*.ipynb")} == set(NAMES)
 
 

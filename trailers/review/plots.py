@@ -38,7 +38,7 @@ def sheet(shots: "Sequence[Shot]", captions: Sequence[str], episodes: "Mapping[s
 
 
 def strip(timeline: Timeline, episodes: "Mapping[str, Episode]", name: str = "") -> "Figure":
-    """A trailer as a film strip: each clip as wide as it is long, with its number; the card in its colour at the end."""
+    """A trailer as a film strip: each clip as wide as it is long, with its number; the card in its colour where it stands."""
     figure = _figure(13, 1.7)
     axes = figure.add_subplot()
     length = to_seconds(timeline.frames, timeline.rate)
@@ -53,9 +53,9 @@ def strip(timeline: Timeline, episodes: "Mapping[str, Episode]", name: str = "")
         axes.axvline(start, color="white", linewidth=2)
         axes.text(start + length / 200, height * 0.06, str(number), color="white", fontsize=9, backgroundcolor="#111111")
     if timeline.card:
-        start = to_seconds(timeline.card.into.start, timeline.rate)
-        axes.axvspan(start, length, color=timeline.card.ground)
-        middle = (start + length) / 2
+        start, stop = (to_seconds(frame, timeline.rate) for frame in (timeline.card.into.start, timeline.card.into.stop))
+        axes.axvspan(start, stop, color=timeline.card.ground)
+        middle = (start + stop) / 2
         axes.text(
             middle, height / 2, "\n".join(timeline.card.lines), color=timeline.card.ink, ha="center", va="center", fontsize=7
         )
@@ -78,6 +78,72 @@ def curves(index: "ShotIndex", episode: "Episode", names: Mapping[str, str]) -> 
         axes.tick_params(labelbottom=place == len(names) - 1)
         _quiet(axes)
     axes.set_xlabel(f"seconds of {episode.id}; a step is a shot")
+    return figure
+
+
+def story(index: "ShotIndex", timeline: Timeline, name: str = "") -> "Figure":
+    """How intense the season is from its beginning to its end, and where a trailer's clips come from, numbered as they play.
+
+    Intensity is the mean rank of a shot's movement and sound within its episode, 0 to 1, drawn for each shot and, thick, over its
+    neighbours; a mark stands at the intensity of the clip's own shot, and has the colour of its slot.
+    """
+    figure = _figure(13, 3.8)
+    axes = figure.add_subplot()
+    edges, values, level = _intensity(index)
+    axes.stairs(values, edges, color=GREY, alpha=0.45)
+    window = max(3, len(values) // 25)
+    smooth = np.convolve(
+        np.pad(values, window, mode="edge"), np.hanning(2 * window + 1) / np.hanning(2 * window + 1).sum(), "valid"
+    )
+    axes.plot((edges[:-1] + edges[1:]) / 2, smooth, color=GREY, linewidth=2.5)
+    starts = [n for n, shot in enumerate(index.shots) if not n or shot.episode != index.shots[n - 1].episode]
+    for n in starts:
+        axes.axvline(edges[n], color=INK, linewidth=0.8, linestyle=":")
+        axes.annotate(
+            index.shots[n].episode,
+            (edges[n], 1.0),
+            xycoords=("data", "axes fraction"),
+            xytext=(3, -12),
+            textcoords="offset points",
+            fontsize=8,
+        )
+    slots = list(dict.fromkeys(clip.slot for clip in timeline.clips))
+    for place, slot in enumerate(slots):
+        clips = [(number, clip) for number, clip in enumerate(timeline.clips, start=1) if clip.slot == slot]
+        places = [level[clip.shot] for _, clip in clips]
+        axes.plot(
+            *zip(*places, strict=True), "o", color=PALETTE[place % len(PALETTE)], markersize=15, label=slot or "clip", zorder=3
+        )
+        for (number, _), (x, y) in zip(clips, places, strict=True):
+            axes.text(x, y, str(number), color="white", fontsize=8, ha="center", va="center", zorder=4)
+    axes.set(xlim=(0, 1), ylim=(-0.04, 1.1), xlabel="story: the season, each episode an equal part", ylabel="intensity")
+    axes.set(xticks=[], title=name or timeline.segment)
+    axes.legend(frameon=False, loc="upper left", bbox_to_anchor=(1, 1), markerscale=0.6)
+    _quiet(axes)
+    return figure
+
+
+def liked(tastes: "pd.DataFrame", segment: str, names: Mapping[str, str], other: str = GENERAL, count: int = 16) -> "Figure":
+    """A segment's taste over concepts beside another's, those in which they stand farthest apart, most wanted first.
+
+    `tastes` is concepts x segments, -1 to 1, as `taste.tastes` gives it.
+    """
+    apart = (tastes[segment] - tastes[other]).abs().sort_values(ascending=False, kind="stable").head(count).index
+    rows = tastes.loc[apart].sort_values(segment, ascending=False, kind="stable")
+    figure = _figure(9, 1.1 + 0.32 * len(rows))
+    axes = figure.add_subplot()
+    place = np.arange(len(rows))
+    axes.hlines(place, rows[other], rows[segment], color=GREY, linewidth=1.5, alpha=0.6)
+    colour = GREY if other == GENERAL else PALETTE[1]
+    axes.plot(rows[other], place, "o", color=colour, markersize=8, markerfacecolor="white", label=names.get(other, other))
+    axes.plot(rows[segment], place, "o", color=PALETTE[0], markersize=9, label=names.get(segment, segment))
+    axes.axvline(0, color=INK, linewidth=1)
+    axes.set_yticks(place, [str(word) for word in rows.index])
+    axes.invert_yaxis()
+    wide = min(1.0, float(np.abs(rows[[segment, other]].to_numpy(float)).max()) + 0.1)
+    axes.set(xlim=(-wide, wide), xlabel="how its scores follow a concept: -1 away from it, 1 towards it")
+    axes.legend(frameon=False, loc="upper left", bbox_to_anchor=(1, 1))
+    _quiet(axes)
     return figure
 
 
@@ -182,6 +248,20 @@ def _figure(width: float, height: float) -> "Figure":
     from matplotlib.figure import Figure
 
     return Figure(figsize=(width, height), dpi=110, layout="constrained")
+
+
+def _intensity(index: "ShotIndex") -> tuple[NDArray[np.float64], NDArray[np.float64], Mapping[str, tuple[float, float]]]:
+    """Edges of shots in the story, 0..1, their intensity, and by shot its middle and intensity."""
+    from trailers.ranking.prior import grammar
+
+    terms = grammar(index)
+    values = ((terms["movement"] + terms["sound"]) / 2).to_numpy(float)
+    ends = {shot.episode: shot.span.stop for shot in index.shots}  # shots stand in order
+    order = {episode: n for n, episode in enumerate(ends)}
+    edges = [(order[shot.episode] + shot.span.start / ends[shot.episode]) / len(ends) for shot in index.shots]
+    along = np.array([*edges, 1.0])
+    middles = zip((along[:-1] + along[1:]) / 2, values, strict=True)
+    return along, values, {shot.id: (float(x), float(y)) for shot, (x, y) in zip(index.shots, middles, strict=True)}
 
 
 def _picture(episode: "Episode", frame: int) -> NDArray[np.uint8]:
