@@ -154,7 +154,7 @@ def segments(audience: Audience) -> Document:
         "criterion": found.criterion,
         "without_segment": found.general,
         "segments": [{"id": s.id, "name": s.name, "viewers": s.viewers, "why": list(s.why)} for s in found.segments],
-        "history": dict(audience.history.counts),
+        "history": {what: rows for what, rows in audience.history.counts if rows or what in ("rows", "used")},
     }
 
 
