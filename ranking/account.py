@@ -8,7 +8,8 @@ import pandas as pd
 
 from trailers.features.span import Span
 from trailers.ranking.choice import Answer, Option, Problem
-from trailers.ranking.offer import Offer, Parts
+from trailers.ranking.offer import Offer
+from trailers.ranking.worth import Parts
 
 WORDS = {
     "scene": "variety of scenes",
@@ -66,7 +67,7 @@ def picks(answer: Answer, problem: Problem, offer: Offer, wanted: Wishes, drawn:
     found: list[Pick] = []
     for (option, length), over in zip(answer.chosen, overs, strict=True):
         moment, slot = offer.material.moments[option.moment], offer.arc.slots[option.slot].name
-        worth = dict(offer.worth(option.moment, option.slot, 0.0))
+        worth = dict(offer.worth.parts(option.moment, option.slot, 0.0))
         fit = [(f"fits the {slot}", round(worth[f"fit to the {slot}"], 4))]
         if "with the music" in worth:
             fit.append(("goes with the music", round(worth["with the music"], 4)))
@@ -83,10 +84,10 @@ def picks(answer: Answer, problem: Problem, offer: Offer, wanted: Wishes, drawn:
 def parts(answer: Answer, offer: Offer, wanted: Wishes) -> Parts:
     """What a frame of clips is worth in named parts: that of the moments is split into what they are worth for; what a cut-down
     earns for being one is no part of it."""
-    audience = offer.of(wanted.score)
+    audience = offer.worth.of(wanted.score)
     frames: dict[str, float] = {}
     for option, _ in answer.chosen:
-        for name, value in offer.worth(option.moment, option.slot, float(audience[option.moment])):
+        for name, value in offer.worth.parts(option.moment, option.slot, float(audience[option.moment])):
             kind = "fit to the arc" if name.startswith("fit to") else name
             frames[kind] = frames.get(kind, 0.0) + value * option.natural
     rest = {WORDS[name]: value for name, value in answer.parts if name in WORDS}
@@ -96,7 +97,7 @@ def parts(answer: Answer, offer: Offer, wanted: Wishes) -> Parts:
 
 def rivals(answer: Answer, problem: Problem, offer: Offer, wanted: Wishes, drawn: Mapping[int, float]) -> tuple[str, ...]:
     """For every pick the moment that is worth most of those that could stand in its place, and why it does not, in words."""
-    audience = offer.of(wanted.score)
+    audience = offer.worth.of(wanted.score)
     shown = frozenset(shot for option, _ in answer.chosen for shot in option.shots)
     slots: dict[int, list[Option]] = {}
     for option in problem.options:
@@ -112,7 +113,7 @@ def rivals(answer: Answer, problem: Problem, offer: Offer, wanted: Wishes, drawn
         elif best is None:
             told.append("nothing else that may be shown fits here")
         else:
-            own, other = (dict(offer.worth(o.moment, o.slot, float(audience[o.moment]))) for o in (option, best))
+            own, other = (dict(offer.worth.parts(o.moment, o.slot, float(audience[o.moment]))) for o in (option, best))
             gains = ", ".join(f"{name} {own[name] - other[name]:+.2f}" for name in own if abs(own[name] - other[name]) >= SMALL)
             name = " and ".join(shot.id for shot in offer.material.moments[best.moment].shots)
             cause = _cause(option, best, answer, problem) if best.worth > option.worth else ""

@@ -38,7 +38,7 @@ WORLD = Slot("world", 0.17, 1.15, (("wide", 1.0), ("spoken", 1.5), ("colourful",
 BUILD = Slot("build", 0.26, 1.0, (("lively", 2.0), ("spoken", 1.0), ("colourful", 0.5)))
 PEAK = Slot("peak", 0.22, 0.7, (("fast", 2.0), ("loud", 2.0)), longest=2.5)
 BREATH = Slot("breath", 0.09, 1.3, (("calm", 2.0), ("quiet", 2.0), ("face", 1.0)), at_least=20)
-LAST = Slot("last", 0.09, 1.1, (("face", 1.5), ("spoken", 1.5), ("lively", 0.5), ("late", 0.5)), longest=3.0, at_least=15)
+LAST = Slot("last", 0.09, 1.4, (("face", 1.5), ("spoken", 1.5), ("lively", 0.5), ("late", 0.5)), longest=3.0, at_least=15)
 
 
 @dataclass(frozen=True)

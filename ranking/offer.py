@@ -1,21 +1,20 @@
 """What a season offers to a trailer: its moments as options in the arc's slots, with lengths and worth, in trailer frames."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from trailers.features.span import Span, to_frames
 from trailers.ranking.arc import Arc, Slot
 from trailers.ranking.choice import Cap, Group, Option, Other, Problem, Seen
-from trailers.ranking.moments import Material
-from trailers.ranking.qualities import alike, fits, qualities
+from trailers.ranking.moments import Material, Moment
+from trailers.ranking.qualities import alike
 from trailers.ranking.rules import Rules
+from trailers.ranking.worth import Worth, under
 
 if TYPE_CHECKING:
     from trailers.features.index import ShotIndex
@@ -25,11 +24,9 @@ CALM, FAST = 2.6, 1.2  # seconds that the calmest and the fastest shot are held 
 STRETCH = 0.75, 1.35  # a pick lasts at least and at most so much of its natural length
 AIR = 0.5  # seconds by which a line's moment may grow beyond what it must hold
 BRIEF = 20.0  # seconds of clips below which picks become shorter
-STILL = 0.6  # what a frame of a still is worth beside one that moves
 MAIN = "p1"  # the person whom the index sees in the most shots of the season
 
 Spans = Mapping[str, Sequence[Span]]  # what a trailer shows, by episode
-Parts = tuple[tuple[str, float], ...]  # named parts of what a frame is worth
 
 
 @dataclass(frozen=True)
@@ -119,67 +116,15 @@ class Offer:
         frames = length if rate == self.rate else to_frames(length / self.rate, rate)
         return found.at(min(max(frames, len(found.core)), len(found.room)))
 
-    def worth(self, moment: int, slot: int, audience: float) -> Parts:
-        """What a frame of a moment that the audience gives so much is worth in a slot, in named parts that add up to 0 to 1."""
-        arc, music = self.arc, self._music
-        whole = arc.audience + arc.fit + arc.line + (arc.music if music is not None else 0.0)
-        moves = STILL if self.material.moments[moment].still else 1.0
-        parts = [
-            ("the audience", arc.audience * audience),
-            (f"fit to the {arc.slots[slot].name}", arc.fit * float(self.fits[slot][moment])),
-            ("whole lines", arc.line * bool(self.material.moments[moment].text)),
-        ]
-        if music is not None:
-            parts.append(("with the music", arc.music * (1 - abs(float(self._energy[moment]) - float(music[slot])))))
-        return tuple((name, moves * value / whole) for name, value in parts)
-
-    def of(self, values: pd.Series) -> NDArray[np.float64]:
-        """For every moment the mean, over the frames of its core, of what its shots are given."""
-        owners, rows, weights = self._cores
-        given = values.reindex([shot.id for shot in self.index.shots]).to_numpy(np.float64)
-        return np.asarray(np.bincount(owners, weights * given[rows], len(self.material.moments)), np.float64)
-
     @cached_property
-    def _cores(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
-        """Of each part of each moment's core: the moment, the shot's row, its share of the core."""
-        found = [
-            (n, shot, len(span) / len(moment.core))
-            for n, moment in enumerate(self.material.moments)
-            for shot, span in moment.parts(moment.core)
-        ]
-        owners, shots, weights = zip(*found, strict=True)
-        return np.array(owners), self.index.rows(shots), np.array(weights)
-
-    @cached_property
-    def fits(self) -> tuple[NDArray[np.float64], ...]:
-        """How well each moment suits each slot, 0 to 1."""
-        return tuple(self.of(fits(self._words, slot)) for slot in self.arc.slots)
-
-    @cached_property
-    def _words(self) -> pd.DataFrame:
-        return qualities(self.index)
-
-    @cached_property
-    def _fast(self) -> NDArray[np.float64]:
-        return self.of(self._words["fast"])
-
-    @cached_property
-    def _energy(self) -> NDArray[np.float64]:
-        """How much goes on in each moment, by its shots' ranks within the season, 0 to 1."""
-        return self.of((self._words["fast"] + self._words["loud"]).rank(pct=True))
-
-    @cached_property
-    def _music(self) -> NDArray[np.float64] | None:
-        """The energy of the music under each slot, by its share of the time; nothing without music."""
-        if not self.rules.energy:
-            return None
-        curve, at, under = np.array(self.rules.energy, np.float64), 0.0, []
+    def worth(self) -> Worth:
+        """What the moments are worth in the arc's slots, each with the music that plays under its share of the time."""
+        at, spans = 0.0, []
         for number, share in enumerate(self.shares(self.frames)):
             at += float(self.card / self.rate) if number == self.arc.after_title else 0.0
-            stop = at + float(share / self.rate)
-            under.append(curve[min(int(at), len(curve) - 1) : max(int(at) + 1, round(stop))].mean())
-            at = stop
-        return np.array(under)
+            spans.append((at, at + float(share / self.rate)))
+            at = spans[-1][1]
+        return Worth(self.material, self.index, self.arc, under(self.rules.energy, spans))
 
     @cached_property
     def _alike(self) -> tuple[tuple[int, int], ...]:
@@ -229,35 +174,38 @@ class Offer:
             key = (n,) if moment.text else (moment.shots[0].id, *(n in other.moments for other in others))
             if key not in best or (len(moments[best[key]].room), moments[best[key]].moves) < (len(moment.room), moment.moves):
                 best[key] = n
+        chosen = sorted(best.values()) if kept is None else sorted(kept)
+        shots = {n: tuple(numbers[shot.id] for shot in moments[n].shots) for n in chosen}
+        worth = self.worth.whole(self.worth.of(score)).round(6).tolist()
         options: list[Option] = []
-        audience = self.of(score)
-        for n in sorted(best.values()) if kept is None else sorted(kept):
-            shots = tuple(numbers[shot.id] for shot in moments[n].shots)
-            for number, slot in enumerate(self.arc.slots):
-                if lengths := self._lengths(n, slot, None if kept is None else kept[n]):
-                    options.append(
-                        Option(shots, n, number, *lengths, sum(value for _, value in self.worth(n, number, float(audience[n]))))
-                    )
-        return tuple(sorted(options, key=lambda option: (option.slot, option.moment)))
+        for number, lengths in enumerate(self._lengths):
+            for n in chosen:
+                if kept is not None:
+                    shortest, _, longest = lengths[n] or (kept[n],) * 3
+                    lasts = min(shortest, kept[n]), kept[n], max(longest, kept[n])
+                    options.append(Option(shots[n], n, number, *lasts, worth[number][n]))
+                elif found := lengths[n]:
+                    options.append(Option(shots[n], n, number, *found, worth[number][n]))
+        return tuple(options)
 
-    def _lengths(self, n: int, slot: Slot, kept: int | None) -> tuple[int, int, int] | None:
-        """Shortest, natural and longest trailer frames of a moment in a slot: longer in calm shots, shorter in short trailers; as
-        long as in the longer trailer where it is `kept` from there. Nothing where the slot has no room for it."""
-        moment = self.material.moments[n]
-        locked = any(shot.id in self.rules.locked for shot in moment.shots)
-        core, room = self.frames_of(len(moment.core), moment.episode), self.frames_of(len(moment.room), moment.episode)
-        least, most = to_frames(slot.shortest, self.rate), to_frames(slot.spoken if moment.text else slot.longest, self.rate)
-        if not locked and kept is None and (room < least or core > most):
-            return None
-        brief = min(1.0, max(0.6, (float(self.frames / self.rate) / BRIEF) ** 0.25))
-        natural = (CALM - (CALM - FAST) * float(self._fast[n])) * slot.pace * brief
-        shortest = max(core, min(room, most, to_frames(max(slot.shortest, natural * STRETCH[0]), self.rate)))
-        air = core + to_frames(AIR, self.rate) if moment.text else 0
-        longest = max(shortest, min(room, most, max(air, to_frames(natural * STRETCH[1], self.rate))))
-        if kept is not None:
-            return min(shortest, kept), kept, max(longest, kept)
-        return shortest, min(longest, max(shortest, to_frames(natural, self.rate))), longest
+    @cached_property
+    def _lengths(self) -> tuple[tuple[tuple[int, int, int] | None, ...], ...]:
+        """For every slot and moment the shortest, natural and longest trailer frames: longer in calm shots, shorter in short
+        trailers. Nothing where the slot has no room for the moment, but for locked shots, which have room everywhere."""
+        rate, brief = self.rate, min(1.0, max(0.6, (float(self.frames / self.rate) / BRIEF) ** 0.25))
+        fast = self.worth.fast.tolist()
 
-    def lasting(self, seconds: float) -> "Offer":
-        """The same material for trailers of another length."""
-        return replace(self, seconds=seconds)
+        def lengths(n: int, moment: Moment, slot: Slot) -> tuple[int, int, int] | None:
+            locked = any(shot.id in self.rules.locked for shot in moment.shots)
+            core, room = self.frames_of(len(moment.core), moment.episode), self.frames_of(len(moment.room), moment.episode)
+            least, most = to_frames(slot.shortest, rate), to_frames(slot.spoken if moment.text else slot.longest, rate)
+            if not locked and (room < least or core > most):
+                return None
+            natural = (CALM - (CALM - FAST) * fast[n]) * slot.pace * brief
+            shortest = max(core, min(room, most, round(max(slot.shortest, natural * STRETCH[0]) * float(rate))))
+            air = core + to_frames(AIR, rate) if moment.text else 0
+            longest = max(shortest, min(room, most, max(air, round(natural * STRETCH[1] * float(rate)))))
+            return shortest, min(longest, max(shortest, round(natural * float(rate)))), longest
+
+        moments = self.material.moments
+        return tuple(tuple(lengths(n, moment, slot) for n, moment in enumerate(moments)) for slot in self.arc.slots)

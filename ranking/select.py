@@ -14,10 +14,11 @@ from trailers.ranking.account import Pick, Wishes, parts, picks, wishes
 from trailers.ranking.arc import Arc, Slot, read_arc
 from trailers.ranking.choice import Problem
 from trailers.ranking.moments import Movement, gather, season_rate
-from trailers.ranking.offer import Offer, Parts, Spans
+from trailers.ranking.offer import Offer, Spans
 from trailers.ranking.refusals import nothing_left
 from trailers.ranking.rules import Rules
 from trailers.ranking.settle import cut_down, freely, shown
+from trailers.ranking.worth import Parts
 
 if TYPE_CHECKING:
     from trailers.features.dialogue import Line
