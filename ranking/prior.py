@@ -28,6 +28,9 @@ speech: Irie et al. 2010 (impressive speech and affective content), Hesham et al
 feeling: Irie et al. 2010, Papalampidi et al. 2021 (turning points and intensity of sentiment);
 new: Rehusevych and Firman 2020 (a trailer's moments stand out from what is around them);
 clear and length are ours: what can hardly be seen sells nothing, and of a longer shot there is more to take."""
+AROUND, REACH = 0.25, 3
+"""What of a shot's worth is that of the shots around it, so many on both sides, the nearer the more: trailers take scenes, and
+one shot's signals are noisy."""
 END = 0.12, 0.7
 """What the end costs, and the share of a film after which it begins to: trailers keep the ending back."""
 REPELLED = {"like_before"}  # less is more
@@ -43,7 +46,8 @@ def prior(index: "ShotIndex") -> pd.Series:
     signals, film = index.signals, pd.Series([shot.episode for shot in index.shots], index.signals.index)
     terms = grammar(index)
     weights = pd.Series({name: weight for name, (weight, _) in TERMS.items()})
-    worth = (terms * weights).sum(axis=1) / weights.sum()
+    own = (terms * weights).sum(axis=1) / weights.sum()
+    worth = (1 - AROUND) * own + AROUND * _around(own, film)
     late = ((_number(signals, "position").fillna(0.5) - END[1]) / (1 - END[1])).clip(lower=0)
     held = signals["part"].fillna("").astype(str) != ""
     for name in UNSEEN:
@@ -61,6 +65,16 @@ def grammar(index: "ShotIndex") -> pd.DataFrame:
         informed = [rank for rank in ranks if rank.nunique() > 1]  # one that tells nothing does not water the others down
         table[term] = pd.concat(informed, axis=1).mean(axis=1) if informed else pd.Series(0.5, known.index)
     return pd.DataFrame(table)
+
+
+def _around(worth: pd.Series, film: pd.Series) -> pd.Series:
+    """The mean over REACH shots before and after, weighted by nearness; a lonely shot's own."""
+    total, count = pd.Series(0.0, worth.index), pd.Series(0.0, worth.index)
+    for step in (*range(-REACH, 0), *range(1, REACH + 1)):
+        near = worth.groupby(film).shift(step)
+        total += near.fillna(0.0) / abs(step)
+        count += near.notna() / abs(step)
+    return (total / count.where(count > 0)).fillna(worth)
 
 
 def _number(table: pd.DataFrame, name: str) -> pd.Series:
