@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -47,9 +48,12 @@ def check(columns: Iterable[str]) -> None:
 
 
 def words(name: str) -> set[str]:
-    """The words of a column's name, in small letters: of date_of_birth, dateOfBirth, "Date of birth 2" date, of and birth."""
-    apart = re.sub(r"([a-z])([A-Z])", r"\1 \2", re.sub(r"([A-Z]+)([A-Z][a-z])", r"\1 \2", name))
-    return {word.lower() for word in re.findall(r"[^\W\d_]+", apart)}
+    """The words of a column's name in small letters, without accents, of a plural the singular too: of date_of_birth, dateOfBirth
+    and "Dates of Birth 2" date, of and birth."""
+    plain = "".join(letter for letter in unicodedata.normalize("NFKD", name) if not unicodedata.combining(letter))
+    apart = re.sub(r"([a-z])([A-Z])", r"\1 \2", re.sub(r"([A-Z]+)([A-Z][a-z])", r"\1 \2", plain))
+    found = {word.lower() for word in re.findall(r"[^\W\d_]+", apart)}
+    return found | {word.removesuffix("s") for word in found}
 
 
 def without(history: History, viewers: Collection[str]) -> History:

@@ -18,7 +18,16 @@ from trailers.ranking import care
     [
         *("gender", "Gender", "viewer_gender", "userGender2", "SEX", "age", "age_group", "ageBand", "Age Range", "dateOfBirth"),
         *("date_of_birth", "DOB", "ethnicity", "RaceEthnicity", "religion", "HEALTH_status", "householdIncome", "income.band"),
-        *("sexual_orientation", "marital status", "political-views", "disabilityFlag", "nationality", "Geschlecht"),
+        *(
+            "sexual_orientation",
+            "marital status",
+            "political-views",
+            "disabilityFlag",
+            "nationality",
+            "Geschlecht",
+            "género",
+            "Incomes",
+        ),
     ],
 )
 def test_a_sensitive_trait_is_no_input_however_it_is_spelled(column: str) -> None:

@@ -159,6 +159,24 @@ def test_moments_and_titles_together_tell_more_viewers_apart() -> None:
     assert right(both) > 100 > right(one)
 
 
+def test_titles_chosen_by_chance_make_no_segments() -> None:
+    chance = np.random.default_rng(3)
+    rows = [(f"v{n:03d}", f"T{t:02d}") for n in range(150) for t in chance.choice(30, 8, replace=False)]
+    titles = pd.DataFrame(rows, columns=["viewer", "title"]).assign(episode="", liking=1.0, watched_at=np.datetime64("NaT", "us"))
+    history = History(board().history.plays.iloc[:0], titles=titles.sort_values(["viewer", "title"], ignore_index=True))
+    made = find_segments(history, board().index, smallest=20)
+    assert made.segments == ()
+    assert made.general == 150
+
+
+def test_viewers_who_all_chose_the_same_cannot_be_told_apart() -> None:
+    rows = [(f"v{n:03d}", f"T{t}") for n in range(60) for t in range(5)]
+    titles = pd.DataFrame(rows, columns=["viewer", "title"]).assign(episode="", liking=1.0, watched_at=np.datetime64("NaT", "us"))
+    made = find_segments(History(board().history.plays.iloc[:0], titles=titles), board().index, smallest=20)
+    assert made.segments == ()
+    assert made.criterion.startswith("no segments")
+
+
 def own(tmp_path: Path, text: str, smallest: int = 1) -> Segments:
     (tmp_path / "viewers.csv").write_text(text)
     return read_segments(tmp_path / "viewers.csv", board().history, board().index, smallest)
