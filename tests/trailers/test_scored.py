@@ -1,6 +1,7 @@
 """Scores for people and machines: best first, with what speaks for each shot; two segments side by side, and what parts them."""
 
 import json
+import sys
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from trailers.features.index import SIGNALS, TEXTS, ShotIndex
 from trailers.features.media import Episode
 from trailers.features.shots import Shot
 from trailers.features.span import Span
-from trailers.results import Footage, Ranked
+from trailers.results import Footage, Ranked, Run
 from trailers.review import taste
 
 IDS = [f"e0{e}/000{n}" for e in (1, 2) for n in range(3)]
@@ -141,3 +142,40 @@ def test_a_taste_is_the_rank_correlation_with_each_concept(ranked: Ranked, index
     assert (found.loc["rain"] == 0).all()
     expected: Any = pd.Series(CALM).corr(pd.Series(FAST), method="spearman")
     assert found.loc["chases", "calm"] == pytest.approx(expected)
+
+
+def ask(ran: Run, monkeypatch: pytest.MonkeyPatch, *words: str) -> int:
+    """The exit status of `trailers score` in the season that was run: in this process, it changes nothing there."""
+    from trailers.cli import main
+
+    season = ran.season.folder / "season.toml"
+    monkeypatch.setattr(sys, "argv", ["trailers", "score", str(season), *words, "--engine", "local"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    return int(ended.value.code or 0)
+
+
+def test_the_command_answers_machines_and_people(
+    ran: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first = next(iter(ran.footage.episodes))
+    assert ask(ran, monkeypatch, "--episode", first, "--json") == 0
+    document = json.loads(capsys.readouterr().out)
+    here = [shot for shot in ran.index.shots if shot.episode == first]
+    assert {shot["shot"] for shot in document["shots"]} == {shot.id for shot in here}
+    assert document["shots"][0].keys() == {"shot", "start", "stop", "score", "why", "speaks"}
+    assert all(item.keys() == {"part", "value"} for shot in document["shots"] for item in shot["why"])
+    assert ask(ran, monkeypatch, "--episode", first, "--why") == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == sum(1 + len(shot["speaks"]) for shot in document["shots"])
+    segment = ran.audience.segments.segments[0].id
+    assert ask(ran, monkeypatch, "--segment", segment, "--beside", "general") == 0
+    assert f"({segment}) beside Everyone (general)" in capsys.readouterr().out
+
+
+def test_a_segment_that_is_not_there_is_one_line_and_status_2(
+    ran: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert ask(ran, monkeypatch, "--beside", "nobody") == 2
+    said = capsys.readouterr().err.strip().splitlines()
+    assert [line for line in said if "no segment 'nobody'" in line] == said[-1:]
