@@ -42,7 +42,7 @@ class Pick:
 
 @dataclass(frozen=True)
 class Wishes:
-    """What a segment wants: by shot id its score (0 to 1), the parts of it (JSON), and what its history says (JSON or "")."""
+    """What a segment wants: by shot id its score (0 to 1), the parts of it (JSON), and what its history says, in words."""
 
     segment: str
     score: pd.Series
@@ -55,7 +55,7 @@ def wishes(segment: str, scores: pd.DataFrame, offer: Offer) -> Wishes:
     own = scores[scores["segment"].astype(str) == segment].drop_duplicates("shot").set_index("shot")
     score = own["score"].astype(float).reindex([shot.id for shot in offer.index.shots]).fillna(0.0).clip(0.0, 1.0)
     why, speaks = (dict(own[name].astype(str)) if name in own else {} for name in ("why", "speaks"))
-    return Wishes(segment, score, why, speaks)
+    return Wishes(segment, score, why, {shot: "; ".join(json.loads(told)) for shot, told in speaks.items()})
 
 
 def picks(answer: Answer, problem: Problem, offer: Offer, wanted: Wishes, drawn: Mapping[int, float]) -> tuple[Pick, ...]:
@@ -100,8 +100,9 @@ def rivals(answer: Answer, problem: Problem, offer: Offer, wanted: Wishes, drawn
     audience = offer.worth.of(wanted.score)
     shown = frozenset(shot for option, _ in answer.chosen for shot in option.shots)
     slots: dict[int, list[Option]] = {}
+    known = None if problem.kept is None else {moment for moment, _ in problem.kept}
     for option in problem.options:
-        if not shown & set(option.shots):
+        if (known is None or option.moment in known) and not shown & set(option.shots):
             slots.setdefault(option.slot, []).append(option)
     ends: list[Option | None] = [None, *(option for option, _ in answer.chosen), None]
     told = []

@@ -166,7 +166,8 @@ class Offer:
         return Other(name, frozenset(n for n, met in enumerate(meets) if met), limit)
 
     def _options(self, score: pd.Series, others: Sequence[Other], kept: Mapping[int, int] | None) -> tuple[Option, ...]:
-        """The moments in the slots; of quiet moments of a shot that differ in nothing that counts, the roomiest alone."""
+        """The moments in the slots, kept ones as long as in the longer trailer; of quiet moments of a shot that differ in nothing
+        that counts, the roomiest alone."""
         numbers = {shot.id: n for n, shot in enumerate(self.index.shots)}
         best: dict[tuple[object, ...], int] = {}
         moments = self.material.moments
@@ -174,17 +175,18 @@ class Offer:
             key = (n,) if moment.text else (moment.shots[0].id, *(n in other.moments for other in others))
             if key not in best or (len(moments[best[key]].room), moments[best[key]].moves) < (len(moment.room), moment.moves):
                 best[key] = n
-        chosen = sorted(best.values()) if kept is None else sorted(kept)
+        known = kept or {}
+        chosen = sorted({*best.values(), *known})
         shots = {n: tuple(numbers[shot.id] for shot in moments[n].shots) for n in chosen}
         worth = self.worth.whole(self.worth.of(score)).round(6).tolist()
         options: list[Option] = []
         for number, lengths in enumerate(self._lengths):
             for n in chosen:
-                if kept is not None:
-                    shortest, _, longest = lengths[n] or (kept[n],) * 3
-                    lasts = min(shortest, kept[n]), kept[n], max(longest, kept[n])
-                    options.append(Option(shots[n], n, number, *lasts, worth[number][n]))
-                elif found := lengths[n]:
+                found = lengths[n]
+                if n in known:
+                    least, _, most = found or (known[n],) * 3
+                    found = min(least, known[n]), known[n], max(most, known[n])
+                if found:
                     options.append(Option(shots[n], n, number, *found, worth[number][n]))
         return tuple(options)
 

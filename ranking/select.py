@@ -84,10 +84,11 @@ def select_season(
     of how many are done.
 
     The share `rules.explore` of a segment's picks is drawn by chance, and never any of the general trailer's: of the better half
-    of the shots (by their best moment's worth to the segment) so many as the share of the usual number of picks is, rounded down,
-    each with the same chance, without replacement. That chance, the number drawn over the number drawn from, is their
-    `propensity`: an experiment that weighs what such a pick earned by 1 / propensity estimates without bias what the better half
-    would earn. All that is chosen beside them follows from the draw, and has propensity 1.
+    of the shots (by their best moment's worth to the segment in an act that is neither the first nor the last) so many as the
+    share of the usual number of picks is, rounded down, each with the same chance, without replacement. That chance, the number
+    drawn over the number drawn from, is their `propensity`: an experiment that weighs what such a pick earned by 1 / propensity
+    estimates without bias what the better half would earn. All that is chosen beside them follows from the draw, and has
+    propensity 1; what was drawn and has no room beside the rules is left out, as the notes say.
     """
     material = gather(index, episodes, lines, transitions, rules, movement)
     usable = {shot.id for moment in material.moments for shot in moment.shots}
@@ -113,7 +114,8 @@ def _choose(wanted: Wishes, offer: Offer, beside: Mapping[str, Selection], longe
     if longer is None:
         problem = offer.problem(wanted.score, beside_it)
         drawn = {} if wanted.segment == GENERAL else _drawn(problem, offer, f"{seed} {wanted.segment}")
-        settled = freely(replace(problem, forced=frozenset(drawn)), offer, seed)
+        inside = tuple(o for o in problem.options if o.moment not in drawn or o.slot in _inner(offer))
+        settled = freely(replace(problem, options=inside, forced=frozenset(drawn)), offer, seed)
     else:
         drawn = longer.drawn
         settled = cut_down(offer.problem(wanted.score, beside_it, kept=longer.lengths), offer, seed)
@@ -123,7 +125,7 @@ def _choose(wanted: Wishes, offer: Offer, beside: Mapping[str, Selection], longe
     found = picks(answer, problem, offer, wanted, drawn)
     notes += shown(beside_it, offer, _spans(found, offer))
     if offer.rules.lead_by is not None and not problem.seen:
-        notes += ("nobody is known by face in this season, so that the main character cannot be seen by a given second",)
+        notes += ("nobody is known by face: that the main character is seen early cannot be asked",)
     last = sum(1 for pick in found if pick.slot in {slot.name for slot in offer.arc.slots[offer.arc.after_title :]})
     worth = parts(answer, offer, wanted)
     selection = Selection(
@@ -146,7 +148,7 @@ def _drawn(problem: Problem, offer: Offer, seed: str) -> Mapping[int, float]:
     count = int(offer.rules.explore * problem.frames / usual)
     best: dict[int, tuple[float, int]] = {}
     for option in problem.options:
-        if len(option.shots) == 1 and not problem.locked & set(option.shots):
+        if option.slot in _inner(offer) and len(option.shots) == 1 and not problem.locked & set(option.shots):
             best[option.shots[0]] = max(best.get(option.shots[0], (0.0, 0)), (option.worth, -option.moment))
     better = sorted(best.values(), reverse=True)[: (len(best) + 1) // 2]
     if not count or count > len(better):
@@ -154,6 +156,12 @@ def _drawn(problem: Problem, offer: Offer, seed: str) -> Mapping[int, float]:
     chance = np.random.default_rng(zlib.crc32(seed.encode()))
     places = chance.choice(len(better), count, replace=False)
     return {-better[place][1]: round(count / len(better), 6) for place in sorted(places.tolist())}
+
+
+def _inner(offer: Offer) -> range:
+    """The slots between the first and the last beat, where an arc has such: neither is left to chance."""
+    slots = len(offer.arc.slots)
+    return range(1, min(offer.arc.after_title, slots - 1)) if slots > 2 else range(slots)
 
 
 def _spans(picks: Sequence[Pick], offer: Offer) -> Spans:

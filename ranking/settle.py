@@ -6,10 +6,12 @@ from math import ceil
 
 from trailers.errors import PlanError
 from trailers.ranking.choice import Answer, Problem, solve
-from trailers.ranking.conflict import Gave, conflict, nearest
+from trailers.ranking.conflict import Gave, Nearest, conflict, nearest
 from trailers.ranking.offer import Offer, Spans
 from trailers.ranking.refusals import left_out
 from trailers.ranking.terms import CUT, EXPLORED, LOCKS, TIME, UNLIKE, difference
+
+LITTLE = 0.001  # of the score: what costs less is not told
 
 
 @dataclass(frozen=True)
@@ -34,10 +36,11 @@ def freely(problem: Problem, offer: Offer, seed: int) -> Settled:
     settled = _settle(problem, offer, seed, strict=True)
     if best is None or settled.problem.frames != problem.frames:
         return settled
-    before, after = best.value / problem.frames, settled.answer.value / problem.frames
+    cost = 1 - settled.answer.value / best.value if best.value > 0 else 0.0
+    if cost < LITTLE:
+        return settled
     names = " and ".join(repr(other.name) for other in problem.others if _again(best, other.moments) > other.limit)
-    cost = f"differing from the trailer of {names} costs {1 - after / before:.1%} of the score ({after:.3f}, not {before:.3f})"
-    return replace(settled, notes=(*settled.notes, cost))
+    return replace(settled, notes=(*settled.notes, f"differing from {names} costs {cost:.1%} of the score"))
 
 
 def cut_down(problem: Problem, offer: Offer, seed: int) -> Settled:
@@ -46,7 +49,7 @@ def cut_down(problem: Problem, offer: Offer, seed: int) -> Settled:
         return Settled(problem, found)
     free = replace(problem, locked=frozenset())
     if problem.locked and (found := solve(free, seed, offer.rules.effort)):
-        return Settled(free, found, ("not all locked shots have room in so short a trailer",))
+        return Settled(free, found, ("not all locked shots have room in it",))
     return _settle(problem, offer, seed, strict=False)
 
 
@@ -59,20 +62,37 @@ def _settle(problem: Problem, offer: Offer, seed: int, strict: bool) -> Settled:
         raise PlanError(
             f"no act of the arc has room for any of {len(offer.material.moments)} moments: see its shortest and longest"
         )
-    near = nearest(problem, seed, effort)
     soft = {TIME, UNLIKE, EXPLORED, CUT, *(difference(other.name) for other in problem.others)}
-    longer = near.problem.frames > problem.frames
-    if longer or (strict and any(each.rule not in soft for each in near.gave)):
+    first = nearest(problem, seed, effort)
+    near = _no_longer(first, problem, offer, seed)
+    if near is None or (strict and any(each.rule not in soft for each in near.gave)):
         named = conflict(problem, seed, effort)
         rules = " and ".join(named) + (" cannot hold together" if len(named) > 1 else " cannot be kept")
-        words = "; ".join(_words(each, offer) for each in near.gave if each.rule in (TIME, UNLIKE) or each.rule not in soft)
+        words = "; ".join(_words(each, offer) for each in first.gave if each.rule in (TIME, UNLIKE) or each.rule not in soft)
         card = f"the title card leaves {problem.frames / float(offer.rate):.2f} s for clips, and " if offer.card else ""
         raise PlanError(f"a trailer of {offer.seconds:g} s: {card}{rules}; the nearest that can: {words}")
     answer = solve(near.problem, seed, effort, near.start)
     if answer is None:
         raise PlanError(f"no trailer of {offer.seconds:g} s was found in the solver's time: {effort = :g}; give it more")
-    told = tuple(_words(each, offer) for each in near.gave if not each.rule.startswith(difference("")[:-2]))
-    return Settled(near.problem, answer, told)
+    apart = {difference(other.name) for other in problem.others}  # told by `shown`, as what is seen twice in the end
+    told = [_words(each, offer) for each in near.gave if each.rule not in apart | {TIME}]
+    if near.problem.frames < problem.frames:
+        told.append(_words(Gave(TIME, problem.frames, near.problem.frames), offer))
+    return Settled(near.problem, answer, tuple(told))
+
+
+def _no_longer(near: Nearest, problem: Problem, offer: Offer, seed: int) -> Nearest | None:
+    """The nearest problem whose time is no longer than asked; nothing where there is none.
+
+    That the nearest time to `target` is so much longer says that none is so much shorter or less: the next target lies there.
+    """
+    target = problem.frames
+    while near.problem.frames > problem.frames:
+        target = 2 * target - near.problem.frames
+        if target <= 0:
+            return None
+        near = nearest(replace(problem, frames=target, shares=offer.shares(target)), seed, offer.rules.effort)
+    return near
 
 
 def _words(gave: Gave, offer: Offer) -> str:
@@ -84,9 +104,9 @@ def _words(gave: Gave, offer: Offer) -> str:
     words: Mapping[str, str] = {
         TIME: f"{got:.1f} s of clips instead of {asked:.1f} s: "
         f"no more is left of {len(offer.index.shots)} shots{left_out(offer.material)}",
-        UNLIKE: "shots that look alike had to be shown: the time could not be filled without them",
-        EXPLORED: f"{gave.got} of {gave.asked} moments could be drawn by chance to learn from: there is no room for more",
-        CUT: f"{gave.got} moments that the longer trailer does not show: its own do not fill so short a time",
+        UNLIKE: "shots that look alike are shown: the time could not be filled without them",
+        EXPLORED: f"{gave.got} of {gave.asked} moments drawn by chance to learn from have room",
+        CUT: f"{gave.got} moments are not in the longer trailer: its own do not fill so short a time",
         LOCKS: f"{gave.got} of {gave.asked} locked shots",
     }
     return words.get(gave.rule, f"{gave.rule}, but {got:.2f} s instead of {asked:.2f} s")
@@ -97,8 +117,7 @@ def shown(spans: Mapping[str, Spans], offer: Offer, own: Spans) -> tuple[str, ..
     most = 1 - offer.rules.different
     usable = float(offer.usable() / offer.rate)
     return tuple(
-        f"{part:.0%} of its screen time is in the trailer of {other!r} too, where {most:.0%} at most was asked for: "
-        f"the season holds {usable:.1f} s of usable moments"
+        f"{part:.0%} of its screen time is in {other!r} too, not {most:.0%}: the season has {usable:.1f} s of usable moments"
         for other, theirs in spans.items()
         if (part := offer.shared(own, theirs)) > most
     )
