@@ -16,6 +16,7 @@ import pandas as pd
 
 from benchmarks.ranking import table
 from trailers.errors import HistoryError, RequestError, TrailersError
+from trailers.features.media import probe
 from trailers.guard import MEMORY, guarded, patience
 from trailers.ranking.measures import Interval, average_precision, interval, paired
 
@@ -92,6 +93,7 @@ def compare(film: Path, trailer: Path, history: Path | None, keep: Path) -> Pair
     for path in (film, trailer, history):
         if path is not None and not path.is_file():
             raise RequestError(f"no file at {path}")
+    guarded(probe, trailer.resolve(), patience(trailer), MEMORY, trailer.name)  # before the film is gone through for nothing
     index, general = indexed(film.resolve(), history and history.resolve(), keep)
     asked = (film.resolve(), trailer.resolve(), index.episodes[0])
     found = guarded(_matched, asked, _PATIENT * patience(film), MEMORY, trailer.name)
@@ -100,7 +102,6 @@ def compare(film: Path, trailer: Path, history: Path | None, keep: Path) -> Pair
 
 def _matched(asked: tuple[Path, Path, str]) -> pd.DataFrame:
     from trailers.features.match import matches
-    from trailers.features.media import probe
 
     film, trailer, id = asked
     return matches(probe(film, id), probe(trailer))
