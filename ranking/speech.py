@@ -29,6 +29,16 @@ class Sentence:
     def asks(self) -> bool:
         return self.text.rstrip("\"'”’»)] ").endswith(("?", "？", "؟"))
 
+    @property
+    def begins(self) -> bool:
+        """Whether it begins with its beginning, not in the middle of what was said before."""
+        return not (self.text.startswith(("...", "…")) or self.text.lstrip("\"'“‘«([-–—. ")[:1].islower())
+
+    @property
+    def ends(self) -> bool:
+        """Whether it is spoken to its end, not broken off."""
+        return not self.text.rstrip("\"'”’»)] ").endswith(("...", "…", ",", ";", ":", "-", "–", "—"))
+
 
 def sentences(lines: "Sequence[Line]", rate: float, cuts: Sequence[int] = ()) -> tuple[Sentence, ...]:
     """Lines in order of time. One that is set on one of the `cuts`, as subtitlers do, loses the frames that touch it, so that
@@ -48,9 +58,9 @@ def sentences(lines: "Sequence[Line]", rate: float, cuts: Sequence[int] = ()) ->
 def exchanges(said: Sequence[Sentence], rate: float, cuts: Sequence[int] = ()) -> Iterator[tuple[int, int]]:
     """The first and the last (numbers, both among them) of every exchange of two to four sentences that makes sense alone.
 
-    Each follows the one before within a second and a half. Nobody is left without the question that he answers or the answer
-    that he gets, the pauses around are no shorter than those within, and there are two who speak: by name, by a question that is
-    answered, or by a cut between them.
+    Each follows the one before within a second and a half. It begins with a beginning and is not broken off, nobody is left
+    without the question that he answers or the answer that he gets, the pauses around are no shorter than those within, and there
+    are two who speak: by name, by a question that is answered, or by a cut between them.
     """
     gaps = [(b.span.start - a.span.stop) / rate for a, b in pairwise(said)]
     for first in range(len(said)):
@@ -62,7 +72,8 @@ def exchanges(said: Sequence[Sentence], rate: float, cuts: Sequence[int] = ()) -
             after = gaps[last] if last < len(gaps) else float("inf")
             answers = first > 0 and before <= CLOSE and said[first - 1].asks
             waits = after <= CLOSE and said[last].asks
-            if answers or waits or min(before, after) < max(inner) or not _two(said[first : last + 1], cuts):
+            whole = said[first].begins and said[last].ends and not answers and not waits
+            if not whole or min(before, after) < max(inner) or not _two(said[first : last + 1], cuts):
                 continue
             yield first, last
 

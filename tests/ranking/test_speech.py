@@ -64,9 +64,17 @@ def test_names_tell_that_two_speak() -> None:
     [
         ((("Where is he?", 0, 20), ("Who asks?", 26, 40), ("His mother.", 46, 60)), "Where is he? Who asks?"),
         ((("Where is he?", 0, 20), ("Gone.", 26, 40), ("For good?", 46, 60)), "Gone. For good?"),
+        ((("Is he?", 0, 20), ("I think that...", 26, 40)), "Is he? I think that..."),
+        ((("...is he?", 0, 20), ("He is.", 26, 40)), "...is he? He is."),
         ((("Is he?", 0, 20), ("He is.", 44, 60), ("Really.", 66, 80)), "Is he? He is."),
     ],
-    ids=["an answer is waited for", "an answer without its question", "a longer pause inside than after"],
+    ids=[
+        "an answer is waited for",
+        "an answer without its question",
+        "broken off",
+        "begun before",
+        "a longer pause inside than after",
+    ],
 )
 def test_what_needs_more_to_be_understood_is_not_offered(lines: tuple[tuple[str, int, int], ...], missing: str) -> None:
     assert missing not in found(*lines)
