@@ -9,18 +9,17 @@ import pytest
 from click.testing import CliRunner
 
 from tests.ranking.checkerboard import board
+from trailers import run, stages
 from trailers.cli import care
 from trailers.erase import KEPT, erase
 from trailers.errors import RequestError
-from trailers.ranking import examples, model
-from trailers.ranking.history import read_history
-from trailers.ranking.segments import find_segments
+from trailers.results import Footage
 from trailers.spec import Season, read_season
 
 GONE = "v00017"
 
 
-def season_in(folder: Path, plays: pd.DataFrame, history: str = "history.csv") -> Season:
+def season_in(folder: Path, plays: pd.DataFrame, history: str = "history.csv", audience: str = 'table = "own.csv"') -> Season:
     """A season's folder with a history, a table of segments, and what an earlier run left."""
     (folder / "episodes").mkdir(parents=True)
     for episode in board().episodes:
@@ -31,11 +30,10 @@ def season_in(folder: Path, plays: pd.DataFrame, history: str = "history.csv") -
     else:
         plays.to_csv(folder / history, index=False)
     viewers = sorted(set(plays["viewer"]))
-    pd.DataFrame({"viewer": viewers, "segment": ["a" if n % 2 else "b" for n in range(len(viewers))]}).to_csv(
-        folder / "own.csv", index=False
-    )
+    own = pd.DataFrame({"viewer": viewers, "segment": ["a" if int(viewer[1:]) % 2 else "b" for viewer in viewers]})
+    own.to_csv(folder / "own.csv", index=False)
     (folder / "season.toml").write_text(
-        f'id = "s"\nepisodes = "episodes/*.mp4"\nhistory = "{history.partition("/")[0]}"\n[audience]\ntable = "own.csv"\n'
+        f'id = "s"\nepisodes = "episodes/*.mp4"\nhistory = "{history.partition("/")[0]}"\n[audience]\n{audience}\n'
     )
     for name in (*KEPT, "store/model", "store/scores", "store/clips", "timelines", "experiment", "tables"):
         (folder / "out" / name).mkdir(parents=True)
@@ -44,22 +42,33 @@ def season_in(folder: Path, plays: pd.DataFrame, history: str = "history.csv") -
     return read_season(folder / "season.toml")
 
 
-def trained(season: Season, folder: Path) -> bytes:
-    """The model's bytes, learnt from the season's history as a run learns it."""
-    history = read_history(season.history, board().episodes)
-    segments = find_segments(history, board().index, smallest=10)
-    model.save(model.train(examples.evidence(history, segments, board().index), 0), folder)
-    return folder.read_bytes()
+def learnt(season: Season) -> dict[str, bytes]:
+    """What a run learns from the season's history, file by file: the model and the scores, as the stages make them."""
+    (season.out / "index" / "made").write_text("the board")
+    footage = Footage({episode.id: episode for episode in board().episodes}, {}, {}, {}, ())
+    with run.engine("local", progress=False) as mapped:
+        work = stages.open_work(season, mapped)
+        audience = stages.meet(season, footage, board().index, work)
+        stages.rank(season, footage, board().index, audience, work)
+    made = [season.out / "model.txt", *season.out.glob("store/model/*.txt"), *season.out.glob("store/scores/*.parquet")]
+    return {path.relative_to(season.out).as_posix(): path.read_bytes() for path in made}
 
 
-def test_a_model_after_an_erasure_is_that_of_a_season_that_never_knew_the_viewer(tmp_path: Path) -> None:
+@pytest.mark.parametrize("audience", ["segments = 2\nsmallest = 10", 'table = "own.csv"'])
+def test_what_is_learnt_after_an_erasure_is_what_a_season_learns_that_never_knew_the_viewer(
+    tmp_path: Path, audience: str
+) -> None:
     plays = board().simulation.plays
-    erased = season_in(tmp_path / "erased", plays)
-    with_all = trained(erased, tmp_path / "all.txt")
+    erased = season_in(tmp_path / "erased", plays, audience=audience)
+    before = learnt(erased)
     erase(erased, [GONE])
-    never = season_in(tmp_path / "never", plays[plays["viewer"] != GONE])
-    assert trained(erased, tmp_path / "erased.txt") == trained(never, tmp_path / "never.txt") != with_all
+    never = season_in(tmp_path / "never", plays[plays["viewer"] != GONE], audience=audience)
+    after = learnt(erased)
+    assert after == learnt(never)
+    assert len(after) == 3
+    assert after["model.txt"] != before["model.txt"]
     assert erased.history.read_bytes() == never.history.read_bytes()
+    assert not set(after) & set(before) - {"model.txt"}
 
 
 @pytest.mark.parametrize("history", ["history.csv", "history.csv.gz", "history.parquet"])
