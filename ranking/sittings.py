@@ -56,17 +56,19 @@ def plays_of(told: Stretches, episodes: Sequence[Episode]) -> tuple[pd.DataFrame
     at = told.at[rows].astype(np.int64)
     stretch = (start << 33) | (stop << 2) | event  # one number that sorts as the three do: fewer keys, less time
 
-    order = np.lexsort((stretch, at, reel))
+    order = _order(reel, at, stretch)
     fresh = _new(reel[order], at[order], stretch[order])
     order = order[fresh]
     sitting = np.cumsum(_new(reel[order], at[order])) - 1
-    alone = np.isin(sitting, sitting[event[order] == _AUTOPLAY])
+    by_itself = np.zeros(len(sitting), bool)
+    by_itself[sitting[event[order] == _AUTOPLAY]] = True
+    alone = by_itself[sitting]
     order = order[~alone]
     spent = np.where(event[order] == _SKIP, 0, stop[order] - start[order]) / rates[which[rows[order]]]
     began = joined(reel[order], at[order], spent)
     moved = began != at[order]
     if moved.any():
-        again = np.lexsort((stretch[order], began, reel[order]))
+        again = _order(reel[order], began, stretch[order])
         order, began = order[again], began[again]
     lost |= {
         "repeated row": int((~fresh).sum()),
@@ -129,6 +131,16 @@ def joined(reel: np.ndarray, at: np.ndarray, spent: np.ndarray) -> np.ndarray:
     fresh[1:] |= begun[1:] > latest[:-1] + APART * 1_000_000
     first = at[heads][fresh][np.cumsum(fresh) - 1]
     return np.repeat(first, np.diff(np.append(heads, len(at))))
+
+
+def _order(*keys: np.ndarray) -> np.ndarray:
+    """What sorts rows by the first of these numbers, then the next; equal rows stay in order (a third of lexsort's time)."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    names = [str(n) for n in range(len(keys))]
+    sorted_by = [(name, "ascending") for name in names]
+    return np.asarray(pc.sort_indices(pa.table(list(keys), names=names), sort_keys=sorted_by)).astype(np.int64)
 
 
 def _new(*keys: np.ndarray) -> np.ndarray:
