@@ -22,6 +22,7 @@ NEAR = 0.005  # a choice that is proven to be so near to the best of all is take
 CLOSE = 0.003  # the same among the options that the solver is given
 CORE = 200  # options that the solver is given at first: those with which most can be reached
 PATIENCE = 10  # times the effort that is spent before no choice at all is found
+LEAST = 0.2  # effort of a search at least
 
 
 def solve(problem: Problem, seed: int = 0, effort: float = 4.0, start: Sequence[Option] = ()) -> Answer | None:
@@ -43,9 +44,8 @@ def solve(problem: Problem, seed: int = 0, effort: float = 4.0, start: Sequence[
     size, spent, best = min(CORE, whole), 0.0, _Found(None, float("-inf"), 0.0)
     while True:
         core = sorted({*ranked[:size].tolist(), *musts})
-        patient = PATIENCE if best.answer is None and size == whole else 1
         hints = start if best.answer is None else [option for option, _ in best.answer.chosen]
-        found = _search(replace(problem, options=tuple(problem.options[n] for n in core)), seed, effort * patient - spent, hints)
+        found = _search(replace(problem, options=tuple(problem.options[n] for n in core)), seed, effort - spent, hints)
         spent += found.spent
         rest = float(np.delete(each, core).max(initial=-np.inf))
         if found.answer and (best.answer is None or found.answer.value >= best.answer.value):
@@ -80,9 +80,13 @@ def _search(problem: Problem, seed: int, effort: float, start: Sequence[Option])
     posted.model.maximize(value(posted))
     for option, use in zip(problem.options, posted.uses, strict=True) if start else ():
         posted.model.add_hint(use, option in start)
-    search = solver(seed, effort, CLOSE)
-    status = search.solve(posted.model)
-    spent = search.response_proto.deterministic_time
+    spent = 0.0
+    for patience in (1, PATIENCE):
+        search = solver(seed, max(effort, LEAST) * patience, CLOSE)
+        status = search.solve(posted.model)
+        spent += search.response_proto.deterministic_time
+        if status != cp_model.UNKNOWN:
+            break
     if status == cp_model.INFEASIBLE:
         return _Found(None, float("-inf"), spent)
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
