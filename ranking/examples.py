@@ -13,6 +13,7 @@ import pandas as pd
 from trailers.errors import RequestError
 from trailers.ranking import care
 from trailers.ranking.affinity import Affinities, affinities
+from trailers.ranking.moves import moves
 from trailers.ranking.prior import prior
 from trailers.ranking.segments import GENERAL
 from trailers.ranking.titles import Subject, title_affinity, told
@@ -32,8 +33,11 @@ ENOUGH = 5
 """A shot that fewer sittings of a segment reached has no label."""
 OPENING = 5.0, 0.02
 """The seconds of an episode that everybody sees, whatever they like, and the share of it that they are at most."""
-NEAR = 0.1
-"""How wide positions of an episode are taken together (a kernel's standard deviation, as a share of the episode)."""
+LIKING = {"back": 2.0, "ahead": -1.0, "watched": 0.3, "again": 0.3, "left": -0.3}
+"""What a sitting says of a shot by what was done there. A hand that moves speaks of the shot that it left, and winding back is
+rarer than going ahead; what was watched or passed over by a step of ten seconds depends on the shots before it, too."""
+NEAR = 0.1, 1.0
+"""How wide positions (a share of an episode) and lengths (log seconds) are taken together: a kernel's standard deviations."""
 CURVE = 50
 """A curve of everybody ("most replayed") counts as so many sittings."""
 PARTS = 4
@@ -76,10 +80,11 @@ class Examples:
 class Evidence:
     """What is known of the shots and of how viewers watched them, ready to be turned into examples.
 
-    seen: segment ("" for none), part, shot (a place) and the sums of `watching`; fold: a number a shot: affinities to a shot are
-    fitted without the plays of its fold; cold: shots whose plays must not be known; fixed: features without any viewer in them;
-    said: the share of each shot behind the OPENING; titles: segments x shots, what the titles that they choose say; subjects:
-    what those titles are about, by segment; encoder: whose vectors they are; smallest: the sittings it takes to speak of a shot.
+    seen: segment ("" for none), part, shot (a place), and the sums of `watching` and `moves`; fold: a number a shot: affinities
+    to a shot are fitted without the plays of its fold; cold: shots whose plays must not be known; fixed: features without any
+    viewer in them; seconds: of each shot; said: its share behind the OPENING; titles: segments x shots, what the titles that
+    they choose say; subjects: what those titles are about, by segment; encoder: whose vectors they are; smallest: the sittings
+    it takes to speak of a shot.
     """
 
     seen: pd.DataFrame
@@ -87,6 +92,7 @@ class Evidence:
     shots: pd.DataFrame
     compared: Traits
     fixed: pd.DataFrame
+    seconds: np.ndarray
     said: np.ndarray
     titles: np.ndarray
     subjects: Mapping[str, tuple[Subject, ...]]
@@ -107,7 +113,8 @@ def evidence(history: History, segments: Segments, index: ShotIndex, smallest: i
     segment = segments.membership.set_index("viewer")["segment"].to_dict()
     viewers = [str(viewer) for viewer in history.plays["viewer"].unique()]
     groups = {viewer: (str(segment.get(viewer, "")), crc32(viewer.encode()) % PARTS) for viewer in viewers}
-    sums = summed(history, index.shots, groups)
+    sums = summed(history, index.shots, groups).merge(moves(history, index.shots, groups), on=["group", "shot"], how="outer")
+    sums = sums.fillna({name: 0.0 for name in sums.columns if name not in ("group", "shot")})
     seen = sums.drop(columns="group").assign(segment=[of[0] for of in sums["group"]], part=[of[1] for of in sums["group"]])
     seen = pd.concat([seen, _curves(history, index)], ignore_index=True).astype({"part": int, "shot": int, "segment": "str"})
     shots = pd.DataFrame({"shot": [shot.id for shot in index.shots], "episode": [shot.episode for shot in index.shots]})
@@ -123,6 +130,7 @@ def evidence(history: History, segments: Segments, index: ShotIndex, smallest: i
         shots,
         traits(index),
         _fixed(index, shots["episode"].to_numpy(object)),
+        np.maximum(seconds, 1e-3),
         np.clip((stop - opening) / np.maximum(seconds, 1e-9), 0, 1),
         title_affinity(history, segments, index).reindex(index=list(names)).fillna(0.0).to_numpy(float),
         told(history, segments, index),
@@ -144,7 +152,7 @@ def _curves(history: History, index: ShotIndex) -> pd.DataFrame:
                 above = shared @ value / shared.sum() - value.mean()
                 rows += [(place, part, CURVE / PARTS, CURVE / PARTS * (1 + above)) for part in range(PARTS)]
     table = pd.DataFrame(rows, columns=["shot", "part", "reached", "watched"])
-    return table.assign(segment="", skipped=0.0, again=0.0, left=0.0)
+    return table.assign(segment="", skipped=0.0, again=0.0, left=0.0, ahead=0.0, back=0.0)
 
 
 def _fixed(index: ShotIndex, episodes: np.ndarray) -> pd.DataFrame:
@@ -240,15 +248,15 @@ def _examples(evidence: Evidence, parts: Sequence[int], cold: bool) -> Examples:
 def engagement(own: pd.DataFrame, everybody: pd.DataFrame, evidence: Evidence) -> pd.DataFrame:
     """A row a shot: reached (sittings of `own`), and engagement, NaN where nobody came.
 
-    Engagement is the share of the shot watched by those who reached it plus the share watched again, less what `everybody` does
-    at that position of an episode (a kernel over position: the drop-off), drawn towards 0 where few reached it. Of what stands in
-    the OPENING of an episode only so much counts as lies behind it.
+    Engagement is the LIKING that sittings showed, less what `everybody` shows in shots at that position of an episode and of that
+    length (a kernel over both: the drop-off, and that more happens in a longer shot), drawn towards 0 where few reached it. Of
+    what stands in the OPENING of an episode only so much counts as lies behind it.
     """
     count = len(evidence.shots)
     total = [
         np.bincount(everybody["shot"], values, count) * evidence.said for values in (everybody["reached"], _liking(everybody))
     ]
-    expected = _at_position(total[1], evidence) / np.maximum(_at_position(total[0], evidence), 1e-9)
+    expected = _alike(total[1], evidence) / np.maximum(_alike(total[0], evidence), 1e-9)
     reached, liked = (np.bincount(own["shot"], values, count) * evidence.said for values in (own["reached"], _liking(own)))
     above = (liked - reached * expected) / (reached + ENOUGH)
     return pd.DataFrame({"reached": reached, "engagement": np.where(reached > 0, above, np.nan)})
@@ -258,12 +266,12 @@ def propensity(seen: pd.DataFrame, evidence: Evidence) -> np.ndarray:
     """For each shot the chance, 0..1, that a sitting comes to where it stands: its position propensity.
 
     Sittings begin and end anywhere: of those that came to the most visited shot of an episode, the share that came to shots at a
-    position, over all episodes (the same kernel over position as the drop-off's). 1 where nobody watched.
+    position, over all episodes (the same kernel as the drop-off's). 1 where nobody watched.
     """
     reached = np.bincount(seen["shot"], seen["reached"], len(evidence.shots))
     most = pd.Series(reached).groupby(evidence.shots["episode"].to_numpy(object)).transform("max").to_numpy()
-    total = _at_position(most, evidence)
-    return np.where(total > 0, _at_position(reached, evidence) / np.maximum(total, 1e-9), 1.0)
+    total = _alike(most, evidence, length=False)
+    return np.where(total > 0, _alike(reached, evidence, length=False) / np.maximum(total, 1e-9), 1.0)
 
 
 def grade(table: pd.DataFrame, episodes: np.ndarray) -> np.ndarray:
@@ -285,13 +293,18 @@ def around(score: np.ndarray, episodes: np.ndarray) -> np.ndarray:
     return np.where(count > 0, total / np.maximum(count, 1), score)
 
 
-def _at_position(values: np.ndarray, evidence: Evidence) -> np.ndarray:
-    """For each shot the sum of a value over all shots, those near its position of an episode counting most (in hundredths)."""
+def _alike(values: np.ndarray, evidence: Evidence, length: bool = True) -> np.ndarray:
+    """For each shot the sum of a value over all shots, those near its position, and of its length, counting most."""
     at = np.clip((evidence.fixed["position"].to_numpy(float) * 100).astype(int), 0, 99)
     step = np.arange(100)
-    near = np.exp(-0.5 * ((step[:, None] - step[None, :]) / (100 * NEAR)) ** 2)
-    return np.asarray((near @ np.bincount(at, values, 100))[at])
+    near = np.exp(-0.5 * ((step[:, None] - step[None, :]) / (100 * NEAR[0])) ** 2)
+    if not length:
+        return np.asarray((near @ np.bincount(at, values, 100))[at])
+    long = np.clip((np.log(evidence.seconds) * 4).astype(int) + 8, 0, 31)  # quarters of a log second, from 0.13 s to 6 min
+    step = np.arange(32)
+    same = np.exp(-0.5 * ((step[:, None] - step[None, :]) / (4 * NEAR[1])) ** 2)
+    return np.asarray((near @ np.bincount(at * 32 + long, values, 3200).reshape(100, 32) @ same)[at, long])
 
 
 def _liking(seen: pd.DataFrame) -> np.ndarray:
-    return np.asarray(seen["watched"] + seen["again"], float)
+    return np.asarray(seen[list(LIKING)].to_numpy(float) @ np.array(list(LIKING.values())))

@@ -68,6 +68,9 @@ TASTES = {
 """What a taste's contribution is called below and above 0."""
 
 
+ACTS = {"back": "wound back", "ahead": "went on ahead", "left": "left there"}
+
+
 def reasons(examples: Examples, evidence: Evidence, weights: pd.DataFrame, trees: np.ndarray) -> list[str]:
     """For each row the weightiest parts of its score, JSON [{"part": words, "value": number}].
 
@@ -135,19 +138,17 @@ def _liked(view: str, name: str, value: float, there: bool) -> str:
 def speaks(examples: Examples, evidence: Evidence) -> list[str]:
     """For each row what the segment's history says of the shot, JSON: a list of sentences with their figures.
 
-    Of moments: how much of the shot was watched, watched again and left at by the sittings that reached it, beside the same of
-    all shots of that segment; of titles: what they are about. A shot that fewer than `evidence.smallest` sittings reached is not
-    spoken of by moments; no sentence is about a viewer.
+    Of moments: how many of the sittings that reached the shot wound back, went on ahead or left out of it, and how much of it
+    was watched, beside what is usual in that segment; of titles: what they are about. A shot that fewer than `evidence.smallest`
+    sittings reached is not spoken of by moments; no sentence is about a viewer.
     """
     count = len(evidence.shots)
     told: dict[str, list[list[str]]] = {}
     for segment in evidence.segments:
         own = evidence.seen if segment == GENERAL else evidence.seen[evidence.seen["segment"] == segment]
         own = own[~evidence.cold[own["shot"].to_numpy()]]
-        reached, watched, again, left = (
-            np.bincount(own["shot"], own[name].to_numpy(float), count) for name in ("reached", "watched", "again", "left")
-        )
-        enough, everywhere = reached >= evidence.smallest, max(float(reached.sum()), 1.0)
+        sums = {name: np.bincount(own["shot"], own[name].to_numpy(float), count) for name in ("reached", "watched", *ACTS)}
+        reached, everywhere = sums["reached"], max(float(sums["reached"].sum()), 1.0)
         titles = [
             f"{subject.share:.0%} of the titles they choose are about {subject.word}, {subject.everybody:.0%} of all"
             for subject in evidence.subjects.get(segment, ())[:2]
@@ -155,14 +156,13 @@ def speaks(examples: Examples, evidence: Evidence) -> list[str]:
         lines = []
         for shot in range(count):
             of = []
-            if enough[shot]:
+            if reached[shot] >= evidence.smallest:
+                came = reached[shot]
+                acts = [f"{sums[act][shot]:.0f} {words}" for act, words in ACTS.items()]
+                usual = ", ".join(f"{sums[act].sum() / everywhere * came:.0f}" for act in ACTS)
+                of.append(f"{came:.0f} sittings came to it: {', '.join(acts)} ({usual} are usual)")
                 of.append(
-                    f"{reached[shot]:.0f} sittings came to it and watched {watched[shot] / reached[shot]:.0%} of it "
-                    f"({watched.sum() / everywhere:.0%} of a shot is usual)"
-                )
-                of.append(
-                    f"{again[shot] / reached[shot]:.0%} of it was watched again ({again.sum() / everywhere:.0%}), "
-                    f"{left[shot] / reached[shot]:.1%} left there ({left.sum() / everywhere:.1%})"
+                    f"{sums['watched'][shot] / came:.0%} of it was watched, {sums['watched'].sum() / everywhere:.0%} is usual"
                 )
             elif not reached.sum():
                 of.append("no moments are known of them: told by the titles they choose and by film grammar")
