@@ -57,6 +57,8 @@ def show(
                     captions=made.captions,
                     checks=tuple(page.PageCheck(check.name, check.passed, check.asked, check.found) for check in made.checks),
                     state=made.state,
+                    seconds=made.seconds,
+                    main=made.main,
                 )
                 for made in variants
                 if made.segment == item.segment
