@@ -24,7 +24,12 @@ def main(argv: list[str]) -> None:
         print("\n".join(["python benchmarks/ranking TABLE [OPTIONS]   (--help tells a table's options)", *lines]))
         sys.exit(0 if argv[:1] in ([], ["--help"], ["-h"]) else 2)
     sys.argv[0] = f"python benchmarks/ranking {argv[0]}"
-    importlib.import_module(f"benchmarks.ranking.{argv[0]}").main(argv[1:])
+    from trailers.errors import TrailersError
+
+    try:
+        importlib.import_module(f"benchmarks.ranking.{argv[0]}").main(argv[1:])
+    except TrailersError as error:
+        sys.exit(f"{sys.argv[0]}: {error}")
 
 
 if __name__ == "__main__":
