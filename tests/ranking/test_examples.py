@@ -4,9 +4,11 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from tests.ranking.checkerboard import FIRE, WATER, Board, board
-from trailers.ranking.examples import FEATURES, PARTS, evidence, grade, to_learn, to_score
+from trailers.errors import RequestError
+from trailers.ranking.examples import FEATURES, PARTS, engagement, evidence, grade, propensity, to_learn, to_score, withheld
 from trailers.ranking.history import History
 from trailers.ranking.segments import GENERAL
 from trailers.ranking.simulate import Taste
@@ -107,3 +109,37 @@ def test_a_season_of_one_episode_is_judged_by_its_quarters() -> None:
     own = (found.rows["segment"] == "fire").to_numpy()
     fire = one.fire(found.rows["shot"])
     assert found.features["taste"][own & fire].mean() > found.features["taste"][own & ~fire].mean()
+
+
+def test_propensity_falls_where_fewer_come_and_the_opening_says_nothing() -> None:
+    known = evidence(board().history, board().planted, board().index)
+    chance = propensity(known.seen, known)
+    assert ((chance > 0) & (chance <= 1)).all()
+    position = board().index.signals["position"].to_numpy()
+    assert chance[position < 0.3].mean() > chance[position > 0.8].mean()
+    assert (known.said[1:16] == 1).all()
+    assert known.said[0] < 1
+    silent = replace(known, said=np.where(np.arange(48) == 0, 0.0, known.said))
+    assert np.isnan(engagement(known.seen, known.seen, silent)["engagement"][0])
+
+
+def test_a_group_that_is_withheld_leaves_no_trace() -> None:
+    found = to_score(evidence(board().history, board().planted, board().index))
+    less = withheld(found, "concepts").features
+    assert not less["by concepts"].any()
+    assert np.allclose(less["taste"], found.features["taste"] - found.features["by concepts"], atol=1e-6)
+    assert withheld(found, "own plays").features["watched"].isna().all()
+    assert withheld(found, None) is found
+    with pytest.raises(RequestError, match="concepts, dialogue words"):
+        withheld(found, "colours of socks")
+
+
+def test_a_curve_of_everybody_is_evidence_for_everybody() -> None:
+    slices = [(row.episode, row.start, row.stop, float(row.labels == "fire")) for row in board().shots.itertuples()]
+    curves = pd.DataFrame(slices, columns=["episode", "start", "stop", "value"])
+    known = evidence(
+        replace(board().history, plays=board().history.plays.iloc[:0], curves=curves), board().planted, board().index
+    )
+    rows = to_score(known).rows.query("segment == 'general'")
+    fire = board().fire(rows["shot"])
+    assert rows["engagement"][fire].min() > rows["engagement"][~fire].max()

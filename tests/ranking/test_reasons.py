@@ -1,0 +1,67 @@
+"""Reasons: what the history says of a shot in figures, of segments alone, and on what evidence."""
+
+import json
+from dataclasses import replace
+
+import pandas as pd
+
+from tests.ranking.checkerboard import board
+from trailers.ranking.examples import evidence, to_score
+from trailers.ranking.history import CATALOGUE, TITLES, History
+from trailers.ranking.model import margins, score, train
+from trailers.ranking.reasons import speaks
+
+
+def known(smallest: int = 20) -> list[list[str]]:
+    facts = evidence(board().history, board().planted, board().index, smallest)
+    return [json.loads(text) for text in speaks(to_score(facts), facts)]
+
+
+def test_figures_are_those_of_the_segments_sittings() -> None:
+    facts = evidence(board().history, board().planted, board().index, 20)
+    examples = to_score(facts)
+    row = int(((examples.rows["segment"] == "fire") & (examples.rows["place"] == 5)).to_numpy().argmax())
+    own = facts.seen[(facts.seen["segment"] == "fire") & (facts.seen["shot"] == 5)]
+    said = known()[row]
+    assert said[0].startswith(f"{own['reached'].sum():.0f} sittings came to it: {own['back'].sum():.0f} wound back")
+    assert f"{own['watched'].sum() / own['reached'].sum():.0%} of it was watched" in said[1]
+
+
+def test_of_too_few_sittings_nothing_is_said() -> None:
+    assert all("too few sittings" in lines[0] for lines in known(smallest=10_000))
+    assert not any("too few sittings" in lines[0] for lines in known(smallest=1))
+
+
+def test_no_viewer_is_named() -> None:
+    names = set(board().history.plays["viewer"].astype(str))
+    words = {word for lines in known(1) for line in lines for word in line.replace(":", " ").split()}
+    assert not names & words
+
+
+def by_titles() -> History:
+    """No moment is known: fans of fire watched films about fire, the others about water."""
+    rows = []
+    for viewer, segment in board().planted.membership.itertuples(index=False):
+        rows += [(viewer, f"{segment} {n}", "", 1.0, pd.NaT) for n in range(3)]
+        rows.append((viewer, "news", "", 1.0, pd.NaT))
+    titles = pd.DataFrame(rows, columns=list(TITLES)).sort_values(["viewer", "title"], ignore_index=True)
+    films = [(f"{word} {n}", "", word) for word in ("fire", "water") for n in range(3)]
+    catalogue = pd.DataFrame([*films, ("news", "", "talk")], columns=list(CATALOGUE)).sort_values("title", ignore_index=True)
+    nothing = board().history.plays.iloc[:0]
+    return replace(board().history, plays=nothing, titles=titles, catalogue=catalogue)
+
+
+def test_titles_alone_rank_and_say_so() -> None:
+    facts = evidence(by_titles(), board().planted, board().index)
+    ranker = train(facts)
+    assert ranker.source == "titles"
+    assert ranker.text == ""
+    assert train(facts) == ranker
+    examples = to_score(facts)
+    margin, fire = pd.Series(margins(ranker, examples)), board().fire(examples.rows["shot"])
+    for segment, liked in (("fire", fire), ("water", ~fire)):
+        own = (examples.rows["segment"] == segment).to_numpy()
+        assert margin[own & liked].mean() > margin[own & ~liked].mean()
+    table = score(ranker, facts)
+    assert "no moments are known of them" in table["speaks"].iloc[-1]
+    assert "like the titles that they choose" in " ".join(table["why"])
