@@ -135,8 +135,8 @@ def test_a_group_that_is_withheld_leaves_no_trace() -> None:
 
 
 def test_a_curve_of_everybody_is_evidence_for_everybody() -> None:
-    slices = [(row.episode, row.start, row.stop, float(row.labels == "fire")) for row in board().shots.itertuples()]
-    curves = pd.DataFrame(slices, columns=["episode", "start", "stop", "value"])
+    shots = board().shots
+    curves = shots[["episode", "start", "stop"]].assign(value=(shots["labels"] == "fire").astype(float))
     known = evidence(
         replace(board().history, plays=board().history.plays.iloc[:0], curves=curves), board().planted, board().index
     )
