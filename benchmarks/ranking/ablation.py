@@ -29,10 +29,9 @@ def main(argv: list[str]) -> None:
         every = range(asked.seasons)
         episode = np.array([s * setting.cold + e for s in every for _ in range(setting.tastes) for e in range(setting.cold)])
         whole = np.array(found[None])
-        lines = [
-            (name or "nothing", interval(np.array(values), together=episode))
-            + (figure(paired(whole, np.array(values), together=episode), sign=True) if name else "",)
-            for name, values in found.items()
-        ]
-        title = f"{family}, blur {asked.blur}: cold episodes of {asked.seasons} seasons, NDCG@10 for unseen viewers told their segment"
+        lines = []
+        for name, values in found.items():
+            worth = figure(paired(whole, np.array(values), together=episode), sign=True) if name else ""
+            lines.append((name or "nothing", interval(np.array(values), together=episode), worth))
+        title = f"{family}, blur {asked.blur}: cold episodes of {asked.seasons} seasons, unseen viewers told their segment"
         rows(title, ("without", "NDCG@10", "what it is worth"), lines)
