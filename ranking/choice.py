@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Answer", "Cap", "Group", "Option", "Other", "Problem", "Seen", "solve"]
 
-NEAR = 0.005  # a choice that is proven to be so near to the best of all is taken
+NEAR = 0.01  # a choice that is proven to be so near to the best of all is taken
 CLOSE = 0.003  # the same among the options that the solver is given
 CORE = 200  # options that the solver is given at first: those with which most can be reached
 PATIENCE = 10  # times the effort that is spent before no choice at all is found
@@ -62,7 +62,7 @@ def solve(problem: Problem, seed: int = 0, effort: float = 4.0, start: Sequence[
         wanted = int((each > answer.value * (1 + NEAR)).sum())
         if answer.gap <= NEAR or spent >= effort or wanted <= size:
             return answer
-        size = wanted
+        size = min(wanted, 2 * size)  # a search among twice as many takes more than twice as long
 
 
 @dataclass(frozen=True)
