@@ -56,8 +56,6 @@ def main(argv: list[str]) -> None:
         table.compared(domain, "mean AP", kept, BOTH, given.seed)
 
 
-
-
 def read(path: Path) -> list[Video]:
     """Videos by name, without clips on the border of what was kept."""
     rows = pd.read_csv(path).sort_values(["video", "clip"], kind="stable")

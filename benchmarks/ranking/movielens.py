@@ -77,7 +77,10 @@ def main(argv: list[str]) -> None:
                 within = ndcg(gains[seen], scores[person][seen]) if seen.sum() > 4 else float("nan")
                 found["all"].setdefault(name, []).append(whole)
                 found["seen"].setdefault(name, []).append(within)
-    titles = {"all": "which held-out titles an unseen person watches and likes", "seen": "which of those watched this person likes"}
+    titles = {
+        "all": "which held-out titles an unseen person watches and likes",
+        "seen": "which of those watched this person likes",
+    }
     for key, title in titles.items():
         values = {name: np.array(each) for name, each in found[key].items()}
         table.compared(title, "NDCG@10", values, OURS, given.seed)
@@ -120,10 +123,17 @@ def trial(films: Films, known: np.ndarray, kept: np.ndarray, unseen: np.ndarray,
     of_unseen = given.reindex(films.people[unseen]).fillna("").map(names.index).to_numpy(int)
     other = other[np.isfinite(films.liking[np.ix_(known, other)]).sum(axis=0) >= FEWEST]
     features = _by_segment(films, known, kept, other, of_known.to_numpy(int), len(names))
-    wide = {name: np.broadcast_to(each[of_unseen] if each.ndim > 1 else each, (len(unseen), len(other))) for name, each in features.items()}
+    wide = {
+        name: np.broadcast_to(each[of_unseen] if each.ndim > 1 else each, (len(unseen), len(other)))
+        for name, each in features.items()
+    }
     sizes = ", ".join(f"{segment.name} {segment.viewers}" for segment in segments.segments)
     told = f"{len(known)} people, {len(kept)} titles: {sizes or segments.criterion}; {(of_unseen > 0).sum()} of {len(unseen)} unseen are in one"
-    return Trial(wide | _by_person(films, known, kept, unseen, other), films.liking[np.ix_(unseen, other)], f"{told}; {len(other)} titles asked")
+    return Trial(
+        wide | _by_person(films, known, kept, unseen, other),
+        films.liking[np.ix_(unseen, other)],
+        f"{told}; {len(other)} titles asked",
+    )
 
 
 def rehearsals(films: Films, known: np.ndarray, kept: np.ndarray, random: np.random.Generator, seed: int) -> list[Trial]:
@@ -136,7 +146,9 @@ def rehearsals(films: Films, known: np.ndarray, kept: np.ndarray, random: np.ran
     return found
 
 
-def rankings(films: Films, asked_of: Trial, lessons: Sequence[Trial], where: tuple[np.ndarray, ...], seed: int) -> dict[str, np.ndarray]:
+def rankings(
+    films: Films, asked_of: Trial, lessons: Sequence[Trial], where: tuple[np.ndarray, ...], seed: int
+) -> dict[str, np.ndarray]:
     """people x titles by ranker; what is learnt is learnt from rehearsals."""
     known = asked_of.features
     scores = {
@@ -149,7 +161,11 @@ def rankings(films: Films, asked_of: Trial, lessons: Sequence[Trial], where: tup
     labels = np.concatenate([np.ceil(np.nan_to_num(each.liking) * GRADES).astype(int).ravel() for each in lessons])
     groups = [f"{n} {person:04d}" for n, each in enumerate(lessons) for person, row in enumerate(each.liking) for _ in row]
     start = np.concatenate([straight(each).ravel() for each in lessons])
-    for name, columns, alone in ((OURS, BY_SEGMENT, False), (ALONE, BY_PERSON, False), ("pointwise trees by segment", BY_SEGMENT, True)):
+    for name, columns, alone in (
+        (OURS, BY_SEGMENT, False),
+        (ALONE, BY_PERSON, False),
+        ("pointwise trees by segment", BY_SEGMENT, True),
+    ):
         rows = pd.concat([_rows(each, columns) for each in lessons])
         first = None if alone else start
         text = learner.fit(rows, labels, groups, gains=GAINS, start=first, settings=TREES, seed=seed, pointwise=alone)

@@ -66,7 +66,9 @@ def main(argv: list[str]) -> None:
 def read(path: Path) -> tuple[list[Visit], str]:
     """Visits by person and video, and in words what was left out."""
     rows = pd.read_csv(path)
-    right = (rows["video_seconds"] > 0) & (rows["start_s"] >= 0) & (rows["start_s"] < rows["video_seconds"]) & (rows["seconds"] > 0)
+    right = (
+        (rows["video_seconds"] > 0) & (rows["start_s"] >= 0) & (rows["start_s"] < rows["video_seconds"]) & (rows["seconds"] > 0)
+    )
     visits, short, full = [], 0, 0
     for (person, video, last), part in rows[right].groupby(["user", "video", "is_last"], sort=True):
         made = visit(int(person), str(video), bool(last), part)
@@ -133,9 +135,7 @@ def learnt(visits: Sequence[Visit], seed: int) -> dict[str, list[np.ndarray]]:
             scores.setdefault(name, {}).update({n: features[n] @ weights for n in asked_of})
         rows, groups = pd.DataFrame(np.concatenate([plain[n] for n in known])), np.repeat([f"{n:05d}" for n in known], sizes)
         for name, alone in (("LambdaRank on the same", False), ("pointwise trees on the same", True)):
-            text = learner.fit(
-                rows, chosen, groups.tolist(), gains=(0.0, 1.0), settings=TREES, seed=seed, pointwise=alone
-            )
+            text = learner.fit(rows, chosen, groups.tolist(), gains=(0.0, 1.0), settings=TREES, seed=seed, pointwise=alone)
             every = learner.predict(text, pd.DataFrame(np.concatenate([plain[n] for n in asked_of])))
             ends = np.cumsum([len(plain[n]) for n in asked_of])[:-1]
             scores.setdefault(name, {}).update(zip(asked_of.tolist(), np.split(every, ends), strict=True))
