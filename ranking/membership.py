@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from zlib import crc32
 
@@ -58,6 +59,24 @@ def assign(segments: Segments, history: History, index: ShotIndex) -> pd.DataFra
     names = [ids[n] if each >= SURE else "" for n, each in zip(best, sure, strict=True)]
     asked = [viewer for viewer, known in zip(evidence.viewers, told, strict=True) if not known]
     return pd.DataFrame({"viewer": pd.Series(asked, dtype="str"), "segment": pd.Series(names, dtype="str"), "sure": sure})
+
+
+def place(segments: Segments, known: History, fresh: History, index: ShotIndex) -> pd.DataFrame:
+    """`assign` for the viewers of another history who are in none of the segments; `known` is what the segments were found in."""
+    told = set(viewers(known))
+    plays = pd.concat([known.plays, fresh.plays[~fresh.plays["viewer"].isin(told)]], ignore_index=True)
+    texts = dict.fromkeys(("viewer", "episode", "event", "device", "profile"), "category")
+    titles = pd.concat([known.titles, fresh.titles[~fresh.titles["viewer"].isin(told)]], ignore_index=True)
+    order = [name for name in ("viewer", "episode", "started_at", "start", "stop") if name in plays]
+    both = replace(
+        known,
+        plays=plays.astype(dict.fromkeys(texts, "str")).sort_values(order, kind="stable", ignore_index=True).astype(texts),
+        titles=titles.sort_values(["viewer", "title"], kind="stable", ignore_index=True),
+        catalogue=pd.concat([known.catalogue, fresh.catalogue]).drop_duplicates("title").sort_values("title", ignore_index=True),
+    )
+    asked = set(viewers(fresh))
+    found = assign(segments, both, index)
+    return found[found["viewer"].isin(asked)].reset_index(drop=True)
 
 
 class _Evidence:

@@ -165,6 +165,11 @@ def segment_lines(audience: Audience) -> Iterator[str]:
     yield audience.segments.criterion
 
 
+def placed_lines(document: Document) -> Iterator[str]:
+    for row in document["viewers"]:
+        yield f"{row['viewer']:<24} {row['segment'] or '(unsure)':<24} {row['sure']:.2f}"
+
+
 def metrics(table: "pd.DataFrame") -> Document:
     """Rankers and how well they order held-out episodes; low and high are 95 % intervals."""
     return {"metrics": [_plain(row) for row in table.to_dict("records")]}

@@ -46,6 +46,19 @@ def judged(season: Season, work: Work) -> "pd.DataFrame":
     return stages.judge(season, footage, index, stages.meet(season, footage, index, work), work)
 
 
+def placed(season: Season, newcomers: Path, work: Work) -> Document:
+    """The segment of each viewer of another history who has none yet, and how sure that is (0 to 1); "" where unsure."""
+    from trailers.ranking.history import read_history
+    from trailers.ranking.membership import place
+
+    footage, index = indexed(season, work)
+    audience = stages.meet(season, footage, index, work)
+    fresh = read_history(newcomers, tuple(footage.episodes.values()), season.titles, season.title)
+    found = place(audience.segments, audience.history, fresh, index)
+    rows = zip(found["viewer"], found["segment"], found["sure"], strict=True)
+    return {"viewers": [{"viewer": viewer, "segment": segment, "sure": round(sure, 4)} for viewer, segment, sure in rows]}
+
+
 def search(
     season: Season,
     words: str,

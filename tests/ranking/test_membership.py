@@ -11,7 +11,7 @@ from tests.ranking.test_segments import with_titles
 from trailers.errors import HistoryError
 from trailers.ranking.care import without
 from trailers.ranking.history import History
-from trailers.ranking.membership import SURE, assign
+from trailers.ranking.membership import SURE, assign, place
 from trailers.ranking.segments import Segments
 
 NEW = tuple(f"v{n:05d}" for n in range(0, 108, 4))
@@ -84,3 +84,13 @@ def test_without_segments_or_their_viewers_nobody_can_be_told() -> None:
     assert len(found) == board().history.plays["viewer"].nunique()
     with pytest.raises(HistoryError, match="no viewer of a segment"):
         assign(known(), without(board().history, list(known().membership["viewer"])), board().index)
+
+
+def test_viewers_of_another_history_are_placed_as_if_both_were_one() -> None:
+    whole, new = first_sittings(3), board().history.plays["viewer"].isin(NEW)
+    before = without(board().history, NEW)
+    fresh = replace(whole, plays=whole.plays[whole.plays["viewer"].isin(NEW)].reset_index(drop=True))
+    assert new.any()
+    found = place(known(), before, fresh, board().index)
+    together = assign(known(), whole, board().index)
+    pd.testing.assert_frame_equal(found, together[together["viewer"].isin(NEW)].reset_index(drop=True))

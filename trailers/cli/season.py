@@ -110,9 +110,10 @@ def search(
 
 @click.command()
 @season_file
+@click.option("--place", type=click.Path(path_type=Path), metavar="HISTORY", help="Say where viewers of another history belong.")
 @as_json
 @engines
-def segments(season: Path, machine: bool, engine: str, workers: int | None, store: str) -> None:
+def segments(season: Path, place: Path | None, machine: bool, engine: str, workers: int | None, store: str) -> None:
     """Viewers who watch alike: names, sizes, what sets them apart.
 
     Example: trailers segments demo/season.toml
@@ -120,6 +121,10 @@ def segments(season: Path, machine: bool, engine: str, workers: int | None, stor
     from trailers import documents, errands, stages
 
     with opened(season, engine, workers, store) as (asked, work):
+        if place:
+            found_places = errands.placed(asked, place, work)
+            answer(machine, found_places, documents.placed_lines(found_places))
+            return
         footage, found = errands.indexed(asked, work)
         audience = stages.meet(asked, footage, found, work)
     answer(machine, documents.segments(audience), documents.segment_lines(audience))
