@@ -108,7 +108,9 @@ def test_grades_are_as_many_of_each() -> None:
 
 def test_headlines_of_faulty_weeks_are_left_out_and_pictures_added_up(tmp_path: Path) -> None:
     path = tmp_path / "tests.csv"
-    lines = ["201401,10,5,x", "201303,10,1,A", "201303,10,3,A", "201303,10,1,B", "201410,9,1,C", "201410,9,1,C", "201411,8,1,D", "201411,8,2,E"]  # fmt: skip
+    faulty, first, alone, later = "201401,10", "201303,10", "201410,9", "201411,8"
+    lines = [f"{faulty},5,x", f"{first},1,A", f"{first},3,A", f"{first},1,B"]
+    lines += [f"{alone},1,C", f"{alone},1,C", f"{later},1,D", f"{later},2,E"]
     rows = [f"t{line[:6]},{line}" for line in lines]
     path.write_text("test_id,test_week,impressions,clicks,headline\n" + "\n".join(rows) + "\n")
     found = headlines.read(path)

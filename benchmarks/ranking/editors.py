@@ -24,7 +24,7 @@ OURS = "LambdaRank on place and length, from other videos"
 
 @dataclass(frozen=True, eq=False)
 class Video:
-    """Clips in order of time: whether the editor kept each, its middle in seconds, and its votes (None where nobody was asked)."""
+    """Clips in order of time: whether the editor kept each, its middle in seconds, its votes (None where nobody was asked)."""
 
     name: str
     domain: str

@@ -59,7 +59,7 @@ def main(argv: list[str]) -> None:
 
 
 def read(path: Path) -> pd.DataFrame:
-    """test, week, headline, clicks, impressions, rate, later: a row a headline of tests that compare at least two, by week and test.
+    """test, week, headline, clicks, impressions, rate, later: a row a headline, of tests of at least two, by week and test.
 
     Packages of one headline (with other pictures) are added up; tests of the weeks whose readers were not dealt at random are
     left out.
@@ -77,9 +77,9 @@ def read(path: Path) -> pd.DataFrame:
 
 
 def described(rows: pd.DataFrame) -> pd.DataFrame:
-    """What a headline is like beside the others of its test: length, signs, kinds of words, and meaning (a sentence encoder's vector)."""
+    """Beside the others of its test: a headline's length, signs, kinds of words, and meaning (a sentence encoder's vector)."""
     text = rows["headline"].str.lower()
-    words = text.str.split().str.len()
+    words = text.map(lambda each: len(each.split()))
     told = {"words": words, "letters": text.str.len(), "long words": text.str.len() / words.clip(lower=1)}
     told |= {
         "sentences": text.str.count(r"[.!?…]+(\s|$)").clip(upper=5),
@@ -115,7 +115,7 @@ def rankings(rows: pd.DataFrame, features: pd.DataFrame, seed: int) -> dict[str,
 
 def straight(known: pd.DataFrame, given: pd.DataFrame, wanted: pd.DataFrame) -> np.ndarray:
     """A ridge regression of how far a headline's rate is above its test's, as a logarithm; its ridge chosen on the last third."""
-    rate = np.log((known["clicks"] + 1) / (known["impressions"] + 1))
+    rate = pd.Series(np.log((known["clicks"] + 1) / (known["impressions"] + 1)), index=known.index)
     above = (rate - rate.groupby(known["test"]).transform("mean")).to_numpy()
     weight = np.sqrt(known["clicks"].to_numpy(float) + 1)
     scale = given.std().replace(0, 1).to_numpy()
@@ -135,7 +135,7 @@ def graded(rows: pd.DataFrame) -> np.ndarray:
     """0 for the least clicked headline of a test to 4 for the most, evenly between."""
     rank = rows["rate"].groupby(rows["test"]).rank(method="average") - 1
     most = rows["rate"].groupby(rows["test"]).transform("size") - 1
-    return np.round(rank / most * (len(GAINS) - 1)).to_numpy(int)
+    return np.asarray(np.round((rank / most).to_numpy(float) * (len(GAINS) - 1)), int)
 
 
 def by_test(

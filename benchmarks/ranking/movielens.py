@@ -50,7 +50,7 @@ class Films:
 
 @dataclass(frozen=True, eq=False)
 class Trial:
-    """What is known of each person asked about and title asked about, people x titles, and what came of it: liking, NaN unseen."""
+    """What is known of people and titles asked about, people x titles, and what came of it: liking, NaN unseen."""
 
     features: Mapping[str, np.ndarray]
     liking: np.ndarray
@@ -128,11 +128,12 @@ def trial(films: Films, known: np.ndarray, kept: np.ndarray, unseen: np.ndarray,
         for name, each in features.items()
     }
     sizes = ", ".join(f"{segment.name} {segment.viewers}" for segment in segments.segments)
-    told = f"{len(known)} people, {len(kept)} titles: {sizes or segments.criterion}; {(of_unseen > 0).sum()} of {len(unseen)} unseen are in one"
+    told = f"{len(known)} people, {len(kept)} titles: {sizes or segments.criterion}"
+    told += f"; {(of_unseen > 0).sum()} of {len(unseen)} unseen are in one; {len(other)} titles asked"
     return Trial(
         wide | _by_person(films, known, kept, unseen, other),
         films.liking[np.ix_(unseen, other)],
-        f"{told}; {len(other)} titles asked",
+        told,
     )
 
 
@@ -199,7 +200,7 @@ def factorised(films: Films, asked_of: Trial, where: tuple[np.ndarray, ...], see
     with threadpool_limits(1):
         model.fit(csr_matrix(np.nan_to_num(films.liking[known])), show_progress=False)
         people = model.recalculate_user(np.arange(len(unseen)), csr_matrix(theirs))
-    return np.asarray(people, float) @ np.asarray(model.item_factors, float)[other].T
+    return np.asarray(people @ np.asarray(model.item_factors)[other].T, float)
 
 
 def _by_segment(

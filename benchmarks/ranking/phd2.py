@@ -71,7 +71,7 @@ def read(path: Path) -> tuple[list[Visit], str]:
     )
     visits, short, full = [], 0, 0
     for (person, video, last), part in rows[right].groupby(["user", "video", "is_last"], sort=True):
-        made = visit(int(person), str(video), bool(last), part)
+        made = visit(int(str(person)), str(video), bool(last), part)
         short += made.seconds < SHORTEST
         full += made.seconds >= SHORTEST and bool(made.chosen.all())
         if made.seconds >= SHORTEST and not made.chosen.all():
@@ -126,7 +126,7 @@ def learnt(visits: Sequence[Visit], seed: int) -> dict[str, list[np.ndarray]]:
     short = np.array([each.seconds <= LONGEST for each in visits])
     scores: dict[str, dict[int, np.ndarray]] = {}
     for number in table.progress(range(FOLDS), "Folds"):
-        known, asked_of = np.flatnonzero(short & (of != number)), np.flatnonzero(of == number)
+        known, asked_of = np.flatnonzero(short & (of != number)).tolist(), np.flatnonzero(of == number).tolist()
         sizes = np.array([len(visits[n].chosen) for n in known])
         chosen = np.concatenate([visits[n].chosen for n in known]).astype(int)
         share = np.concatenate([visits[n].chosen / visits[n].chosen.sum() for n in known])
@@ -138,7 +138,7 @@ def learnt(visits: Sequence[Visit], seed: int) -> dict[str, list[np.ndarray]]:
             text = learner.fit(rows, chosen, groups.tolist(), gains=(0.0, 1.0), settings=TREES, seed=seed, pointwise=alone)
             every = learner.predict(text, pd.DataFrame(np.concatenate([plain[n] for n in asked_of])))
             ends = np.cumsum([len(plain[n]) for n in asked_of])[:-1]
-            scores.setdefault(name, {}).update(zip(asked_of.tolist(), np.split(every, ends), strict=True))
+            scores.setdefault(name, {}).update(zip(asked_of, np.split(every, ends), strict=True))
     return {name: [each[n] for n in range(len(visits))] for name, each in scores.items()}
 
 

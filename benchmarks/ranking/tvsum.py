@@ -50,12 +50,13 @@ def main(argv: list[str]) -> None:
 
 def read(slots: Path, videos: Path) -> list[Video]:
     """Videos by name."""
-    rows, about = pd.read_csv(slots), pd.read_csv(videos).set_index("video")
+    rows = pd.read_csv(slots)
+    categories = pd.read_csv(videos).set_index("video")["category"].to_dict()
     judges = [name for name in rows.columns if name.startswith("u") and name[1:].isdigit()]
     return [
         Video(
             str(name),
-            str(about.loc[name, "category"]),
+            str(categories[name]),
             float(part["end_s"].max()),
             ((part["start_s"] + part["end_s"]) / 2).to_numpy(float),
             part[judges].to_numpy(float).T,
