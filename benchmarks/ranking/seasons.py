@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from trailers.ranking.imagined import RATE, Imagined, draw_tastes, imagine, watc
 from trailers.ranking.measures import ndcg
 from trailers.ranking.membership import assign
 from trailers.ranking.segments import GENERAL, Segment, Segments, find_segments
-from trailers.ranking.simulate import BOT, NOISE, Simulation, simulate
+from trailers.ranking.simulate import BOT, NOISE, Simulation, Taste, simulate
 from trailers.ranking.traits import traits
 
 
@@ -80,8 +80,8 @@ def prepare(setting: Setting, seed: int) -> Case:
     plays = seen.plays[seen.plays["episode"].isin([f"e{n + 1:02d}" for n in range(setting.watched)])]
     strangers = plays["viewer"].isin(unseen["viewer"])
     first = _first(plays[~strangers], seen, setting)
-    known = _read(first, season, seen, setting)
-    joined = _read(pd.concat([first, _some(plays[strangers], setting.few)]), season, seen, setting)
+    known = _read(first, season, seen, tastes if setting.titles else ())
+    joined = _read(pd.concat([first, _some(plays[strangers], setting.few)]), season, seen, tastes if setting.titles else ())
     segments = _true(seen, known) if setting.given else find_segments(known, season.index, seed=seed, smallest=8)
     facts = evidence(known, segments, season.index)
     episode = facts.shots["episode"]
@@ -151,14 +151,15 @@ def _some(plays: pd.DataFrame, few: int) -> pd.DataFrame:
     return plays[when <= few]
 
 
-def _read(plays: pd.DataFrame, season: Imagined, seen: Simulation, setting: Setting) -> History:
+def _read(plays: pd.DataFrame, season: Imagined, seen: Simulation, tastes: Sequence[Taste]) -> History:
+    """The plays as they are read; with `tastes`, what the same viewers watched elsewhere in their place."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "history.csv"
         plays.to_csv(path, index=False)
         history = read_history(path, season.episodes)
-    if not setting.titles:
+    if not tastes:
         return history
-    titles, catalogue = watch_titles(seen, draw_tastes(setting.tastes, 0))
+    titles, catalogue = watch_titles(seen, tastes)
     mine = titles[titles["viewer"].isin(plays["viewer"])].reset_index(drop=True)
     mine = mine.assign(watched_at=pd.to_datetime(mine["watched_at"]).dt.tz_localize(None))
     return History(history.plays.iloc[:0], titles=mine, catalogue=catalogue, counts=())
