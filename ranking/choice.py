@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 __all__ = ["Answer", "Cap", "Group", "Option", "Other", "Problem", "Seen", "solve"]
 
 NEAR = 0.01  # a choice that is proven to be so near to the best of all is taken
-CLOSE = 0.003  # the same among the options that the solver is given
+CLOSE = 0.005  # the same among the options that the solver is given
 CORE = 200  # options that the solver is given at first: those with which most can be reached
+EACH = 20  # of them in every slot at least
 PATIENCE = 10  # times the effort that is spent before no choice at all is found
 LEAST = 0.2  # effort of a search at least
 
@@ -40,7 +41,9 @@ def solve(problem: Problem, seed: int = 0, effort: float = 4.0, start: Sequence[
     whole = len(problem.options)
     reach = bound(problem, earnings(problem), limits(problem)) if whole > CORE else None
     each = reach.each if reach else np.full(whole, np.inf)
-    ranked, musts = np.argsort(-each, kind="stable"), _musts(problem, start)
+    ranked = np.argsort(-each, kind="stable")
+    slots = np.array([option.slot for option in problem.options])[ranked]
+    musts = [n for slot in range(len(problem.shares)) for n in ranked[slots == slot][:EACH].tolist()] + _musts(problem, start)
     size, spent, best = min(CORE, whole), 0.0, _Found(None, float("-inf"), 0.0)
     while True:
         core = sorted({*ranked[:size].tolist(), *musts})
