@@ -76,12 +76,12 @@ def conflict(problem: Problem, seed: int = 0, effort: float = 4.0) -> tuple[str,
     return tuple(left)
 
 
-def nearest(problem: Problem, seed: int = 0, effort: float = 4.0) -> Nearest:
+def nearest(problem: Problem, seed: int = 0, effort: float = 4.0, longer: bool = True) -> Nearest:
     """The problem with its rules loosened as little as can be.
 
     What gives way first is cheapest: a frame of a difference, of a cap, or by which someone is seen too late; then a moment to
     be explored, a shot that looks like another, a moment that the longer trailer does not show; then a frame of the time; a lock
-    last. A PlanError where nothing can be shown at all.
+    last. The time becomes no longer where it must not be `longer`. A PlanError where nothing can be shown at all.
     """
     from ortools.sat.python import cp_model
 
@@ -95,6 +95,7 @@ def nearest(problem: Problem, seed: int = 0, effort: float = 4.0) -> Nearest:
             model.add_linear_constraint(amount, low, high)
             return
         most = max(len(plain.options), sum(option.longest for option in plain.options))
+        most = 0 if rule == TIME and not longer else most
         under, over = model.new_int_var(0, low, ""), model.new_int_var(0, most, "")
         model.add_linear_constraint(amount + under - over, low, high)
         costs.append((price[rule] * problem.frames if rule in price else 1) * (under + over))

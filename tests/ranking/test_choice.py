@@ -217,6 +217,13 @@ def test_nothing_conflicts_and_nothing_gives_way_where_there_is_a_choice() -> No
     assert nearest(SIX).problem == SIX
 
 
+def test_the_time_gives_way_downwards_where_it_must_not_be_longer() -> None:
+    stiff = tuple(replace(one(shot, 0), shortest=30, natural=30, longest=30) for shot in (0, 1))
+    problem = Problem(stiff, 50, (50,))
+    assert nearest(problem).gave == (Gave(TIME, 50, 60),)
+    assert nearest(problem, longer=False).gave == (Gave(TIME, 50, 30),)
+
+
 def test_every_broken_rule_is_seen_in_a_choice() -> None:
     a, b, c = one(1, 1), one(2, 1), one(3, 2)
     problem = replace(SIX, options=(a, b, c), frames=60)
