@@ -48,7 +48,9 @@ def solve(problem: Problem, seed: int = 0, effort: float = 4.0, start: Sequence[
     while True:
         core = sorted({*ranked[:size].tolist(), *musts})
         hints = start if best.answer is None else [option for option, _ in best.answer.chosen]
-        found = _search(replace(problem, options=tuple(problem.options[n] for n in core)), seed, effort - spent, hints)
+        first = best.answer is None and len(core) < whole  # of the effort it takes a quarter: it may turn out too small
+        some = replace(problem, options=tuple(problem.options[n] for n in core))
+        found = _search(some, seed, effort / 4 if first else effort - spent, hints)
         spent += found.spent
         rest = float(np.delete(each, core).max(initial=-np.inf))
         if found.answer and (best.answer is None or found.answer.value >= best.answer.value):
