@@ -106,7 +106,7 @@ def solver(seed: int, effort: float, near: float = 0.0) -> "cp_model.CpSolver":
     solver.parameters.random_seed = seed
     solver.parameters.max_deterministic_time = effort
     solver.parameters.relative_gap_limit = near
-    solver.parameters.add_lp_constraints_lazily = False  # the relaxation is small and tight: a third faster with all of it at once
+    solver.parameters.add_lp_constraints_lazily = False  # a third faster with the whole relaxation at once
     solver.parameters.linearization_level = 2  # with fewer constraints in the relaxation the bound stays far off
     return solver
 
