@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 # Tests need the extras too; a demo needs the core alone.
-EXTRAS := dev,review,ray,recognise
+EXTRAS := dev,review,ray,recognise,benchmarks
 
 .PHONY: demo test lint check clean
 
