@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["Answer", "Cap", "Group", "Option", "Other", "Problem", "Seen", "solve"]
 
 NEAR = 0.01  # a choice that is proven to be so near to the best of all is taken
-CLOSE = 0.005  # the same among the options that the solver is given
+CLOSE = 0.003  # the same among the options that the solver is given
 CORE = 200  # options that the solver is given at first: those with which most can be reached
 EACH = 20  # of them in every slot at least
 PATIENCE = 10  # times the effort that is spent before no choice at all is found

@@ -120,12 +120,13 @@ def naturally(problem: Problem) -> Iterator[Earning]:
 
 
 def balanced(problem: Problem) -> Iterator[Earning]:
-    """A slot should take its share of the time."""
+    """A slot should take its share of the time; that of one that is left empty counts twice."""
     spare = round(SPARE * problem.frames)
     for slot, share in enumerate(problem.shares):
         uses = tuple(n for n, option in enumerate(problem.options) if option.slot == slot)
         naturals = tuple(problem.options[n].natural for n in uses)
         yield Earning("balance", uses, naturals, share - spare, share + spare, problem.balance, problem.balance)
+        yield Earning("balance", uses, (1,) * len(uses), 1, max(len(uses), 1), problem.balance * share, 0.0)
 
 
 def varied(problem: Problem) -> Iterator[Earning]:

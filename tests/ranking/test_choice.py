@@ -59,6 +59,7 @@ def possible(problem: Problem) -> Iterator[tuple[float, tuple[Option, ...]]]:
                 for slot, share in enumerate(problem.shares):
                     off = abs(sum(p.natural for p in picks if p.slot == slot) - share)
                     value -= problem.balance * max(0, off - round(SPARE * problem.frames))
+                    value -= problem.balance * share * all(p.slot != slot for p in picks)
                 value += sum(group.earns for group in problem.groups if group.shots & set(some))
                 yield value, picks
 
