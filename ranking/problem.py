@@ -63,10 +63,10 @@ class Problem:
     """What is to be chosen from, and the rules.
 
     `frames` are to be filled exactly, of which each slot should take its part of `shares` (frames), and loses `balance` for each
-    by which it misses that, and twice for an empty one. Of two `alike` shots one is shown at most, and every shot once at most. `locked` shots and `forced`
-    moments are shown. Where there are `kept` moments with their lengths, nothing else is chosen, preferably as long as there (a
-    cut-down of a longer trailer). With `story`, the slots after the first follow one another in story order; inside a slot picks
-    always do.
+    by which it misses that, and twice for all where it is left empty. Of two `alike` shots one is shown at most, and every shot
+    once at most. `locked` shots and `forced` moments are shown. Where there are `kept` moments with their lengths, nothing else
+    is chosen, preferably as long as there (a cut-down of a longer trailer). With `story`, the slots after the first follow one
+    another in story order; inside a slot picks always do.
     """
 
     options: tuple[Option, ...]
