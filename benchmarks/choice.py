@@ -15,10 +15,10 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from trailers.errors import PlanError
-from trailers.ranking.choice import Answer, Group, Option, Other, Problem, solve
-from trailers.ranking.conflict import nearest
-from trailers.ranking.lengths import fit
-from trailers.ranking.terms import broken, earnings, in_order, limits, parts, worths
+from trailers.ranking.choice.conflict import nearest
+from trailers.ranking.choice.lengths import fit
+from trailers.ranking.choice.solve import Answer, Group, Option, Other, Problem, solve
+from trailers.ranking.choice.terms import broken, earnings, in_order, limits, parts, worths
 
 RATE = 24
 SLOTS = ((0.14, 1.2), (0.16, 1.1), (0.26, 1.0), (0.22, 0.7), (0.08, 1.3), (0.06, 1.0), (0.08, 1.2))  # share and pace

@@ -9,12 +9,11 @@ import numpy as np
 import pandas as pd
 
 from trailers.ranking.examples import GAINS, GRADES
-from trailers.ranking.holdout import Trial, trials
-from trailers.ranking.measures import interval, ndcg, paired
 from trailers.ranking.model import margins, train
-from trailers.ranking.rivals import LIGHT, Rival
-from trailers.ranking.truth import Truth, liked, tastes
-from trailers.ranking.truth import read_truth as read_truth
+from trailers.ranking.proof.holdout import Trial, trials
+from trailers.ranking.proof.measures import interval, ndcg, paired
+from trailers.ranking.proof.rivals import LIGHT, Rival
+from trailers.ranking.proof.truth import Truth, liked, tastes
 
 if TYPE_CHECKING:
     from trailers.features.index import ShotIndex

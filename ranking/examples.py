@@ -11,13 +11,13 @@ import numpy as np
 import pandas as pd
 
 from trailers.errors import RequestError
-from trailers.ranking import care
-from trailers.ranking.affinity import Affinities, affinities
+from trailers.ranking.audience import care
 from trailers.ranking.moves import moves
-from trailers.ranking.prior import prior
+from trailers.ranking.scoring.affinity import Affinities, affinities
+from trailers.ranking.scoring.prior import prior
+from trailers.ranking.scoring.titles import Subject, title_affinity, told
+from trailers.ranking.scoring.traits import SIGNALS, VIEWS, Traits, standard, traits
 from trailers.ranking.segments import GENERAL
-from trailers.ranking.titles import Subject, title_affinity, told
-from trailers.ranking.traits import SIGNALS, VIEWS, Traits, standard, traits
 from trailers.ranking.watching import summed
 
 if TYPE_CHECKING:

@@ -11,12 +11,12 @@ import numpy as np
 import pandas as pd
 
 from trailers.errors import HistoryError, RequestError
-from trailers.ranking import formats
-from trailers.ranking.catalogue import Catalogue, Entry, read_catalogue
-from trailers.ranking.curves import curve_of, names_of
-from trailers.ranking.sittings import Stretches, merged, plays_of, together
-from trailers.ranking.views import Views, stretches_of, titles_of
-from trailers.ranking.works import places, plain
+from trailers.ranking.sources import formats
+from trailers.ranking.sources.catalogue import Catalogue, Entry, read_catalogue
+from trailers.ranking.sources.curves import curve_of, names_of
+from trailers.ranking.sources.sittings import Stretches, merged, plays_of, together
+from trailers.ranking.sources.views import Views, stretches_of, titles_of
+from trailers.ranking.sources.works import places, plain
 
 if TYPE_CHECKING:
     from pathlib import Path

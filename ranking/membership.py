@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 
 from trailers.errors import HistoryError
+from trailers.ranking.audience.subjects import choices
 from trailers.ranking.segments import viewers
-from trailers.ranking.subjects import choices
 from trailers.ranking.watching import blocks, summed
 
 if TYPE_CHECKING:

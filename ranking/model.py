@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from trailers.errors import HistoryError, RequestError
-from trailers.ranking import learner
 from trailers.ranking.examples import FEATURES, GAINS, RISING, Evidence, Examples, to_learn, to_score, withheld
 from trailers.ranking.reasons import MANY, REST, reasons, speaks
+from trailers.ranking.scoring import learner
 
 if TYPE_CHECKING:
     from pathlib import Path

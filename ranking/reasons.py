@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from trailers.ranking.affinity import columns
 from trailers.ranking.examples import FEATURES, Evidence, Examples
+from trailers.ranking.scoring.affinity import columns
+from trailers.ranking.scoring.traits import VIEWS
 from trailers.ranking.segments import GENERAL
-from trailers.ranking.traits import VIEWS
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from trailers.errors import HistoryError, RequestError
-from trailers.ranking import care
-from trailers.ranking.groups import MOST, group
-from trailers.ranking.naming import names, tastes
-from trailers.ranking.profiles import profiles
+from trailers.ranking.audience import care
+from trailers.ranking.audience.groups import MOST, group
+from trailers.ranking.audience.naming import names, tastes
+from trailers.ranking.audience.profiles import profiles
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,15 +10,15 @@ import pandas as pd
 
 from trailers.errors import PlanError
 from trailers.features.span import Span
-from trailers.ranking.account import Pick, Wishes, parts, picks, wishes
-from trailers.ranking.arc import Arc, Slot, read_arc
-from trailers.ranking.choice import Problem
-from trailers.ranking.moments import Movement, gather, season_rate
-from trailers.ranking.offer import Offer, Spans
-from trailers.ranking.refusals import nothing_left
-from trailers.ranking.rules import Rules
-from trailers.ranking.settle import cut_down, freely, shown
-from trailers.ranking.worth import Parts
+from trailers.ranking.choice.account import Pick, Wishes, parts, picks, wishes
+from trailers.ranking.choice.arc import Arc, Slot, read_arc
+from trailers.ranking.choice.moments import Movement, gather, season_rate
+from trailers.ranking.choice.offer import Offer, Spans
+from trailers.ranking.choice.refusals import nothing_left
+from trailers.ranking.choice.rules import Rules
+from trailers.ranking.choice.settle import cut_down, freely, shown
+from trailers.ranking.choice.solve import Problem
+from trailers.ranking.choice.worth import Parts
 
 if TYPE_CHECKING:
     from trailers.features.dialogue import Line

@@ -75,7 +75,7 @@ def erase(season: Season, viewers: Collection[str], address: str = "") -> Erased
 
 def _tables(season: Season) -> list[_Table]:
     """History and segments wherever they lie, and other tables in the season's folder, `out` and what is hidden apart; sorted."""
-    from trailers.ranking import formats
+    from trailers.ranking.sources import formats
 
     history = {path.resolve() for path in formats.files(season.history)}
     needed = history | ({season.grouping.table.resolve()} if season.grouping.table else set())
@@ -86,7 +86,7 @@ def _tables(season: Season) -> list[_Table]:
 
 
 def _withdrawn(season: Season, table: _Table, part: Path, viewers: set[str]) -> Mapping[str, int]:
-    from trailers.ranking import formats
+    from trailers.ranking.sources import formats
 
     folder = season.history.resolve()
     account = formats.account(table.path, folder) if table.history else ""

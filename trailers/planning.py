@@ -13,7 +13,7 @@ from trailers.store import digest
 
 if TYPE_CHECKING:
     from trailers.features.index import ShotIndex
-    from trailers.ranking.rules import Rules
+    from trailers.ranking.choice.rules import Rules
 
 
 def check(season: Season, footage: Footage) -> None:
@@ -63,8 +63,8 @@ def rules(season: Season) -> "Rules":
     """What the season file asks of every trailer, as the choice reads it."""
     from trailers.editor.audio import energy
     from trailers.features.span import Span
-    from trailers.ranking.arc import Arc, read_arc
-    from trailers.ranking.rules import Rules
+    from trailers.ranking.choice.arc import Arc, read_arc
+    from trailers.ranking.choice.rules import Rules
 
     wanted = season.trailer
     return Rules(

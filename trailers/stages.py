@@ -200,10 +200,11 @@ def judge(season: Season, footage: Footage, index: "ShotIndex", audience: Audien
     """How well the ranker orders episodes left out, beside simpler rankers: (ranker, metric, value, low, high, groups)."""
     from trailers.features.index import load_table, save_table
     from trailers.ranking import evaluate
+    from trailers.ranking.proof.truth import read_truth
 
     truth = [digest(path) for path in sorted(season.truth.iterdir())] if season.truth else []
     name = key("judge", JUDGE, {"seed": season.trailer.seed}, [*_taught(season, index, audience, work), *truth])
-    known = evaluate.read_truth(season.truth) if season.truth else None
+    known = read_truth(season.truth) if season.truth else None
     made = work.store.file(
         f"metrics/{name}.parquet",
         lambda part: save_table(evaluate.evaluate(audience.history, audience.segments, index, known, season.trailer.seed), part),

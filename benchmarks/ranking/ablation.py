@@ -10,8 +10,8 @@ from benchmarks.ranking.seasons import Setting, prepare, told, viewers_ndcg
 from benchmarks.ranking.table import figure, progress, rows
 from trailers.ranking.behaviour import FAMILIES
 from trailers.ranking.examples import GROUPS
-from trailers.ranking.measures import interval, paired
 from trailers.ranking.model import margins, train
+from trailers.ranking.proof.measures import interval, paired
 
 
 def main(argv: list[str]) -> None:

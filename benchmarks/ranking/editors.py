@@ -11,8 +11,8 @@ import pandas as pd
 
 from benchmarks.ranking import table
 from benchmarks.ranking.evidence import asked
-from trailers.ranking import learner
-from trailers.ranking.measures import average_precision
+from trailers.ranking.proof.measures import average_precision
+from trailers.ranking.scoring import learner
 
 CLIP = 2.0  # seconds that a clip lasts, whatever the rate of its video
 FOLDS = 10

@@ -15,11 +15,11 @@ from benchmarks.ranking.table import compared, progress, rows
 from trailers import planning, stages
 from trailers.errors import RequestError
 from trailers.ranking.evaluate import RANKER, judge
-from trailers.ranking.holdout import trials
-from trailers.ranking.measures import Interval, interval
-from trailers.ranking.rivals import ALL
+from trailers.ranking.proof.holdout import trials
+from trailers.ranking.proof.measures import Interval, interval
+from trailers.ranking.proof.rivals import ALL
+from trailers.ranking.proof.truth import Truth, liked, read_truth, tastes
 from trailers.ranking.segments import GENERAL
-from trailers.ranking.truth import Truth, liked, read_truth, tastes
 from trailers.results import Audience, Footage, Ranked, Work
 from trailers.run import engine
 from trailers.spec import Season, read_season

@@ -12,8 +12,8 @@ import pandas as pd
 from benchmarks.ranking import table
 from benchmarks.ranking.evidence import asked
 from trailers.features.bundled import Sentences
-from trailers.ranking import learner
-from trailers.ranking.measures import ndcg
+from trailers.ranking.proof.measures import ndcg
+from trailers.ranking.scoring import learner
 
 FAULTY = (201326, 201401)  # weeks in which readers were not dealt at random (Matias et al. 2021)
 LEARNT = 0.6  # of the tests, the earliest; the later ones are asked about

@@ -13,10 +13,10 @@ from benchmarks.ranking import table
 from benchmarks.ranking.evidence import asked
 from trailers.errors import RequestError
 from trailers.features.index import SIGNALS, ShotIndex
-from trailers.ranking import learner
 from trailers.ranking.history import History, read_history
-from trailers.ranking.measures import ndcg
 from trailers.ranking.membership import assign
+from trailers.ranking.proof.measures import ndcg
+from trailers.ranking.scoring import learner
 from trailers.ranking.segments import find_segments
 
 FILES = "history/movielens_small"

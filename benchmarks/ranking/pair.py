@@ -18,7 +18,7 @@ from benchmarks.ranking import table
 from trailers.errors import HistoryError, RequestError, TrailersError
 from trailers.features.media import probe
 from trailers.guard import MEMORY, guarded, patience
-from trailers.ranking.measures import Interval, average_precision, interval, paired
+from trailers.ranking.proof.measures import Interval, average_precision, interval, paired
 
 if TYPE_CHECKING:
     from trailers.features.index import ShotIndex
@@ -138,7 +138,7 @@ def pair(name: str, index: ShotIndex, found: pd.DataFrame, general: pd.Series | 
 
     RequestError where none of the trailer's shots was found, or all or none of the candidates are used.
     """
-    from trailers.ranking.prior import prior
+    from trailers.ranking.scoring.prior import prior
 
     shown = found.dropna(subset=["film_start"])
     if not len(shown):

@@ -11,8 +11,8 @@ import pandas as pd
 
 from benchmarks.ranking import logit, table
 from benchmarks.ranking.evidence import asked
-from trailers.ranking import learner
-from trailers.ranking.measures import average_precision
+from trailers.ranking.proof.measures import average_precision
+from trailers.ranking.scoring import learner
 
 SLOT = 5.0  # seconds of what is ranked
 SHORTEST, LONGEST = 15.0, 900.0  # a video of three slots or less ranks nothing; longer ones than any of the last teach nothing

@@ -13,13 +13,13 @@ import pandas as pd
 from trailers.ranking.evaluate import gains
 from trailers.ranking.examples import evidence, to_score
 from trailers.ranking.history import History, read_history
-from trailers.ranking.holdout import Trial
-from trailers.ranking.imagined import RATE, Imagined, draw_tastes, imagine, watch_titles
-from trailers.ranking.measures import ndcg
 from trailers.ranking.membership import assign
+from trailers.ranking.proof.holdout import Trial
+from trailers.ranking.proof.imagined import RATE, Imagined, draw_tastes, imagine, watch_titles
+from trailers.ranking.proof.measures import ndcg
+from trailers.ranking.scoring.traits import traits
 from trailers.ranking.segments import GENERAL, Segment, Segments, find_segments
 from trailers.ranking.simulate import BOT, NOISE, Simulation, Taste, simulate
-from trailers.ranking.traits import traits
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,9 @@ import numpy as np
 from benchmarks.ranking.seasons import Case, Setting, prepare, through_the_index, told, viewers_ndcg
 from benchmarks.ranking.table import compared, progress, rows
 from trailers.ranking.behaviour import FAMILIES
-from trailers.ranking.measures import interval, paired
 from trailers.ranking.model import margins, train
-from trailers.ranking.rivals import ALL, LIGHT, Rival
+from trailers.ranking.proof.measures import interval, paired
+from trailers.ranking.proof.rivals import ALL, LIGHT, Rival
 
 RANKER = "ranker"
 SIZES = (30, 60, 120, 300, 600, 1200)

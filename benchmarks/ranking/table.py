@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from trailers.ranking.measures import Interval, interval, paired
+from trailers.ranking.proof.measures import Interval, interval, paired
 
 Item = TypeVar("Item")
 

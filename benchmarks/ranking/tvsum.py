@@ -12,8 +12,8 @@ import pandas as pd
 
 from benchmarks.ranking import table
 from benchmarks.ranking.evidence import asked
-from trailers.ranking import learner
-from trailers.ranking.measures import interval, kendall, paired, spearman
+from trailers.ranking.proof.measures import interval, kendall, paired, spearman
+from trailers.ranking.scoring import learner
 
 GRADES = 5
 GAINS = (0.0, 1.0, 2.0, 3.0, 4.0)

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from tests.ranking.checkerboard import board
-from trailers.ranking.affinity import affinities, columns
-from trailers.ranking.traits import VIEWS, traits
+from trailers.ranking.scoring.affinity import affinities, columns
+from trailers.ranking.scoring.traits import VIEWS, traits
 
 FIRE = board().fire(board().shots["shot"])
 FOLD = np.repeat([0, 1, 2], 16)

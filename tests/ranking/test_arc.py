@@ -6,7 +6,7 @@ import pytest
 
 from trailers.errors import RequestError
 from trailers.features.index import SIGNALS
-from trailers.ranking.arc import BUILD, OPEN, QUALITIES, Arc, Slot, read_arc
+from trailers.ranking.choice.arc import BUILD, OPEN, QUALITIES, Arc, Slot, read_arc
 
 OWN = """
 title = "button"
@@ -93,7 +93,7 @@ def test_every_word_that_a_slot_may_like_has_a_number() -> None:
     from trailers.features.index import ShotIndex
     from trailers.features.shots import Shot
     from trailers.features.span import Span
-    from trailers.ranking.qualities import fits, qualities
+    from trailers.ranking.choice.qualities import fits, qualities
 
     signals = pd.DataFrame({name: [0.5] for name in SIGNALS}, index=["e/0"])
     index = ShotIndex((Shot("e/0", "e", Span(0, 9)),), np.ones((1, 1), np.float32), signals, pd.DataFrame(index=["e/0"]), "none")

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.ranking.checkerboard import board
 from trailers import spec
 from trailers.errors import RequestError
-from trailers.ranking import care
+from trailers.ranking.audience import care
 
 
 @pytest.mark.parametrize(

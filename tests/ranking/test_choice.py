@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from trailers.errors import PlanError
-from trailers.ranking import choice
-from trailers.ranking.bound import bound
-from trailers.ranking.choice import Cap, Group, Option, Other, Problem, Seen, solve
-from trailers.ranking.conflict import Gave, conflict, nearest
-from trailers.ranking.lengths import fit
-from trailers.ranking.terms import CUT, EXPLORED, LOCKS, ONCE, SPARE, STORY, TIME, UNLIKE, broken, earnings, limits, parts
+from trailers.ranking.choice import solve as choice
+from trailers.ranking.choice.bound import bound
+from trailers.ranking.choice.conflict import Gave, conflict, nearest
+from trailers.ranking.choice.lengths import fit
+from trailers.ranking.choice.solve import Cap, Group, Option, Other, Problem, Seen, solve
+from trailers.ranking.choice.terms import CUT, EXPLORED, LOCKS, ONCE, SPARE, STORY, TIME, UNLIKE, broken, earnings, limits, parts
 
 GENERAL = "the difference from 'general'"
 

@@ -10,9 +10,9 @@ import pytest
 from tests.ranking.checkerboard import Board, board
 from trailers.errors import RequestError
 from trailers.ranking.evaluate import COLUMNS, evaluate, gains
+from trailers.ranking.proof.truth import Truth, liked, read_truth, tastes
 from trailers.ranking.segments import find_segments
 from trailers.ranking.simulate import Taste
-from trailers.ranking.truth import Truth, liked, read_truth, tastes
 
 RIVALS = ("popularity", "position", "similarity", "random", "oracle")
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trailers.ranking.groups import AGAIN, agreement, clear, group, merge
+from trailers.ranking.audience.groups import AGAIN, agreement, clear, group, merge
 
 
 def bundles(sizes: tuple[int, ...], spread: float = 0.3, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:

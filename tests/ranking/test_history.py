@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.ranking.checkerboard import episode
 from trailers.errors import HistoryError, RequestError
 from trailers.ranking.history import COLUMNS, History, read_history
-from trailers.ranking.sittings import APART, joined
+from trailers.ranking.sources.sittings import APART, joined
 
 EPISODES = (episode("e01", 240, Fraction(24)), episode("e02", 300, Fraction(30000, 1001)))
 GOOD = "v1,e01,2026-01-05T18:00:00Z,1,5\n"

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from trailers.ranking.imagined import RATE, TOLD, draw_tastes, imagine, watch_titles
+from trailers.ranking.proof.imagined import RATE, TOLD, draw_tastes, imagine, watch_titles
 from trailers.ranking.simulate import simulate
 
 

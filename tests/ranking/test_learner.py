@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from trailers.ranking import learner
-from trailers.ranking.learner import contributions, dealt, fit, predict
+from trailers.ranking.scoring import learner
+from trailers.ranking.scoring.learner import contributions, dealt, fit, predict
 
 GAINS = (0, 1, 3, 7, 15)
 

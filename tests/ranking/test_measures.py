@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from trailers.ranking.measures import average_precision, interval, kendall, ndcg, paired, spearman
+from trailers.ranking.proof.measures import average_precision, interval, kendall, ndcg, paired, spearman
 
 lists = some.lists(some.tuples(some.integers(0, 4), some.integers(0, 2)), min_size=1, max_size=6)
 

@@ -9,7 +9,7 @@ import pytest
 from tests.ranking.checkerboard import board
 from tests.ranking.test_segments import with_titles
 from trailers.errors import HistoryError
-from trailers.ranking.care import without
+from trailers.ranking.audience.care import without
 from trailers.ranking.history import History
 from trailers.ranking.membership import SURE, assign, place
 from trailers.ranking.segments import Segments

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from trailers.errors import RequestError
 from trailers.features.shots import Shot
 from trailers.features.span import Span
-from trailers.ranking.moments import AIR, MARGIN, PART, Material, Moment, gather
-from trailers.ranking.rules import Rules
+from trailers.ranking.choice.moments import AIR, MARGIN, PART, Material, Moment, gather
+from trailers.ranking.choice.rules import Rules
 
 if TYPE_CHECKING:
     from tests.ranking.conftest import Invent, Invented

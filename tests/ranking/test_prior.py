@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trailers.ranking.prior import TERMS, grammar, prior
+from trailers.ranking.scoring.prior import TERMS, grammar, prior
 
 if TYPE_CHECKING:
     from tests.ranking.conftest import Invent

@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 
 from tests.ranking.checkerboard import board
-from trailers.ranking import rivals
-from trailers.ranking.holdout import Trial, trials
-from trailers.ranking.measures import ndcg
+from trailers.ranking.proof import rivals
+from trailers.ranking.proof.holdout import Trial, trials
+from trailers.ranking.proof.measures import ndcg
 
 
 @cache

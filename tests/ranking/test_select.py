@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from trailers.errors import PlanError
 from trailers.features.span import Span
-from trailers.ranking.moments import MARGIN
+from trailers.ranking.choice.moments import MARGIN
 from trailers.ranking.select import Arc, Rules, Selection, Slot, select_season
 
 Family = Mapping[tuple[str, float], Selection]

@@ -7,8 +7,8 @@ import pytest
 from tests.ranking.checkerboard import FIRE, RATE, WATER, board
 from trailers.errors import RequestError
 from trailers.ranking.behaviour import FAMILIES
-from trailers.ranking.imagined import RATE as IMAGINED
-from trailers.ranking.imagined import draw_tastes, imagine
+from trailers.ranking.proof.imagined import RATE as IMAGINED
+from trailers.ranking.proof.imagined import draw_tastes, imagine
 from trailers.ranking.simulate import BOT, COLUMNS, NOISE, cold_episodes, simulate
 
 

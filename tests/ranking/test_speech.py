@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from trailers.features.dialogue import Line
 from trailers.features.span import Span
-from trailers.ranking.speech import CLOSE, MOST, SET, Sentence, exchanges, sentences
+from trailers.ranking.choice.speech import CLOSE, MOST, SET, Sentence, exchanges, sentences
 
 RATE = 24.0
 

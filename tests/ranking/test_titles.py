@@ -10,11 +10,11 @@ import pytest
 from tests.ranking.checkerboard import board
 from tests.ranking.test_segments import with_titles
 from trailers.features.lexicon import SHIPPED
-from trailers.ranking.bridge import GENRES, genres, meanings
+from trailers.ranking.audience.subjects import choices, terms
 from trailers.ranking.history import History
+from trailers.ranking.scoring.bridge import GENRES, genres, meanings
+from trailers.ranking.scoring.titles import title_affinity, told
 from trailers.ranking.segments import GENERAL, Segment, Segments
-from trailers.ranking.subjects import choices, terms
-from trailers.ranking.titles import title_affinity, told
 
 SHOTS = board().shots["shot"]
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trailers.ranking.dates import seconds_of, sure_times
-from trailers.ranking.works import Work, places, plain, work_of
+from trailers.ranking.sources.dates import seconds_of, sure_times
+from trailers.ranking.sources.works import Work, places, plain, work_of
 
 
 @pytest.mark.parametrize(

@@ -252,7 +252,7 @@ def _figure(width: float, height: float) -> "Figure":
 
 def _intensity(index: "ShotIndex") -> tuple[NDArray[np.float64], NDArray[np.float64], Mapping[str, tuple[float, float]]]:
     """Edges of shots in the story, 0..1, their intensity, and by shot its middle and intensity."""
-    from trailers.ranking.prior import grammar
+    from trailers.ranking.scoring.prior import grammar
 
     terms = grammar(index)
     values = ((terms["movement"] + terms["sound"]) / 2).to_numpy(float)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from trailers.ranking.subjects import choices, lifts
+from trailers.ranking.audience.subjects import choices, lifts
 from trailers.ranking.watching import summed
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from trailers.ranking.arc import Arc
-from trailers.ranking.moments import Material
-from trailers.ranking.qualities import fits, qualities
+from trailers.ranking.choice.arc import Arc
+from trailers.ranking.choice.moments import Material
+from trailers.ranking.choice.qualities import fits, qualities
 
 if TYPE_CHECKING:
     from trailers.features.index import ShotIndex

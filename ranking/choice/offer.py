@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from trailers.features.span import Span, to_frames
-from trailers.ranking.arc import Arc, Slot
-from trailers.ranking.choice import Cap, Group, Option, Other, Problem, Seen
-from trailers.ranking.moments import Material, Moment
-from trailers.ranking.qualities import alike
-from trailers.ranking.rules import Rules
-from trailers.ranking.worth import Worth, under
+from trailers.ranking.choice.arc import Arc, Slot
+from trailers.ranking.choice.moments import Material, Moment
+from trailers.ranking.choice.qualities import alike
+from trailers.ranking.choice.rules import Rules
+from trailers.ranking.choice.solve import Cap, Group, Option, Other, Problem, Seen
+from trailers.ranking.choice.worth import Worth, under
 
 if TYPE_CHECKING:
     from trailers.features.index import ShotIndex

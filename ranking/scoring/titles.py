@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from trailers.ranking.bridge import meanings
+from trailers.ranking.audience.subjects import SPREAD, STEADY, Choices, choices, lifts
+from trailers.ranking.scoring.bridge import meanings
+from trailers.ranking.scoring.traits import standard
 from trailers.ranking.segments import GENERAL
-from trailers.ranking.subjects import SPREAD, STEADY, Choices, choices, lifts
-from trailers.ranking.traits import standard
 
 if TYPE_CHECKING:
     from trailers.features.index import ShotIndex

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from trailers.errors import PlanError
-from trailers.ranking.bound import bound
-from trailers.ranking.lengths import fit
-from trailers.ranking.posting import UNIT, Posted, post, solver, value
-from trailers.ranking.problem import Answer, Cap, Group, Option, Other, Problem, Seen
-from trailers.ranking.terms import earnings, in_order, limits, parts
+from trailers.ranking.choice.bound import bound
+from trailers.ranking.choice.lengths import fit
+from trailers.ranking.choice.posting import UNIT, Posted, post, solver, value
+from trailers.ranking.choice.problem import Answer, Cap, Group, Option, Other, Problem, Seen
+from trailers.ranking.choice.terms import earnings, in_order, limits, parts
 
 if TYPE_CHECKING:
     from ortools.sat.python import cp_model

@@ -11,7 +11,7 @@ from trailers.errors import RequestError
 QUALITIES = (
     "calm", "lively", "fast", "loud", "quiet", "bright", "colourful", "face", "wide", "spoken", "early", "late",
 )  # fmt: skip
-"""The words for what a shot is like that a slot may like; `ranking.qualities` gives each a number."""
+"""The words for what a shot is like that a slot may like; `ranking.choice.qualities` gives each a number."""
 
 
 @dataclass(frozen=True)

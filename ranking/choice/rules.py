@@ -5,7 +5,7 @@ from fractions import Fraction
 from typing import Literal
 
 from trailers.features.span import Span, to_frames
-from trailers.ranking.arc import Arc
+from trailers.ranking.choice.arc import Arc
 
 
 @dataclass(frozen=True)

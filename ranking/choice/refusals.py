@@ -3,8 +3,8 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from trailers.ranking.moments import PARTS, Material, gather
-from trailers.ranking.rules import Rules
+from trailers.ranking.choice.moments import PARTS, Material, gather
+from trailers.ranking.choice.rules import Rules
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

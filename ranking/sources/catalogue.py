@@ -11,8 +11,8 @@ from pathlib import Path
 import pandas as pd
 
 from trailers.errors import RequestError
-from trailers.ranking.tables import header, read_table
-from trailers.ranking.works import numbered, plain
+from trailers.ranking.sources.tables import header, read_table
+from trailers.ranking.sources.works import numbered, plain
 
 _NONE = "(no genres listed)"
 

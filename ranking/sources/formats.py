@@ -10,16 +10,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from trailers.errors import RequestError
-from trailers.ranking import exports, logs
-from trailers.ranking.catalogue import Catalogue, read_catalogue
-from trailers.ranking.curves import is_curve
-from trailers.ranking.sittings import Stretches
-from trailers.ranking.tables import ENDINGS, header, read_table
+from trailers.ranking.sources import exports, logs
+from trailers.ranking.sources.catalogue import Catalogue, read_catalogue
+from trailers.ranking.sources.curves import is_curve
+from trailers.ranking.sources.sittings import Stretches
+from trailers.ranking.sources.tables import ENDINGS, header, read_table
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from trailers.ranking.views import Views
+    from trailers.ranking.sources.views import Views
 
 _JSON = (".json", ".json.gz")
 _RATIOS = ({"watch_ratio"}, {"play_time_ms", "duration_ms"}, {"play_duration", "video_duration"})

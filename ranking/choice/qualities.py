@@ -7,11 +7,11 @@ import pandas as pd
 
 if TYPE_CHECKING:
     from trailers.features.index import ShotIndex
-    from trailers.ranking.arc import Slot
+    from trailers.ranking.choice.arc import Slot
 
 
 def qualities(index: "ShotIndex") -> pd.DataFrame:
-    """Shots x QUALITIES (`ranking.arc`), 0 to 1.
+    """Shots x QUALITIES (`ranking.choice.arc`), 0 to 1.
 
     Signals are ranked within the season first (0 the least, 1 the most), so that a quiet season has loud shots too; a signal that
     is the same everywhere counts as the middle.

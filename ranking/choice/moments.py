@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trailers.features.span import Span
-from trailers.ranking.rules import Rules
-from trailers.ranking.speech import Sentence, exchanges, sentences
-from trailers.ranking.spoilers import hidden
+from trailers.ranking.choice.rules import Rules
+from trailers.ranking.choice.speech import Sentence, exchanges, sentences
+from trailers.ranking.choice.spoilers import hidden
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from trailers.ranking.sittings import taken
-from trailers.ranking.tables import Table, read_table
-from trailers.ranking.views import Views, repeated, sifted
-from trailers.ranking.works import Work, numbered, work_of
+from trailers.ranking.sources.sittings import taken
+from trailers.ranking.sources.tables import Table, read_table
+from trailers.ranking.sources.views import Views, repeated, sifted
+from trailers.ranking.sources.works import Work, numbered, work_of
 
 
 def titles(path: Path) -> Views:

@@ -8,8 +8,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from trailers.ranking.problem import Problem
-from trailers.ranking.terms import Earning, Limit, worths
+from trailers.ranking.choice.problem import Problem
+from trailers.ranking.choice.terms import Earning, Limit, worths
 
 Numbers = NDArray[np.float64]
 ROUNDS = 300  # steps of the search for prices: the bound is then within a few ten thousandths of the best that prices give

@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from trailers.ranking.dates import seconds_of, sure_times
-from trailers.ranking.sittings import taken
-from trailers.ranking.tables import read_table
-from trailers.ranking.views import Views, coded, of_words, repeated, sifted
-from trailers.ranking.works import Work, work_of
+from trailers.ranking.sources.dates import seconds_of, sure_times
+from trailers.ranking.sources.sittings import taken
+from trailers.ranking.sources.tables import read_table
+from trailers.ranking.sources.views import Views, coded, of_words, repeated, sifted
+from trailers.ranking.sources.works import Work, work_of
 
 ACTIVITY = ("Profile Name", "Start Time", "Duration", "Attributes", "Title", "Supplemental Video Type", "Bookmark", "Device Type")
 """Columns of Netflix's ViewingActivity.csv that are read."""

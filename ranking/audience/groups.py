@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from trailers.ranking.profiles import main_directions
+from trailers.ranking.audience.profiles import main_directions
 
 MOST = 8
 """At most so many groups are looked for."""

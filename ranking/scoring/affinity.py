@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from trailers.ranking.traits import VIEWS, Traits
+from trailers.ranking.scoring.traits import VIEWS, Traits
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from trailers.errors import RequestError
-from trailers.ranking import learner
 from trailers.ranking.examples import GAINS, RISING, to_learn
-from trailers.ranking.holdout import Trial
+from trailers.ranking.proof.holdout import Trial
+from trailers.ranking.scoring import learner
 from trailers.ranking.segments import GENERAL
 from trailers.ranking.watching import watching
 

@@ -10,7 +10,7 @@ from zlib import crc32
 import numpy as np
 import pandas as pd
 
-from trailers.ranking import care
+from trailers.ranking.audience import care
 from trailers.ranking.examples import Evidence, Examples, evidence, to_score
 from trailers.ranking.segments import Segments, find_segments, viewers
 from trailers.ranking.simulate import cold_episodes

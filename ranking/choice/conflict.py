@@ -6,9 +6,9 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from trailers.errors import PlanError
-from trailers.ranking.posting import post, solver
-from trailers.ranking.problem import Option, Problem
-from trailers.ranking.terms import CUT, EXPLORED, LOCKS, ONCE, STORY, TIME, UNLIKE, difference, in_order
+from trailers.ranking.choice.posting import post, solver
+from trailers.ranking.choice.problem import Option, Problem
+from trailers.ranking.choice.terms import CUT, EXPLORED, LOCKS, ONCE, STORY, TIME, UNLIKE, difference, in_order
 
 if TYPE_CHECKING:
     from ortools.sat.python import cp_model

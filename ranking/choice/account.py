@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import pandas as pd
 
 from trailers.features.span import Span
-from trailers.ranking.choice import Answer, Option, Problem
-from trailers.ranking.offer import Offer
-from trailers.ranking.worth import Parts
+from trailers.ranking.choice.offer import Offer
+from trailers.ranking.choice.solve import Answer, Option, Problem
+from trailers.ranking.choice.worth import Parts
 
 WORDS = {
     "scene": "variety of scenes",

@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from math import ceil
 
 from trailers.errors import PlanError
-from trailers.ranking.choice import Answer, Problem, solve
-from trailers.ranking.conflict import Gave, Nearest, conflict, nearest
-from trailers.ranking.offer import Offer, Spans
-from trailers.ranking.refusals import left_out
-from trailers.ranking.terms import CUT, EXPLORED, LOCKS, TIME, UNLIKE, difference
+from trailers.ranking.choice.conflict import Gave, Nearest, conflict, nearest
+from trailers.ranking.choice.offer import Offer, Spans
+from trailers.ranking.choice.refusals import left_out
+from trailers.ranking.choice.solve import Answer, Problem, solve
+from trailers.ranking.choice.terms import CUT, EXPLORED, LOCKS, TIME, UNLIKE, difference
 
 LITTLE = 0.001  # of the score: what costs less is not told
 

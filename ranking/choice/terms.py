@@ -7,7 +7,7 @@ from itertools import combinations
 
 import numpy as np
 
-from trailers.ranking.problem import Option, Problem
+from trailers.ranking.choice.problem import Option, Problem
 
 SPARE = 0.02  # part of the whole time by which a slot may miss its share for nothing
 LONG, SHORT = 1.0, 0.25  # what a frame costs by which the picks are naturally too long, or too short, for the time

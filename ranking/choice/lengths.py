@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from trailers.errors import PlanError
-from trailers.ranking.posting import UNIT, solver
-from trailers.ranking.problem import Option, Problem
-from trailers.ranking.terms import limits
+from trailers.ranking.choice.posting import UNIT, solver
+from trailers.ranking.choice.problem import Option, Problem
+from trailers.ranking.choice.terms import limits
 
 STEPS = 10  # of a tenth of the natural length each, every further one dearer: a square, in straight pieces
 

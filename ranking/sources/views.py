@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from trailers.ranking.sittings import Stretches, taken
-from trailers.ranking.works import Work
+from trailers.ranking.sources.sittings import Stretches, taken
+from trailers.ranking.sources.works import Work
 
 SHORTEST = 600.0
 """Seconds that a title of unknown length lasts at least: of one that somebody left after a minute, a minute is not the whole."""

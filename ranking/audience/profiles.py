@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from trailers.ranking.subjects import Choices, choices
+from trailers.ranking.audience.subjects import Choices, choices
 from trailers.ranking.watching import blocks
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from trailers.ranking.problem import Option, Problem
-from trailers.ranking.terms import KEPT, STORY, Limit, earnings, limits
+from trailers.ranking.choice.problem import Option, Problem
+from trailers.ranking.choice.terms import KEPT, STORY, Limit, earnings, limits
 
 if TYPE_CHECKING:
     from ortools.sat.python import cp_model

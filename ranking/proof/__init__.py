@@ -1,0 +1,1 @@
+"""How well it works: truth, trials, rivals, and measures with their intervals."""

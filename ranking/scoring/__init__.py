@@ -1,0 +1,1 @@
+"""What a score rests on: traits of shots, affinities, titles, film grammar, and the learner."""
