@@ -1,7 +1,4 @@
-"""The choice beside greedy and beam search, and a whole family: `python benchmarks/choice.py [rivals | family] [SEEDS]`.
-
-It is not called select.py because that would hide Python's own module of the name.
-"""
+"""The choice beside greedy and beam search, and a whole family: `python benchmarks/select [rivals | family] [SEEDS]`."""
 
 import sys
 import time
