@@ -52,7 +52,6 @@ def pointwise(trial: Trial, seed: int) -> np.ndarray:
         lessons.rows.loc[taught, "group"].astype(str).tolist(),
         gains=GAINS,
         rising=RISING,
-        settings={"bagging_by_query": False},  # a regression has no queries, and LightGBM diverges if told otherwise
         seed=seed,
         pointwise=True,
     )

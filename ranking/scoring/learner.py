@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -62,12 +63,14 @@ def fit(
     data = lgb.Dataset(
         features.to_numpy(float)[order],
         (np.asarray(gains, float)[labels] if pointwise else labels)[order],
-        group=sizes,
+        group=None if pointwise else sizes,
         init_score=None if start is None else np.asarray(start, float)[order],
         position=None if positions is None or pointwise else np.asarray(positions)[order],
-        feature_name=[str(name).replace(" ", "_") for name in features.columns],
+        feature_name=[re.sub(r"\W", "_", str(name)) for name in features.columns],
     )
-    objective = {"objective": "regression"} if pointwise else {"objective": "lambdarank", "label_gain": list(gains)}
+    objective: dict[str, object] = {"objective": "lambdarank", "label_gain": list(gains)}
+    if pointwise:  # without queries there is nothing to draw by query: LightGBM's regression would diverge
+        objective = {"objective": "regression", "bagging_by_query": False}
     given: dict[str, object] = {**SETTINGS, **(settings or {}), **_FIXED, **objective, "seed": seed}
     given["monotone_constraints"] = [int(name in rising) for name in features.columns]
     return str(lgb.train(given, data, rounds).model_to_string())

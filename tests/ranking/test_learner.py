@@ -94,6 +94,13 @@ def test_a_pointwise_rival_learns_gains_without_groups() -> None:
     text = fit(features, labels, groups, gains=GAINS, pointwise=True, rounds=200)
     assert predict(text, features).mean() == pytest.approx(np.array(GAINS)[labels].mean(), abs=0.2)
     assert "objective=regression" in text
+    assert np.abs(predict(text, features)).max() < 2 * max(GAINS)
+
+
+def test_features_may_be_named_as_people_name_things() -> None:
+    features, labels, groups = material()
+    named = features.rename(columns={"noise": 'loud, "sudden": {noise}'})
+    assert predict(fit(named, labels, groups, gains=GAINS), named).shape == (len(named),)
 
 
 def test_groups_that_are_too_large_are_dealt_row_by_row(monkeypatch: pytest.MonkeyPatch) -> None:
