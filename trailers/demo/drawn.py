@@ -44,7 +44,7 @@ segments = 3                           # how many audiences; leave it out, and t
 smallest = {smallest}                          # fewer viewers are no audience of their own
 
 [trailer]
-seconds = {seconds}                           # how long each trailer is
+seconds = {seconds}                     # lengths: the first is compared and tested, shorter ones are cut down from it
 renditions = ["landscape", "vertical"] # shapes: 16:9, 9:16
 spoiler_after = 0.75                   # nothing later than this share of an episode
 # leave_out = ["e03: 480-600"]         # passages, in frames of an episode, that no trailer may show
@@ -72,7 +72,7 @@ def make_drawn(folder: Path, seed: int = 0, tiny: bool = False) -> Path:
     write_sheet(folder, table, "The Long Night, every shot")
     lines = "".join(f"{line}\n" for line in photographs.CREDITS)
     store.write_text(folder / "ATTRIBUTION.txt", f"{ATTRIBUTION}\n{lines}")
-    season = SEASON.format(note=NOTE, seconds=" 4" if tiny else "30", smallest=20 if tiny else 50)
+    season = SEASON.format(note=NOTE, seconds="[4]     " if tiny else "[30, 15]", smallest=20 if tiny else 50)
     return store.write_text(folder / "season.toml", season)
 
 

@@ -78,7 +78,7 @@ segments = 3                           # how many audiences; leave it out, and t
 smallest = 50                          # fewer viewers are no audience of their own
 
 [trailer]
-seconds = 30                           # how long each trailer is
+seconds = [30, 15]                     # lengths: the first is compared and tested, shorter ones are cut down from it
 renditions = ["landscape", "vertical"] # shapes: 16:9, 9:16
 spoiler_after = 0.75                   # nothing later than this share of an episode
 # What a producer keeps from viewers, as frames of an episode: how the revenge ends.
