@@ -198,12 +198,20 @@ def test_a_rejected_file_is_not_published(done: Path) -> None:
         deliver.package(asked, made.audience, made.variants, open_work(asked, mapped), draft=False)
 
 
-@pytest.mark.parametrize(("passage", "says"), [("e93: 1-100", "there are e01"), ("e03: 1-9999", "it holds")])
-def test_a_spoiler_that_is_not_in_the_season_is_refused(done: Path, passage: str, says: str) -> None:
+@pytest.mark.parametrize(
+    ("rule", "says"),
+    [
+        ('leave_out = ["e93: 1-100"]', "there are e01"),
+        ('leave_out = ["e03: 1-9999"]', "it holds"),
+        ('locked = ["e09/0001"]', "locked: the season holds no shot 'e09/0001'; shots are named like 'e01/"),
+        ('vetoed = ["e01/9"]', "vetoed: the season holds no shot"),
+    ],
+)
+def test_a_passage_or_shot_that_is_not_in_the_season_is_refused(done: Path, rule: str, says: str) -> None:
     from trailers import errands
     from trailers.errors import RequestError
 
-    done.write_text(done.read_text().replace("[trailer]", f'[trailer]\nleave_out = ["{passage}"]'), encoding="utf-8")
+    done.write_text(done.read_text().replace("[trailer]", f"[trailer]\n{rule}"), encoding="utf-8")
     asked = read_season(done)
     with engine("local", progress=False) as mapped, pytest.raises(RequestError, match=says):
         errands.planned(asked, open_work(asked, mapped))
