@@ -21,8 +21,8 @@ def check(season: Season, footage: Footage) -> None:
     known = {shot.id for found in footage.detections.values() for shot in found.shots}
     for asked, named in (("locked", season.trailer.locked), ("vetoed", season.trailer.vetoed)):
         if unknown := [shot for shot in named if shot not in known]:
-            held = min(known, default="")
-            raise RequestError(f"[trailer] {asked}: the season holds no shot {unknown[0]!r}; shots are named like {held!r}")
+            like = min(known, default="")
+            raise RequestError(f"[trailer] {asked}: the season holds no shot {unknown[0]!r}; shots are named like {like!r}")
     for passage in season.trailer.leave_out:
         held = footage.episodes.get(passage.episode)
         if passage.episode not in {path.stem for path in season.episodes} or (held and passage.stop > held.frames):
