@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import gzip
 import json
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -115,7 +116,7 @@ def _document(file: Path, account: str, within: bool) -> Said:
     try:
         text = gzip.decompress(file.read_bytes()) if file.suffix == ".gz" else file.read_bytes()
         document = json.loads(text)
-    except (ValueError, OSError, EOFError, RecursionError) as error:
+    except (ValueError, OSError, EOFError, zlib.error, RecursionError) as error:
         raise RequestError(f"{file}: not a JSON document that can be read ({str(error).splitlines()[0]})") from None
     entries = document if isinstance(document, list) else [document]
     if entries and all(is_curve(entry) for entry in entries):
