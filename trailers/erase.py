@@ -5,6 +5,7 @@ import gzip
 import os
 import re
 import shutil
+import zlib
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -92,7 +93,7 @@ def _withdrawn(season: Season, table: _Table, part: Path, viewers: set[str]) -> 
     account = formats.account(table.path, folder) if table.history else ""
     try:
         return withdraw(table.path, part, viewers, account, within=table.history and table.path != folder)
-    except (OSError, EOFError, ValueError, csv.Error) as error:
+    except (OSError, EOFError, zlib.error, ValueError, csv.Error) as error:
         if not table.needed:
             return {}
         cause = str(error).splitlines()[0]
@@ -146,9 +147,13 @@ def _named(season: Season, viewers: set[str]) -> Iterator[Path]:
     media = {*season.episodes, *season.music}
     for path in sorted(season.folder.rglob("*")):
         if path.is_file() and path not in media and season.out / "index" not in path.parents:
-            with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
-                if any(sign.search(line) for line in file):
-                    yield path
+            try:
+                with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+                    found = any(sign.search(line) for line in file)
+            except (OSError, EOFError, zlib.error):
+                found = True  # what cannot be read may name anybody: a person should look
+            if found:
+                yield path
 
 
 def _short(path: Path, season: Season) -> str:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 
 # A version is part of the names of results: it is raised when the same input comes to give something else.
-INDEX, RANK, JUDGE, PLAN = 2, 3, 3, 4
+INDEX, RANK, JUDGE, PLAN = 2, 4, 4, 4
 
 
 def open_work(season: Season, mapped: Map, address: str = "") -> Work:
@@ -181,7 +181,7 @@ def rank(season: Season, footage: Footage, index: "ShotIndex", audience: Audienc
     from trailers.features.index import load_table, save_table
     from trailers.ranking import examples, model
 
-    asked = {"seed": season.trailer.seed, "smallest": season.grouping.smallest}
+    asked = {"seed": season.trailer.seed, "smallest": season.grouping.smallest, "title": season.title}
     name = key("rank", RANK, asked, _taught(season, index, audience, work))
     known = examples.evidence(audience.history, audience.segments, index, season.grouping.smallest)
     trained = work.store.file(f"model/{name}.txt", lambda part: model.save(model.train(known, season.trailer.seed), part))
@@ -203,7 +203,9 @@ def judge(season: Season, footage: Footage, index: "ShotIndex", audience: Audien
     from trailers.ranking.proof.truth import read_truth
 
     truth = [digest(path) for path in sorted(season.truth.iterdir())] if season.truth else []
-    name = key("judge", JUDGE, {"seed": season.trailer.seed}, [*_taught(season, index, audience, work), *truth])
+    name = key(
+        "judge", JUDGE, {"seed": season.trailer.seed, "title": season.title}, [*_taught(season, index, audience, work), *truth]
+    )
     known = read_truth(season.truth) if season.truth else None
     made = work.store.file(
         f"metrics/{name}.parquet",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -128,7 +129,7 @@ def header(path: Path) -> tuple[str, ...]:
         raise RequestError(f"{path}: no such file") from None
     except StopIteration:
         raise RequestError(f"{path}: not a CSV table that can be read (it is empty)") from None
-    except (UnicodeDecodeError, csv.Error, OSError, EOFError) as error:
+    except (UnicodeDecodeError, csv.Error, OSError, EOFError, zlib.error) as error:
         raise RequestError(f"{path}: not a CSV table that can be read ({str(error).splitlines()[0]})") from None
 
 
@@ -163,7 +164,7 @@ def _csv(path: Path, codes: frozenset[str], plain: frozenset[str]) -> Table:
                 include_columns=[name for name in names if name in codes | plain] or list(names[:1]),
             ),
         )
-    except (pa.ArrowInvalid, UnicodeDecodeError, OSError, EOFError) as error:
+    except (pa.ArrowInvalid, UnicodeDecodeError, OSError, EOFError, zlib.error) as error:
         raise RequestError(f"{path}: not a CSV table that can be read ({str(error).splitlines()[0]})") from None
     return Table(dict(zip(table.column_names, table.columns, strict=True)), table.num_rows, len(broken))
 
