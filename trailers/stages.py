@@ -3,7 +3,7 @@
 import json
 import shutil
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -12,7 +12,7 @@ from trailers import deliver, items, planning
 from trailers.errors import MediaError, RequestError
 from trailers.results import Audience, Footage, Made, Map, Planned, Ranked, Run, Work
 from trailers.spec import Season
-from trailers.store import Store, digest, key, place, sweep, write_text
+from trailers.store import Plain, Store, digest, key, place, sweep, write_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -181,7 +181,7 @@ def rank(season: Season, footage: Footage, index: "ShotIndex", audience: Audienc
     from trailers.features.index import load_table, save_table
     from trailers.ranking import examples, model
 
-    asked = {"seed": season.trailer.seed, "smallest": season.grouping.smallest, "title": season.title}
+    asked: Mapping[str, Plain] = {"seed": season.trailer.seed, "smallest": season.grouping.smallest, "title": season.title}
     name = key("rank", RANK, asked, _taught(season, index, audience, work))
     known = examples.evidence(audience.history, audience.segments, index, season.grouping.smallest)
     trained = work.store.file(f"model/{name}.txt", lambda part: model.save(model.train(known, season.trailer.seed), part))
