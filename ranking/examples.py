@@ -83,7 +83,7 @@ class Evidence:
     seen: segment ("" for none), part, shot (a place), and the sums of `watching` and `moves`; fold: a number a shot: affinities
     to a shot are fitted without the plays of its fold; cold: shots whose plays must not be known; fixed: features without any
     viewer in them; seconds: of each shot; said: its share behind the OPENING; titles: segments x shots, what the titles that
-    they choose say; subjects: what those titles are about, by segment; encoder: whose vectors they are; smallest: the sittings
+    they choose say; subjects: what those titles are about, by segment; encoder: whose vectors they are; smallest: the viewers
     it takes to speak of a shot.
     """
 
@@ -152,7 +152,7 @@ def _curves(history: History, index: ShotIndex) -> pd.DataFrame:
                 above = shared @ value / shared.sum() - value.mean()
                 rows += [(place, part, CURVE / PARTS, CURVE / PARTS * (1 + above)) for part in range(PARTS)]
     table = pd.DataFrame(rows, columns=["shot", "part", "reached", "watched"])
-    return table.assign(segment="", skipped=0.0, again=0.0, left=0.0, ahead=0.0, back=0.0)
+    return table.assign(segment="", viewers=0, skipped=0.0, again=0.0, left=0.0, ahead=0.0, back=0.0)
 
 
 def _fixed(index: ShotIndex, episodes: np.ndarray) -> pd.DataFrame:

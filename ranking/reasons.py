@@ -140,14 +140,16 @@ def speaks(examples: Examples, evidence: Evidence) -> list[str]:
 
     Of moments: how many of the sittings that reached the shot wound back, went on ahead or left out of it, and how much of it
     was watched, beside what is usual in that segment; of titles: what they are about. A shot that fewer than `evidence.smallest`
-    sittings reached is not spoken of by moments; no sentence is about a viewer.
+    viewers reached, however often, is not spoken of by moments; no sentence is about a viewer.
     """
     count = len(evidence.shots)
     told: dict[str, list[list[str]]] = {}
     for segment in evidence.segments:
         own = evidence.seen if segment == GENERAL else evidence.seen[evidence.seen["segment"] == segment]
         own = own[~evidence.cold[own["shot"].to_numpy()]]
-        sums = {name: np.bincount(own["shot"], own[name].to_numpy(float), count) for name in ("reached", "watched", *ACTS)}
+        sums = {
+            name: np.bincount(own["shot"], own[name].to_numpy(float), count) for name in ("viewers", "reached", "watched", *ACTS)
+        }
         reached, everywhere = sums["reached"], max(float(sums["reached"].sum()), 1.0)
         titles = [
             f"{subject.share:.0%} of the titles they choose are about {subject.word}, {subject.everybody:.0%} of all"
@@ -156,7 +158,7 @@ def speaks(examples: Examples, evidence: Evidence) -> list[str]:
         lines = []
         for shot in range(count):
             of = []
-            if reached[shot] >= evidence.smallest:
+            if sums["viewers"][shot] >= evidence.smallest:
                 came = reached[shot]
                 acts = [f"{sums[act][shot]:.0f} {words}" for act, words in ACTS.items()]
                 usual = ", ".join(f"{sums[act].sum() / everywhere * came:.0f}" for act in ACTS)
@@ -167,7 +169,7 @@ def speaks(examples: Examples, evidence: Evidence) -> list[str]:
             elif not reached.sum():
                 of.append("no moments are known of them: told by the titles they choose and by film grammar")
             else:
-                of.append("too few sittings came to it to speak of: told by the other shots")
+                of.append("too few viewers came to it to speak of: told by the other shots")
             lines.append([*of, *titles])
         told[segment] = lines
     rows = zip(examples.rows["segment"], examples.rows["place"], strict=True)

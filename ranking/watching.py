@@ -88,7 +88,8 @@ def watching(history: History, shots: Sequence[Shot]) -> pd.DataFrame:
 
 
 def summed(history: History, shots: Sequence[Shot], groups: Mapping[str, Hashable]) -> pd.DataFrame:
-    """What `watching` tells, summed over the viewers of each group: group, shot and MEASURES, a row where anybody came, sorted.
+    """What `watching` tells, summed over the viewers of each group: group, shot, MEASURES and viewers (how many of them came), a
+    row where anybody came, sorted.
 
     groups: the group of a viewer; viewers without one are left out.
     """
@@ -96,16 +97,15 @@ def summed(history: History, shots: Sequence[Shot], groups: Mapping[str, Hashabl
 
     names = sorted(set(groups.values()), key=repr)
     number = {name: n for n, name in enumerate(names)}
-    total = np.zeros((len(MEASURES), len(names), len(shots)))
+    total = np.zeros((len(MEASURES) + 1, len(names), len(shots)))
     for block in blocks(history, shots):
         rows = [n for n, name in enumerate(block.viewers) if name in groups]
         of = [number[groups[name]] for name in block.viewers[rows]]
         gather = csr_array((np.ones(len(rows)), (of, rows)), shape=(len(names), len(block.viewers)))
-        for n, measure in enumerate(block.measures):
+        for n, measure in enumerate((*block.measures, (block.reached > 0).astype(float))):
             total[n][:, block.shots] += gather @ measure
     group, shot = np.nonzero(total[0])
-    table = pd.DataFrame(total[:, group, shot].T, columns=list(MEASURES))
-    table["reached"] = table["reached"].astype(np.int64)
+    table = pd.DataFrame(total[:, group, shot].T, columns=[*MEASURES, "viewers"]).astype({"reached": int, "viewers": int})
     table.insert(0, "group", pd.Series([names[n] for n in group], dtype=object))
     table.insert(1, "shot", shot)
     return table

@@ -27,9 +27,20 @@ def test_figures_are_those_of_the_segments_sittings() -> None:
     assert f"{own['watched'].sum() / own['reached'].sum():.0%} of it was watched" in said[1]
 
 
-def test_of_too_few_sittings_nothing_is_said() -> None:
-    assert all("too few sittings" in lines[0] for lines in known(smallest=10_000))
-    assert not any("too few sittings" in lines[0] for lines in known(smallest=1))
+def test_of_too_few_viewers_nothing_is_said() -> None:
+    assert all("too few viewers" in lines[0] for lines in known(smallest=10_000))
+    assert not any("too few viewers" in lines[0] for lines in known(smallest=1))
+
+
+def test_a_single_viewer_is_not_spoken_of_however_often_he_came() -> None:
+    plays = board().history.plays
+    one = plays[plays["viewer"] == plays["viewer"].iloc[0]]
+    often = [one.assign(started_at=one["started_at"] + pd.Timedelta(days=400 * n)) for n in range(60)]
+    history = replace(board().history, plays=pd.concat(often, ignore_index=True))
+    facts = evidence(history, board().planted, board().index, smallest=2)
+    assert facts.seen["reached"].max() >= 60
+    spoken = [json.loads(text)[0] for text in speaks(to_score(facts), facts)]
+    assert not [line for line in spoken if "sittings came to it:" in line]
 
 
 def test_no_viewer_is_named() -> None:

@@ -132,10 +132,10 @@ def test_sums_over_groups_leave_out_who_is_in_none() -> None:
     history = crowd(12)
     groups = {f"v{n:03d}": ("even" if n % 2 == 0 else "odd", 1) for n in range(9)}
     table = watching(history, SHOTS)
-    table["group"] = table["viewer"].map(groups)
+    table = table.assign(group=table["viewer"].map(groups), viewers=1)
     known = table.dropna(subset="group").drop(columns="viewer").groupby(["group", "shot"], as_index=False).sum()
     found = summed(history, SHOTS, groups)
-    assert list(found.columns) == ["group", "shot", *MEASURES]
+    assert list(found.columns) == ["group", "shot", *MEASURES, "viewers"]
     pd.testing.assert_frame_equal(found, known[found.columns], check_dtype=False)
 
 
