@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from trailers.ranking.watching import codes
+
 if TYPE_CHECKING:
     from trailers.features.shots import Shot
     from trailers.ranking.history import History
@@ -29,9 +31,9 @@ def moves(history: History, shots: Sequence[Shot], groups: Mapping[str, Hashable
     episodes = sorted({shot.episode for shot in shots})
     ends = [max(shot.span.stop for shot in shots if shot.episode == name) for name in episodes]
     lifted = dict(zip(episodes, np.concatenate([[0], np.cumsum(ends)])[:-1].tolist(), strict=True))
-    viewer, viewers = _codes(history.plays["viewer"])
-    episode, titles = _codes(history.plays["episode"])
-    event, events = _codes(history.plays["event"])
+    viewer, viewers = codes(history.plays["viewer"])
+    episode, titles = codes(history.plays["episode"])
+    event, events = codes(history.plays["event"])
     group = np.array([number[groups[name]] if name in groups else -1 for name in viewers] + [-1])[viewer]
     lift = np.array([lifted.get(name, -1) for name in titles] + [-1])[episode]
     seen = np.flatnonzero((group >= 0) & (lift >= 0) & np.array([name != "skip" for name in events] + [True])[event])
@@ -61,9 +63,3 @@ def moves(history: History, shots: Sequence[Shot], groups: Mapping[str, Hashable
     found = pd.DataFrame({"shot": shot, "ahead": table[0][row, shot], "back": table[1][row, shot]})
     found.insert(0, "group", pd.Series([names[n] for n in row], dtype=object))
     return found
-
-
-def _codes(column: pd.Series) -> tuple[np.ndarray, list[str]]:
-    """A number a row (-1: none) and the names that they stand for."""
-    column = column.astype("category")
-    return column.cat.codes.to_numpy().astype(np.int64), [str(name) for name in column.cat.categories]

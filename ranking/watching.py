@@ -141,9 +141,9 @@ def _reels(shots: Sequence[Shot]) -> dict[str, _Reel]:
 
 def _sorted(plays: pd.DataFrame, number: Mapping[str, int]) -> _Plays:
     """The rows of the episodes that are known, without the sittings that nobody's hand was in."""
-    episode, episodes = _codes(plays["episode"])
+    episode, episodes = codes(plays["episode"])
     reel = np.array([number.get(str(name), -1) for name in episodes] + [-1], np.int64)[episode]
-    viewer, names = _codes(plays["viewer"])
+    viewer, names = codes(plays["viewer"])
     at = pd.DatetimeIndex(plays["started_at"]).asi8
     key = viewer * (len(number) + 1) + reel
     order = np.flatnonzero(reel >= 0)
@@ -153,7 +153,7 @@ def _sorted(plays: pd.DataFrame, number: Mapping[str, int]) -> _Plays:
     fresh = np.ones(len(order), bool)
     fresh[1:] = (np.diff(key[order]) != 0) | (np.diff(at[order]) != 0)
     sitting = np.cumsum(fresh) - 1
-    event, events = _codes(plays["event"])
+    event, events = codes(plays["event"])
     alone = np.array([str(name) == "autoplay" for name in events] + [False])[event[order]]
     by_hand = np.ones(len(order), bool)
     by_hand[np.isin(sitting, sitting[alone])] = False
@@ -163,8 +163,8 @@ def _sorted(plays: pd.DataFrame, number: Mapping[str, int]) -> _Plays:
     return _Plays(names, viewer[kept], reel[kept], sitting[by_hand], start, stop, skip)
 
 
-def _codes(column: pd.Series) -> tuple[np.ndarray, np.ndarray]:
-    """A number a row, in the order of the sorted names, and the names."""
+def codes(column: pd.Series) -> tuple[np.ndarray, np.ndarray]:
+    """A number a row (-1: none), in the order of the sorted names, and the names."""
     if not isinstance(column.dtype, pd.CategoricalDtype) or not column.cat.categories.is_monotonic_increasing:
         codes, names = pd.factorize(column, sort=True)
         return codes.astype(np.int64), np.asarray(names, dtype=object)
