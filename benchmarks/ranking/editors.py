@@ -11,8 +11,8 @@ import pandas as pd
 
 from benchmarks.ranking import table
 from benchmarks.ranking.evidence import asked
+from benchmarks.ranking.unseen import left_out
 from trailers.ranking.proof.measures import average_precision
-from trailers.ranking.scoring import learner
 
 CLIP = 2.0  # seconds that a clip lasts, whatever the rate of its video
 FOLDS = 10
@@ -89,19 +89,19 @@ def learnt(videos: Sequence[Video], seed: int) -> dict[str, list[np.ndarray]]:
     features = [place(each) for each in videos]
     domains = [each.domain for each in videos]
     return {
-        OURS: left_out(videos, features, dealt(videos, seed), seed),
-        "the same, from other domains alone": left_out(videos, features, domains, seed),
-        "pointwise trees on the same, from other videos": left_out(videos, features, dealt(videos, seed), seed, pointwise=True),
+        OURS: by_others(videos, features, dealt(videos, seed), seed),
+        "the same, from other domains alone": by_others(videos, features, domains, seed),
+        "pointwise trees on the same, from other videos": by_others(videos, features, dealt(videos, seed), seed, pointwise=True),
     }
 
 
 def with_votes(videos: Sequence[Video], seed: int) -> list[np.ndarray]:
     """A model of the votes and of the place."""
     features = [place(each).assign(votes=_votes(each), around=_around(_votes(each))) for each in videos]
-    return left_out(videos, features, dealt(videos, seed), seed, rising=("votes", "around"))
+    return by_others(videos, features, dealt(videos, seed), seed, rising=("votes", "around"))
 
 
-def left_out(
+def by_others(
     videos: Sequence[Video],
     features: Sequence[pd.DataFrame],
     folds: Sequence[str],
@@ -109,22 +109,9 @@ def left_out(
     rising: Sequence[str] = (),
     pointwise: bool = False,
 ) -> list[np.ndarray]:
-    """Scores of each video's clips by a model of the videos in other folds."""
-    scores: dict[int, np.ndarray] = {}
-    for fold in sorted(set(folds)):
-        known = [n for n in range(len(videos)) if folds[n] != fold]
-        text = learner.fit(
-            pd.concat([features[n] for n in known]),
-            np.concatenate([videos[n].kept for n in known]).astype(int),
-            [videos[n].name for n in known for _ in videos[n].kept],
-            gains=(0.0, 1.0),
-            rising=rising,
-            settings=TREES,
-            seed=seed,
-            pointwise=pointwise,
-        )
-        scores.update({n: learner.predict(text, features[n]) for n in range(len(videos)) if folds[n] == fold})
-    return [scores[n] for n in range(len(videos))]
+    """Scores of each video's clips by a model of what editors kept of the videos in other folds."""
+    names, kept = [each.name for each in videos], [each.kept for each in videos]
+    return left_out(names, kept, features, folds, gains=(0.0, 1.0), settings=TREES, seed=seed, rising=rising, pointwise=pointwise)
 
 
 def dealt(videos: Sequence[Video], seed: int) -> list[str]:

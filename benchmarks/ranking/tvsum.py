@@ -12,8 +12,8 @@ import pandas as pd
 
 from benchmarks.ranking import table
 from benchmarks.ranking.evidence import asked
+from benchmarks.ranking.unseen import left_out
 from trailers.ranking.proof.measures import interval, kendall, paired, spearman
-from trailers.ranking.scoring import learner
 
 GRADES = 5
 GAINS = (0.0, 1.0, 2.0, 3.0, 4.0)
@@ -71,33 +71,21 @@ def rankings(videos: Sequence[Video], seed: int) -> dict[str, list[np.ndarray]]:
     features = [place(each) for each in videos]
     categories, names = [each.category for each in videos], [each.name for each in videos]
     return {
-        OURS: left_out(videos, features, categories, seed),
-        "the same, from other videos of any category": left_out(videos, features, names, seed),
-        "pointwise trees, from other categories": left_out(videos, features, categories, seed, pointwise=True),
+        OURS: by_others(videos, features, categories, seed),
+        "the same, from other videos of any category": by_others(videos, features, names, seed),
+        "pointwise trees, from other categories": by_others(videos, features, categories, seed, pointwise=True),
         "random": [random.random(len(each.middle)) for each in videos],
         "early first": [-each.middle for each in videos],
         "middle first": [-np.abs(each.middle / each.seconds - 0.5) for each in videos],
     }
 
 
-def left_out(
+def by_others(
     videos: Sequence[Video], features: Sequence[pd.DataFrame], folds: Sequence[str], seed: int, pointwise: bool = False
 ) -> list[np.ndarray]:
     """Scores of each video's slots by a model of the mean importance in the videos of other folds."""
-    scores: dict[int, np.ndarray] = {}
-    for fold in sorted(set(folds)):
-        known = [n for n in range(len(videos)) if folds[n] != fold]
-        text = learner.fit(
-            pd.concat([features[n] for n in known]),
-            np.concatenate([graded(videos[n].people.mean(axis=0)) for n in known]),
-            [videos[n].name for n in known for _ in videos[n].middle],
-            gains=GAINS,
-            settings=TREES,
-            seed=seed,
-            pointwise=pointwise,
-        )
-        scores.update({n: learner.predict(text, features[n]) for n in range(len(videos)) if folds[n] == fold})
-    return [scores[n] for n in range(len(videos))]
+    names, labels = [each.name for each in videos], [graded(each.people.mean(axis=0)) for each in videos]
+    return left_out(names, labels, features, folds, gains=GAINS, settings=TREES, seed=seed, pointwise=pointwise)
 
 
 def place(video: Video) -> pd.DataFrame:
