@@ -33,7 +33,7 @@ def show(
     work: Work,
 ) -> Path:
     """The page that people judge the variants by."""
-    from trailers.editor.timeline import RENDITIONS
+    from trailers.editor.profile import RENDITIONS
     from trailers.review import compare, page
 
     mains = [item for item in plans if item.main]

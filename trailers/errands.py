@@ -114,9 +114,9 @@ def read_timeline(path: Path) -> "Timeline":
 def render_file(season: Season, timeline: Path, rendition: str, target: Path, work: Work) -> Document:
     """Renders one timeline into one file, and gives the gate's verdict; clips that are in the store are not encoded again."""
     from trailers.editor.checks import check
-    from trailers.editor.clips import pieces
+    from trailers.editor.picture.clips import pieces
+    from trailers.editor.profile import RENDITIONS
     from trailers.editor.render import assemble
-    from trailers.editor.timeline import RENDITIONS
 
     plan, shape = read_timeline(timeline), RENDITIONS[_shape(rendition)]
     footage = stages.watch(season, work)
@@ -135,7 +135,7 @@ def render_file(season: Season, timeline: Path, rendition: str, target: Path, wo
 def check_file(season: Season, video: Path, timeline: Path, rendition: str, work: Work) -> Document:
     """The gate's verdict on a file, with the captions beside it if there are any."""
     from trailers.editor.checks import check
-    from trailers.editor.timeline import RENDITIONS
+    from trailers.editor.profile import RENDITIONS
 
     if not video.is_file():
         raise RequestError(f"there is no file to check: {video}")

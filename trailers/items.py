@@ -13,7 +13,7 @@ from trailers.spec import Season
 from trailers.store import Plain, Store, digest, key, write_text
 
 if TYPE_CHECKING:
-    from trailers.editor.clips import Piece
+    from trailers.editor.picture.clips import Piece
     from trailers.editor.timeline import Timeline
     from trailers.features.dialogue import Line, Note
     from trailers.features.encoder import Encoder
@@ -194,7 +194,7 @@ def clip_name(piece: "Piece") -> str:
 
 def encode(item: tuple["Piece", Store]) -> None:
     """(piece, store): encodes a distinct clip."""
-    from trailers.editor import clips
+    from trailers.editor.picture import clips
 
     piece, store = item
     store.file(clip_name(piece), lambda part: clips.encode(piece, part))
@@ -202,26 +202,26 @@ def encode(item: tuple["Piece", Store]) -> None:
 
 def mix(item: tuple["Timeline", Mapping[str, "Episode"], Path | None, Store]) -> str:
     """(timeline, episodes, music, store): the name in the store of a trailer's sound, the same for all its renditions."""
-    from trailers.editor import audio
-    from trailers.editor.timeline import RENDITIONS
+    from trailers.editor.profile import RENDITIONS
+    from trailers.editor.sound import mix as sounds
 
     timeline, episodes, music, store = item
     loud = RENDITIONS["landscape"]
     heard: Mapping[str, Plain] = {
         "clips": [
-            [clip.episode, clip.span.start, clip.span.stop, clip.into.start, clip.into.stop, clip.dissolve]
+            [clip.episode, clip.span.start, clip.span.stop, clip.into.start, clip.into.stop, clip.joint, clip.mixed]
             for clip in timeline.clips
         ],
         "captions": [[line.into.start, line.into.stop] for line in timeline.captions],
         "frames": [timeline.frames, str(timeline.rate), timeline.fade_in, timeline.fade_out],
-        "music": timeline.music.start if timeline.music else None,
+        "music": repr(timeline.music.takes) if timeline.music else None,
         "loudness": [loud.loudness, loud.peak],
     }
     sources = [episodes[name].sha256 for name in sorted({clip.episode for clip in timeline.clips})]
     name = f"sound/{key('sound', SOUND, heard, [*sources, timeline.music.sha256 if timeline.music else ''])}.m4a"
 
     def make(part: Path) -> None:
-        audio.mix(timeline, episodes, loud, music, part)
+        sounds.mix(timeline, episodes, loud, music, part)
 
     store.file(name, make)
     return name
@@ -229,8 +229,10 @@ def mix(item: tuple["Timeline", Mapping[str, "Episode"], Path | None, Store]) ->
 
 def finish(item: tuple["Timeline", str, Mapping[str, "Episode"], tuple[str, ...], str, Store]) -> tuple[Path, Path, Path]:
     """(timeline, rendition, episodes, clips, sound, store): a variant's file, its captions, and the gate's verdict on them."""
-    from trailers.editor import captions, checks, render
-    from trailers.editor.timeline import RENDITIONS, to_json
+    from trailers.editor import checks, render
+    from trailers.editor.profile import RENDITIONS
+    from trailers.editor.timeline import to_json
+    from trailers.editor.words import captions
 
     timeline, rendition_id, episodes, clips, sound, store = item
     rendition = RENDITIONS[rendition_id]

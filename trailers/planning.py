@@ -37,8 +37,8 @@ def choose(season: Season, footage: Footage, index: "ShotIndex", ranked: Ranked,
     import numpy as np
 
     from trailers.editor.arrange import arrange
-    from trailers.editor.captions import captions_for
     from trailers.editor.timeline import Music
+    from trailers.editor.words.captions import captions_for
     from trailers.ranking.select import select_season
 
     wanted, episodes = season.trailer, footage.episodes
@@ -66,7 +66,7 @@ def choose(season: Season, footage: Footage, index: "ShotIndex", ranked: Ranked,
 
 def rules(season: Season) -> "Rules":
     """What the season file asks of every trailer, as the choice reads it."""
-    from trailers.editor.audio import energy
+    from trailers.editor.sound.mix import energy
     from trailers.features.span import Span
     from trailers.ranking.choice.arc import Arc, read_arc
     from trailers.ranking.choice.rules import Rules

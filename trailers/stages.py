@@ -251,8 +251,8 @@ def _plan_name(season: Season, footage: Footage, ranked: Ranked, work: Work) -> 
 
 def render(season: Season, footage: Footage, plans: Sequence[Planned], work: Work) -> tuple[Made, ...]:
     """Encodes each distinct clip once, mixes each trailer's sound once, joins them for every rendition, and judges the files."""
-    from trailers.editor.clips import pieces
-    from trailers.editor.timeline import RENDITIONS
+    from trailers.editor.picture.clips import pieces
+    from trailers.editor.profile import RENDITIONS
 
     jobs = [(item, RENDITIONS[name]) for item in plans for name in season.trailer.renditions]
     parts = [pieces(item.timeline, rendition, footage.episodes) for item, rendition in jobs]

@@ -9,18 +9,10 @@ import pandas as pd
 import pytest
 
 from tests.editor.conftest import NumberedFilm
-from trailers.editor.arrange import (
-    CONTRAST,
-    arrange,
-    colours,
-    common_rate,
-    contrast,
-    frames_at,
-    luminance,
-    reasons,
-    source_frames,
-)
+from trailers.editor.arrange import arrange, reasons
+from trailers.editor.picture.frames import common_rate, frames_at, source_frames
 from trailers.editor.timeline import Clip, Music, joined
+from trailers.editor.words.palette import CONTRAST, colours, contrast, luminance
 from trailers.errors import PlanError
 from trailers.features.index import SIGNALS, ShotIndex
 from trailers.features.media import Episode, probe
@@ -81,7 +73,7 @@ def test_the_card_stands_before_the_picks_that_play_after_it() -> None:
     assert timeline.card is not None
     assert [part.into for part in timeline.parts] == [Span(0, 48), Span(48, 108), Span(108, 180), Span(180, 216)]
     assert timeline.parts[2] is timeline.card
-    assert [clip.dissolve for clip in timeline.clips] == [0, 12, 0]
+    assert [clip.mixed for clip in timeline.clips] == [0, 12, 0]
     assert (timeline.frames, timeline.cuts, timeline.fade_out) == (216, (48, 108, 180), 18)
     bare = arrange("s", "Night", "general", PICKS, index_of(), at_hand(), card_seconds=0, after=1)
     assert (bare.card, bare.frames) == (None, 144)
@@ -90,10 +82,10 @@ def test_the_card_stands_before_the_picks_that_play_after_it() -> None:
 def test_a_run_of_shots_keeps_the_episodes_own_cuts() -> None:
     picks = (pick("e2/0000", 10, 58), pick("e1/0000", 40, 100), pick("e1/0001", 100, 148))
     timeline = arrange("s", "N", "g", picks, index_of(), at_hand(), dissolve=12)
-    assert [clip.dissolve for clip in timeline.clips] == [0, 12, 0]
+    assert [clip.mixed for clip in timeline.clips] == [0, 12, 0]
     (one, run) = joined(timeline.clips)
     assert one == timeline.clips[0]
-    assert (run.shot, run.span, run.into, run.dissolve) == ("e1/0000", Span(40, 148), Span(48, 156), 12)
+    assert (run.shot, run.span, run.into, run.mixed) == ("e1/0000", Span(40, 148), Span(48, 156), 12)
 
 
 def test_a_clip_keeps_what_is_told_of_its_pick() -> None:
@@ -122,9 +114,9 @@ def test_a_dissolve_needs_frames_left_in_the_shot_before() -> None:
     picks = (pick("e1/0000", 40, 95), pick("e1/0001", 120, 180), pick("e2/0001", 300, 320), pick("e2/0000", 0, 48))
     timeline = arrange("s", "N", "g", picks, index_of(), at_hand(), dissolve=12)
     # 5 frames left; enough left but too short to be mixed and seen; enough.
-    assert [clip.dissolve for clip in timeline.clips] == [0, 0, 0, 12]
+    assert [clip.mixed for clip in timeline.clips] == [0, 0, 0, 12]
     assert [len(clip.into) for clip in timeline.clips] == [55, 60, 20, 48]
-    assert all(clip.dissolve == 0 for clip in arrange("s", "N", "g", picks, index_of(), at_hand()).clips)
+    assert all(clip.mixed == 0 for clip in arrange("s", "N", "g", picks, index_of(), at_hand()).clips)
 
 
 def test_the_rate_is_that_of_most_frames() -> None:

@@ -9,13 +9,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from trailers.editor import audio
-from trailers.editor.captions import to_vtt
 from trailers.editor.checks import Check, check, to_json
-from trailers.editor.clips import encode, pieces
-from trailers.editor.loudness import RATE, Samples
+from trailers.editor.picture.clips import encode, pieces
+from trailers.editor.profile import Rendition
 from trailers.editor.render import assemble
-from trailers.editor.timeline import Caption, Card, Clip, Rendition, Timeline
+from trailers.editor.sound import mix
+from trailers.editor.sound.loudness import RATE, Samples
+from trailers.editor.timeline import Caption, Card, Clip, Timeline
+from trailers.editor.words.captions import to_vtt
 from trailers.errors import RequestError
 from trailers.features.media import Episode, pictures, probe, sound
 from trailers.features.span import Span
@@ -82,7 +83,7 @@ class Case:
             parts.append(self.folder / f"{piece.name}.mp4")
             encode(piece, parts[-1])
         tone = self.folder / "tone.m4a"
-        audio.mix(timeline, self.episodes, rendition, None, tone)
+        mix.mix(timeline, self.episodes, rendition, None, tone)
         assemble(parts, tone, timeline, rendition, out)
         return out
 
@@ -102,7 +103,16 @@ def clips(*spans: tuple[int, int], dissolve: int = 0) -> tuple[Clip, ...]:
     found, at = [], 0
     for number, (start, stop) in enumerate(spans):
         into = Span(at, at + stop - start)
-        found.append(Clip(f"e/{number}", "e", Span(start, stop), into, dissolve if number else 0))
+        found.append(
+            Clip(
+                f"e/{number}",
+                "e",
+                Span(start, stop),
+                into,
+                "dissolve" if dissolve and number else "cut",
+                dissolve if number else 0,
+            )
+        )
         at = into.stop
     return tuple(found)
 
@@ -118,7 +128,7 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> Case:
     noise = np.random.default_rng(9).standard_normal((150 * 2000, 2)) * 0.1
     film = [picture for seed, frames in ((1, 40), (2, 45), (3, 65)) for picture in texture(seed, frames)]
     write(folder / "e.mp4", film, noise.astype(np.float32))
-    timeline = Timeline("t", "s", "T", "general", FILM, clips(*SPANS), CARD, CAPTIONS, fade_in=3, fade_out=6)
+    timeline = Timeline("t", "s", "T", "general", FILM, clips(*SPANS), (CARD,), captions=CAPTIONS, fade_in=3, fade_out=6)
     unmade = Case(folder, {"e": probe(folder / "e.mp4")}, timeline, folder, [], np.zeros((0, 2), np.float32))
     path = unmade.render(timeline)
     return replace(unmade, path=path, shown=list(pictures(probe(path))), wave=sound(path)[: 4 * RATE])
@@ -155,7 +165,7 @@ def before_the_last_beat(case: Case) -> Timeline:
     """A run of two shots, the card, and a last clip after it."""
     first, second = clips(*RUN)
     last = Clip("e/9", "e", Span(100, 118), Span(83, 101))
-    return replace(case.timeline, clips=(first, second, last), card=replace(CARD, into=Span(59, 83)), captions=())
+    return replace(case.timeline, clips=(first, second, last), cards=(replace(CARD, into=Span(59, 83)),), captions=())
 
 
 def test_a_card_before_the_last_beat_and_a_run_of_shots_pass_in_every_shape(case: Case) -> None:
@@ -287,7 +297,7 @@ def test_catches_a_file_without_sound(case: Case) -> None:
 def test_silence_is_right_where_the_source_is_silent(case: Case, tmp_path: Path) -> None:
     film = write(tmp_path / "quiet.mp4", texture(5, 60), None)
     quiet = replace(case, episodes={"e": probe(film)}, folder=tmp_path)
-    timeline = replace(case.timeline, clips=clips((10, 50)), card=None, captions=(), fade_in=0, fade_out=0)
+    timeline = replace(case.timeline, clips=clips((10, 50)), cards=(), captions=(), fade_in=0, fade_out=0)
     path = quiet.render(timeline)
     assert quiet.failed(path, timeline=timeline) == set()
     found = next(v.found for v in check(path, timeline, SMALL, quiet.episodes) if v.name == "loudness")

@@ -9,7 +9,7 @@ import opentimelineio as otio
 import pytest
 
 from trailers.editor.interchange import to_edl, to_otio
-from trailers.editor.timeline import Caption, Card, Clip, Music, Timeline
+from trailers.editor.timeline import Caption, Card, Clip, Music, Take, Timeline
 from trailers.errors import RenderError
 from trailers.features.media import Episode
 from trailers.features.span import Span
@@ -29,14 +29,14 @@ def plan(rate: Fraction = Fraction(24)) -> Timeline:
         rate,
         (
             Clip("s01e01/0003", "s01e01", Span(100, 148), Span(0, 48), why="loud; fast"),
-            Clip("s01e02/0011", "s01e02", Span(1999 - 30, 1999), Span(48, 78), dissolve=12),
+            Clip("s01e02/0011", "s01e02", Span(1999 - 30, 1999), Span(48, 78), joint="dissolve", mixed=12),
             Clip("s01e01/0000", "s01e01", Span(0, 2), Span(78, 80)),
         ),
-        Card(("The Long Night", "Watch the series"), Span(80, 140), "#102030", "#ffffff"),
-        (Caption("Hello.", Span(10, 30)),),
-        Music("bed one.mp3", "ab" * 32, 1.5),
-        12,
-        24,
+        (Card(("The Long Night", "Watch the series"), Span(80, 140), "#102030", "#ffffff"),),
+        captions=(Caption("Hello.", Span(10, 30)),),
+        music=Music("bed one.mp3", "ab" * 32, (Take(72000, 0, 280000),)),
+        fade_in=12,
+        fade_out=24,
     )
 
 
@@ -94,7 +94,8 @@ def test_a_card_before_the_last_clip_stands_there_in_both(tmp_path: Path) -> Non
     first, second, last = timeline.clips
     assert timeline.card is not None
     card = replace(timeline.card, into=Span(78, 138))
-    timeline = replace(timeline, clips=(first, replace(second, dissolve=0), replace(last, into=Span(138, 140))), card=card)
+    clips = (first, replace(second, joint="cut", mixed=0), replace(last, into=Span(138, 140)))
+    timeline = replace(timeline, clips=clips, cards=(card,))
     read = otio.adapters.read_from_file(str(to_otio(timeline, at_hand(tmp_path), tmp_path / "t.otio")))
     picture, natural, _ = read.tracks
     assert [item.name for item in picture] == ["s01e01/0003", "s01e02/0011", "The Long Night / Watch the series", "s01e01/0000"]
@@ -140,7 +141,7 @@ def test_a_clip_of_another_rate_keeps_the_timelines_frames(tmp_path: Path) -> No
 @pytest.mark.parametrize("rate", RATES, ids=str)
 def test_edl_opens_and_holds_the_same_frames(rate: Fraction, tmp_path: Path) -> None:
     timeline = plan(rate)
-    timeline = replace(timeline, clips=(timeline.clips[0], replace(timeline.clips[1], dissolve=0), timeline.clips[2]))
+    timeline = replace(timeline, clips=(timeline.clips[0], replace(timeline.clips[1], joint="cut", mixed=0), timeline.clips[2]))
     path = to_edl(timeline, at_hand(tmp_path, rate), tmp_path / "t.edl")
     read = otio.adapters.read_from_file(str(path), rate=float(rate))
     found = clips_of(read.tracks[0])

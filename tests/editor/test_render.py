@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from tests.editor.conftest import NumberedFilm, Numbers
-from trailers.editor.clips import encode, pieces
+from trailers.editor.picture.clips import encode, pieces
+from trailers.editor.profile import Rendition
 from trailers.editor.render import Variant, assemble
-from trailers.editor.timeline import Card, Clip, Rendition, Timeline
+from trailers.editor.timeline import Card, Clip, Timeline
 from trailers.errors import RenderError
 from trailers.features.media import Episode, probe
 from trailers.features.span import Span
@@ -147,7 +148,7 @@ def test_sources_of_other_sizes_rates_and_shapes_join_in_one_file(
     timeline = plan(Fraction(24), (20, 24, 25), ("e1", "e2", "e3"))
     first, second, third = timeline.clips
     timeline = replace(timeline, clips=(first, replace(second, span=Span(10, 40)), replace(third, span=Span(30, 56))))
-    timeline = replace(timeline, card=Card(("Night", "Watch"), Span(69, 81), "#102040", "#ffffff"), fade_in=4, fade_out=6)
+    timeline = replace(timeline, cards=(Card(("Night", "Watch"), Span(69, 81), "#102040", "#ffffff"),), fade_in=4, fade_out=6)
     found = numbers(rendered(timeline, episodes, tmp_path).path)
     assert len(found) == 81
     assert found[3:20] == list(range(3, 20))

@@ -37,9 +37,8 @@ def made(out: Path, solid_film: SolidFilm, **changes: str) -> Path:
             why = changes.get("why", "loud 0.31, motion 0.22, like what they watch again")
             parts.append(Clip(f"e01/{start:04d}", "e01", Span(start, stop), Span(at, at + stop - start), why=why))
         end = parts[-1].into.stop
-        plan = Timeline(
-            segment, "s01", "S", segment, Fraction(24), tuple(parts), Card(("S",), Span(end, end + 24), "#335577", "#ffffff")
-        )
+        card = Card(("S",), Span(end, end + 24), "#335577", "#ffffff")
+        plan = Timeline(segment, "s01", "S", segment, Fraction(24), tuple(parts), (card,))
         variants = []
         for rendition, source, size in (("landscape", film, (1280, 720)), ("vertical", tall, (720, 1280))):
             video = out / "variants" / segment / f"{rendition}.mp4"

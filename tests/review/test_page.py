@@ -29,7 +29,8 @@ def trailer(folder: Path, segment: str, name: str, *spans: tuple[int, int], fail
     parts = clips(*spans)
     end = parts[-1].into.stop
     card = Card(("A Season", "Watch the series"), Span(end, end + 24), "#335577", "#ffffff")
-    plan = Timeline(segment, "s01", "A Season", segment, Fraction(24), parts, card, (Caption("Hello there", Span(0, 24)),))
+    spoken = (Caption("Hello there", Span(0, 24)),)
+    plan = Timeline(segment, "s01", "A Season", segment, Fraction(24), parts, (card,), captions=spoken)
     variants = []
     for rendition, size in (("landscape", (1280, 720)), ("vertical", (720, 1280))):
         video = folder / "out" / "variants" / segment / f"{rendition}.mp4"
@@ -146,7 +147,7 @@ def test_the_card_stands_in_the_strip_where_it_is_shown(
     one = trailers[0]
     first, *_, last = one.timeline.clips
     card = Card(("A Season",), Span(24, 48), "#335577", "#ffffff")
-    plan = replace(one.timeline, clips=(first, replace(last, into=Span(48, 98))), card=card, captions=())
+    plan = replace(one.timeline, clips=(first, replace(last, into=Span(48, 98))), cards=(card,), captions=())
     write_page(tmp_path / "out", season, (replace(one, timeline=plan),))
     slices = [
         str(button["class"]) for button in read(tmp_path / "out" / "review" / "index.html").all("button") if "data-at" in button
@@ -200,7 +201,7 @@ def test_text_from_files_never_becomes_markup(tmp_path: Path, trailers: tuple[Pa
                     replace(clip, why=HOSTILE, shot=HOSTILE, episode=HOSTILE, over=HOSTILE, speaks=HOSTILE)
                     for clip in one.timeline.clips
                 ),
-                card=replace(one.timeline.card, lines=(HOSTILE, HOSTILE)) if one.timeline.card else None,
+                cards=tuple(replace(card, lines=(HOSTILE, HOSTILE)) for card in one.timeline.cards),
                 captions=(Caption(HOSTILE, Span(0, 24)),),
             ),
             variants=tuple(

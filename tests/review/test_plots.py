@@ -27,7 +27,7 @@ def film(solid_film: SolidFilm) -> Episode:
 @pytest.fixture
 def timeline() -> Timeline:
     clips = (Clip("e01/0000", "e01", Span(0, 24), Span(0, 24)), Clip("e01/0001", "e01", Span(30, 70), Span(24, 64)))
-    return Timeline("t", "s", "S", "general", Fraction(24), clips, Card(("S", "Watch"), Span(64, 96), "#335577", "#ffffff"))
+    return Timeline("t", "s", "S", "general", Fraction(24), clips, (Card(("S", "Watch"), Span(64, 96), "#335577", "#ffffff"),))
 
 
 def test_a_sheet_shows_each_shot_with_its_caption(film: Episode) -> None:
@@ -51,7 +51,7 @@ def test_a_strip_is_as_long_as_its_trailer_and_clips_as_wide_as_they_are_long(fi
 def test_a_strip_shows_the_card_where_it_stands(film: Episode, timeline: Timeline) -> None:
     first, last = timeline.clips
     card = Card(("S",), Span(24, 48), "#335577", "#ffffff")
-    moved = replace(timeline, clips=(first, replace(last, into=Span(48, 88))), card=card)
+    moved = replace(timeline, clips=(first, replace(last, into=Span(48, 88))), cards=(card,))
     axes = plots.strip(moved, {"e01": film}).axes[0]
     assert [patch.get_extents().transformed(axes.transData.inverted()).intervalx.tolist() for patch in axes.patches] == [
         [pytest.approx(1), pytest.approx(2)]

@@ -140,8 +140,8 @@ def test_a_broken_episode_is_left_out_by_name_and_the_rest_goes_on(done: Path) -
 
 
 def test_a_failed_check_fails_the_variants_that_show_it_only(done: Path) -> None:
-    from trailers.editor import clips
-    from trailers.editor.timeline import RENDITIONS
+    from trailers.editor.picture import clips
+    from trailers.editor.profile import RENDITIONS
 
     made = run_here(done)
     finished = made.season.out / "variants" / "general" / "vertical.mp4"

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import numpy as np
 
-from trailers.editor import audio
-from trailers.editor.captions import ROWS, WIDTH, from_vtt
-from trailers.editor.likeness import ALIKE, BLACK, MOVING, Luma, Stretch, difference, light, luma_of, stretches
-from trailers.editor.loudness import RATE, Loudness, Samples, measured
-from trailers.editor.timeline import Rendition, Timeline
+from trailers.editor.gate.likeness import ALIKE, BLACK, MOVING, Luma, Stretch, difference, light, luma_of, stretches
+from trailers.editor.profile import Rendition
+from trailers.editor.sound import mix
+from trailers.editor.sound.loudness import RATE, Loudness, Samples, measured
+from trailers.editor.timeline import Timeline
+from trailers.editor.words.captions import ROWS, WIDTH, from_vtt
 from trailers.errors import MediaError, RequestError
 from trailers.features.media import Episode, frame_times, probe, sound
 from trailers.features.span import timecode
@@ -117,7 +118,7 @@ def _cuts(shown: Sequence[Stretch], timeline: Timeline) -> Check:
     wrong: list[str] = []
     hard = 0
     for before, after in pairwise(shown):
-        if after.clip.dissolve or after.clip.into.start != before.clip.into.stop:  # the card stands between them
+        if after.clip.mixed or after.clip.into.start != before.clip.into.stop:  # the card stands between them
             continue
         hard += 1
         old, new = before.off(), after.off()
@@ -240,7 +241,7 @@ def _sound(
     yield Check("sound", kind == "aac LC, 2 channels, 48000 Hz", "aac LC, 2 channels, 48000 Hz", kind)
     words = f"{float(min(length, decoded)):.3f} s, beginning {float(begin):+.3f} s from the picture"
     yield Check("sound as long as picture", worst <= 1 / timeline.rate, f"{float(asked):.3f} s to within a frame", words)
-    meant = audio.natural(timeline, episodes)
+    meant = mix.natural(timeline, episodes)
     yield from _step(tone, meant)
     yield from _level(measured(tone), rendition, timeline.music is not None or bool((_loud(meant) > SILENCE).any()))
     quiet, source = _loud(tone) < SILENCE, _loud(meant) < SILENCE

@@ -3,12 +3,13 @@
 import os
 import re
 from collections.abc import Mapping
+from dataclasses import astuple
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from trailers.editor.arrange import RATES, frames_at
+from trailers.editor.picture.frames import RATES, frames_at
 from trailers.editor.timeline import Card, Clip, Timeline
 from trailers.errors import RenderError
 from trailers.features.media import seconds_at
@@ -64,8 +65,8 @@ def to_edl(timeline: Timeline, episodes: "Mapping[str, Episode]", path: Path) ->
             source_range=_range(start, len(into), rate),
             metadata={"cmx_3600": {"reel": reels[clip.episode], "comments": [f"SHOT: {clip.shot}"]}},
         )
-        if clip.dissolve:
-            mixed = len(_conform(Span(clip.into.start, clip.into.start + clip.dissolve), timeline.rate, rate))
+        if clip.mixed:
+            mixed = len(_conform(Span(clip.into.start, clip.into.start + clip.mixed), timeline.rate, rate))
             track.append(_dissolve(mixed, rate))
         track.append(part)
     document = otio.schema.Timeline(name=_plain(f"{timeline.title} {timeline.segment}")[:70])
@@ -99,22 +100,23 @@ def _document(
             continue
         episode = _episode(clip, episodes)
         for track in (picture, natural):
-            if clip.dissolve:
-                track.append(_dissolve(clip.dissolve, rate))
+            if clip.mixed:
+                track.append(_dissolve(clip.mixed, rate))
             track.append(_clip(clip, episode, rate, beside, marked=track is picture))
     for caption in timeline.captions:
         marked = _range(caption.into.start, len(caption.into), rate)
         picture.markers.append(otio.schema.Marker(name=caption.text, marked_range=marked, color="CYAN"))
     document.tracks.extend([picture, natural])
     if music := timeline.music:
+        start = Fraction(music.takes[0].start if music.takes else 0, 48000)
         bed = otio.schema.Track(name="Music", kind=otio.schema.TrackKind.Audio)
         reference = otio.schema.ExternalReference(_url(bed_file, beside) if bed_file else quote(music.name))
         bed.append(
             otio.schema.Clip(
                 name=music.name,
                 media_reference=reference,
-                source_range=_range(to_frames(music.start, rate), timeline.frames, rate),
-                metadata={"trailers": {"sha256": music.sha256, "start": music.start}},
+                source_range=_range(to_frames(start, rate), timeline.frames, rate),
+                metadata={"trailers": {"sha256": music.sha256, "takes": [list(astuple(take)) for take in music.takes]}},
             )
         )
         document.tracks.append(bed)
@@ -157,7 +159,8 @@ def _clip(clip: Clip, episode: "Episode", rate: Fraction, beside: Path, marked: 
                 "span": [clip.span.start, clip.span.stop],
                 "into": [clip.into.start, clip.into.stop],
                 "rate": _ratio(episode.rate),
-                "dissolve": clip.dissolve,
+                "joint": clip.joint,
+                "mixed": clip.mixed,
                 "centre": clip.centre,
                 "score": clip.score,
                 "why": clip.why,

@@ -7,7 +7,8 @@ from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from trailers.editor.timeline import Rendition, Timeline
+from trailers.editor.profile import Rendition
+from trailers.editor.timeline import Timeline
 from trailers.errors import RenderError
 
 if TYPE_CHECKING:

@@ -1,10 +1,11 @@
 """The edit plan: which frames of which episodes stand where, exactly; Timeline.1 on disk."""
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, is_dataclass, replace
 from fractions import Fraction
-from typing import Any, cast
+from types import UnionType
+from typing import Any, Literal, cast, get_args, get_origin, get_type_hints
 
 from trailers.errors import RequestError
 from trailers.features.span import Span
@@ -12,22 +13,60 @@ from trailers.features.span import Span
 SCHEMA = "Timeline.1"
 
 
+Joint = Literal["cut", "dissolve", "dip", "wash", "wipe"]
+
+
+@dataclass(frozen=True)
+class Key:
+    """Where the middle of a window stands at a frame of its clip: shares of what the picture holds within black bars."""
+
+    at: int
+    x: float
+    y: float
+
+
+@dataclass(frozen=True)
+class View:
+    """How a clip stands in one shape ("9:16"): a window of `width` by `height`, shares of the picture within its black bars.
+
+    Between two keys the window stays, or glides (minimum jerk: Flash and Hogan 1985) where they differ. `ground` is "" where the
+    window fills the shape, else what it is fitted over: "blur" (itself) or `#rrggbb`. `why` is for people; `by` is who set it, ""
+    the system.
+    """
+
+    shape: str
+    width: float
+    height: float
+    keys: tuple[Key, ...]
+    ground: str = ""
+    why: str = ""
+    by: str = ""
+
+
 @dataclass(frozen=True)
 class Clip:
     """A shot's use: frames `span` of an episode stand at frames `into` of the timeline.
 
-    `dissolve` counts the timeline frames at its head that are mixed with the clip before it (0: a hard cut); the mixed frames
-    belong to this clip's `into`, and the clip before lends the frames that follow its own span. `centre` is where the picture's
-    subject is, 0 (left) to 1 (right), for shapes narrower than the source. `slot` names the act that the clip plays in; `why`,
-    `over` (the best rival it was chosen over) and `speaks` (what the audience's history says of it) are for people.
-    `propensity` is the chance with which it was drawn to learn from, 1 where it was chosen.
+    `joint` says how it follows what stands before it: a hard cut; a dissolve; a dip through black, a wash through the show's
+    colour, a soft wipe. `mixed` counts the timeline frames at its head in which that happens (0 for a cut); they belong to this
+    clip's `into`, and the clip before lends the frames that follow its own span. `speed` is how many seconds of the episode pass
+    in one. Its sound is heard `lead` frames of the timeline before its picture (a J cut) and `trail` frames after (an L cut).
+    `views` say how it stands in shapes that are not the source's; where there is none, `centre` is where the subject is, 0 left
+    to 1 right. `slot` names the act that the clip plays in; `why`, `over` (the best rival it was chosen over) and `speaks` (what
+    the audience's history says of it) are for people. `propensity` is the chance with which it was drawn to learn from, 1 where
+    it was chosen.
     """
 
     shot: str
     episode: str
     span: Span
     into: Span
-    dissolve: int = 0
+    joint: Joint = "cut"
+    mixed: int = 0
+    speed: Fraction = Fraction(1)
+    lead: int = 0
+    trail: int = 0
+    views: tuple[View, ...] = ()
     centre: float = 0.5
     score: float = 0.0
     why: str = ""
@@ -38,13 +77,36 @@ class Clip:
 
 
 @dataclass(frozen=True)
+class Font:
+    """A font that a person gave: the file's name and sha256."""
+
+    name: str
+    sha256: str
+
+
+@dataclass(frozen=True)
 class Card:
-    """Words on a ground of one colour; colours are `#rrggbb`."""
+    """Words on a ground of one colour; colours are `#rrggbb`. A brand's card bears a `label` that says what it is."""
 
     lines: tuple[str, ...]
     into: Span
     ground: str
     ink: str
+    kind: Literal["title", "line", "date", "brand"] = "title"
+    label: str = ""
+    font: Font | None = None
+
+
+@dataclass(frozen=True)
+class Overlay:
+    """Words over pictures: a lower third, or a caption that is burnt in, on a ground (`#rrggbb`, "" for none)."""
+
+    lines: tuple[str, ...]
+    into: Span
+    ink: str
+    ground: str = ""
+    kind: Literal["lower", "caption"] = "lower"
+    font: Font | None = None
 
 
 @dataclass(frozen=True)
@@ -56,19 +118,46 @@ class Caption:
 
 
 @dataclass(frozen=True)
+class Take:
+    """Samples `start` and on of a music file stand at sample `at` of the timeline, `count` of them; all at 48 kHz."""
+
+    start: int
+    at: int
+    count: int
+
+
+@dataclass(frozen=True)
 class Music:
-    """A music bed: the file's name and sha256, and the second of the file at which it begins."""
+    """A music bed: the file's name and sha256, and the takes of it that are played, in order (none: all of it).
+
+    `beats` are the samples of the timeline on which its beats fall, `bars` those on which a bar begins; `leads` says that the
+    cuts follow them.
+    """
 
     name: str
     sha256: str
-    start: float = 0.0
+    takes: tuple[Take, ...] = ()
+    beats: tuple[int, ...] = ()
+    bars: tuple[int, ...] = ()
+    leads: bool = False
+
+
+@dataclass(frozen=True)
+class Effect:
+    """A hit or a riser: the file's name and sha256, the sample of the timeline at which it begins, and its gain in dB."""
+
+    name: str
+    sha256: str
+    at: int
+    gain: float = 0.0
 
 
 @dataclass(frozen=True)
 class Timeline:
-    """Everything that a rendition of one trailer shows and plays; clips and the card fill its frames without gap or overlap.
+    """Everything that a rendition of one trailer shows and plays; clips and cards fill its frames without gap or overlap.
 
-    The card stands at the end, or before the last clips. `fade_in` and `fade_out` count frames from and to black at the two ends.
+    `overlays` lie over clips. `language` is that of captions, cards and, where it is dubbed, of what is heard ("": the season's
+    own). `fade_in` and `fade_out` count frames from and to black at the two ends.
     """
 
     id: str
@@ -77,9 +166,13 @@ class Timeline:
     segment: str
     rate: Fraction
     clips: tuple[Clip, ...]
-    card: Card | None = None
+    cards: tuple[Card, ...] = ()
+    overlays: tuple[Overlay, ...] = ()
     captions: tuple[Caption, ...] = ()
     music: Music | None = None
+    effects: tuple[Effect, ...] = ()
+    language: str = ""
+    dubbed: bool = False
     fade_in: int = 0
     fade_out: int = 0
 
@@ -94,11 +187,13 @@ class Timeline:
 
     @property
     def parts(self) -> "tuple[Clip | Card, ...]":
-        """Clips and card in playing order: the card before the clips that begin no earlier than it does."""
-        if self.card is None:
-            return self.clips
-        first = sum(1 for clip in self.clips if clip.into.start < self.card.into.start)
-        return (*self.clips[:first], self.card, *self.clips[first:])
+        """Clips and cards in playing order."""
+        return tuple(sorted((*self.clips, *self.cards), key=lambda part: part.into))
+
+    @property
+    def card(self) -> Card | None:
+        """The title's card, if there is one."""
+        return next((card for card in self.cards if card.kind == "title"), None)
 
     @property
     def frames(self) -> int:
@@ -106,7 +201,7 @@ class Timeline:
 
     @property
     def cuts(self) -> tuple[int, ...]:
-        """First frames of every clip and card but the first: where a hard cut or the head of a dissolve must be seen."""
+        """First frames of every clip and card but the first: where a hard cut or the head of a transition must be seen."""
         return tuple(part.into.start for part in self.parts[1:])
 
 
@@ -115,28 +210,12 @@ def joined(clips: Iterable[Clip]) -> tuple[Clip, ...]:
     on over the cut. Of a run, all but `span` and `into` is the first clip's."""
     runs: list[Clip] = []
     for clip in clips:
-        before = runs[-1] if runs and not clip.dissolve else None
+        before = runs[-1] if runs and not clip.mixed else None
         if before and (before.episode, before.span.stop, before.into.stop) == (clip.episode, clip.span.start, clip.into.start):
             runs[-1] = replace(before, span=Span(before.span.start, clip.span.stop), into=Span(before.into.start, clip.into.stop))
         else:
             runs.append(clip)
     return tuple(runs)
-
-
-@dataclass(frozen=True)
-class Rendition:
-    """The shape and loudness of a file: size in pixels, loudness in LUFS, true peak in dBTP."""
-
-    id: str
-    size: tuple[int, int]
-    loudness: float = -16.0
-    peak: float = -1.5
-
-
-RENDITIONS: Mapping[str, Rendition] = {
-    "landscape": Rendition("landscape", (1280, 720)),
-    "vertical": Rendition("vertical", (720, 1280)),
-}
 
 
 def to_json(timeline: Timeline) -> str:
@@ -161,18 +240,27 @@ def from_json(text: str) -> Timeline:
         schema = document.pop("schema", None)
         if schema != SCHEMA:
             raise RequestError(f"a timeline of schema {SCHEMA} was asked for, {schema!r} was found")
-        card, music = document.pop("card"), document.pop("music")
-        return Timeline(
-            rate=Fraction(document.pop("rate")),
-            clips=tuple(Clip(**_with_spans(clip)) for clip in document.pop("clips")),
-            card=Card(**_with_spans({**card, "lines": tuple(card["lines"])})) if card else None,
-            captions=tuple(Caption(**_with_spans(caption)) for caption in document.pop("captions")),
-            music=Music(**music) if music else None,
-            **document,
-        )
+        return cast(Timeline, _typed(Timeline, document))
     except (ValueError, TypeError, KeyError, AttributeError, ZeroDivisionError) as reason:
         raise RequestError(f"this is no {SCHEMA} document: {reason}") from reason
 
 
-def _with_spans(fields: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: Span(*value) if key in ("span", "into") else value for key, value in fields.items()}
+def _typed(kind: Any, value: Any) -> Any:
+    """A JSON value as the type that a field declares."""
+    if kind is Span:
+        return Span(*value)
+    if kind is Fraction:
+        return Fraction(value)
+    if isinstance(kind, type) and is_dataclass(kind):
+        hints = get_type_hints(kind)
+        if unknown := sorted(set(value) - set(hints)):
+            raise ValueError(f"a {kind.__name__.lower()} has no {', '.join(unknown)}")
+        return kind(**{name: _typed(hints[name], item) for name, item in value.items()})
+    if get_origin(kind) is tuple:
+        return tuple(_typed(get_args(kind)[0], item) for item in value)
+    if get_origin(kind) is UnionType:
+        return None if value is None else _typed(get_args(kind)[0], value)
+    fits = value in get_args(kind) if get_origin(kind) is Literal else type(value) in ((int, float) if kind is float else (kind,))
+    if not fits:
+        raise ValueError(f"{value!r} was found for {getattr(kind, '__name__', kind)}")
+    return float(value) if kind is float else value

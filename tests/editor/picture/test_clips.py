@@ -14,8 +14,9 @@ import pytest
 
 from tests.conftest import BLUE, GREEN, RED, SolidFilm
 from tests.editor.conftest import NumberedFilm, Numbers
-from trailers.editor.clips import Piece, encode, pieces
-from trailers.editor.timeline import Card, Clip, Rendition, Timeline
+from trailers.editor.picture.clips import Piece, encode, pieces
+from trailers.editor.profile import Rendition
+from trailers.editor.timeline import Card, Clip, Timeline
 from trailers.errors import MediaError, RenderError
 from trailers.features.media import Episode, probe
 from trailers.features.span import Span
@@ -31,7 +32,7 @@ def plan(*clips: tuple[str, int, int], card: Card | None = None, fade_in: int = 
     for n, (episode, start, stop) in enumerate(clips):
         made.append(Clip(f"{episode}/{n:04d}", episode, Span(start, stop), Span(at, at + stop - start)))
         at += stop - start
-    ending = replace(card, into=card.into.shift(at)) if card else None
+    ending = (replace(card, into=card.into.shift(at)),) if card else ()
     return Timeline("s-g", "s", "Night", "g", Fraction(24), tuple(made), ending, fade_in=fade_in, fade_out=fade_out)
 
 
@@ -97,7 +98,7 @@ def test_the_bytes_do_not_depend_on_what_the_memory_held_before(numbered: Episod
     """In processes of their own, whose fresh memory is filled with other values: x264's mbtree fails this at 160x90."""
     (piece,) = pieces(plan(("e1", 10, 30)), SMALL, {"e1": numbered})
     (tmp_path / "piece").write_bytes(pickle.dumps(piece))
-    code = "import pickle, sys; from pathlib import Path; from trailers.editor.clips import encode; "
+    code = "import pickle, sys; from pathlib import Path; from trailers.editor.picture.clips import encode; "
     code += "encode(pickle.loads(Path(sys.argv[1]).read_bytes()), Path(sys.argv[2]))"
     for filling in ("85", "7"):
         asked = [sys.executable, "-c", code, str(tmp_path / "piece"), str(tmp_path / f"{filling}.mp4")]
@@ -131,7 +132,7 @@ def test_a_clip_that_two_timelines_share_is_one_piece(numbered: Episode) -> None
 
 def test_a_dissolve_costs_its_own_frames_and_mixes_evenly(solid: Episode, tmp_path: Path) -> None:
     timeline = plan(("e1", 5, 20), ("e1", 40, 60))
-    timeline = replace(timeline, clips=(timeline.clips[0], replace(timeline.clips[1], dissolve=7)))
+    timeline = replace(timeline, clips=(timeline.clips[0], replace(timeline.clips[1], joint="dissolve", mixed=7)))
     found = pieces(timeline, SMALL, {"e1": solid})
     assert [len(piece) for piece in found] == [15, 7, 13]
     assert found[1].under is not None

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from trailers.editor.timeline import Card
-from trailers.editor.titles import card_frames, font_for
+from trailers.editor.words.titles import card_frames, font_for
 from trailers.errors import RenderError
 from trailers.features.span import Span
 

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from trailers.editor.loudness import GATE, RATE, Curve, Loudness, Samples, integrated, level, measured
-from trailers.editor.timeline import Clip, Rendition, Timeline, joined
+from trailers.editor.profile import Rendition
+from trailers.editor.sound.loudness import GATE, RATE, Curve, Loudness, Samples, integrated, level, measured
+from trailers.editor.timeline import Clip, Timeline, joined
 from trailers.errors import RenderError
 from trailers.features.span import Span
 
@@ -83,7 +84,7 @@ def mixed(timeline: Timeline, episodes: "Mapping[str, Episode]", music: Path | N
     scenes = natural(timeline, episodes, RING if music else 4 * RING)
     if music is None:
         return scenes
-    tune = _trimmed(sound(music, RATE, 2), floor((timeline.music.start if timeline.music else 0.0) * RATE))
+    tune = _trimmed(sound(music, RATE, 2), timeline.music.takes[0].start if timeline.music and timeline.music.takes else 0)
     bed = _fitted(tune, len(scenes))
     gone = _ramps(speech(scenes, timeline), len(scenes))
     scenes = _toward(scenes, REFERENCE, MOST) * _gain(UNDER * (1 - gone))
@@ -122,11 +123,11 @@ def _parts(timeline: Timeline, ring: int) -> Iterator[_Part]:
     for clip, after in zip_longest(clips, clips[1:]):
         start, stop = at(clip.into.start), at(clip.into.stop)
         half = (stop - start) // 2
-        head = met(clip.into.start, clip.dissolve)
+        head = met(clip.into.start, clip.mixed)
         if clip.into.start == 0:
             head = 0, min(max(FADE // 2, at(timeline.fade_in)), half)
         if after and after.into.start == clip.into.stop:
-            tail = met(after.into.start, after.dissolve)
+            tail = met(after.into.start, after.mixed)
         elif timeline.card and clip.into.stop == timeline.card.into.start:
             tail = stop, min(stop + ring, at(timeline.card.into.stop))
         else:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from trailers.editor import titles
-from trailers.editor.arrange import source_frames
-from trailers.editor.reframe import Framing, frame_for
-from trailers.editor.timeline import Card, Rendition, Timeline
+from trailers.editor.picture.frames import source_frames
+from trailers.editor.picture.reframe import Framing, frame_for
+from trailers.editor.profile import Rendition
+from trailers.editor.timeline import Card, Timeline
+from trailers.editor.words import titles
 from trailers.errors import RenderError
 from trailers.features.media import Episode, video_frames
 from trailers.features.span import Span
@@ -86,7 +87,7 @@ def pieces(timeline: Timeline, rendition: Rendition, episodes: Mapping[str, Epis
     """
     found: list[Piece] = []
     tail: Strip | None = None
-    lent = {clip.into.start: clip.dissolve for clip in timeline.clips}
+    lent = {clip.into.start: clip.mixed for clip in timeline.clips}
     for clip in timeline.parts:
         if isinstance(clip, Card):
             card = replace(clip, into=Span(0, len(clip.into)))
@@ -100,12 +101,12 @@ def pieces(timeline: Timeline, rendition: Rendition, episodes: Mapping[str, Epis
         shown = source_frames(clip, episode, timeline.rate, after=lent.get(clip.into.stop, 0))
         framing = frame_for(episode, rendition.size, clip.centre)
         length = len(clip.into)
-        if clip.dissolve and tail:
-            head = Strip(episode, shown[: clip.dissolve], framing)
+        if clip.mixed and tail:
+            head = Strip(episode, shown[: clip.mixed], framing)
             found.append(_lit(Piece(rendition.size, timeline.rate, head, tail), clip.into.start, timeline))
-        if clip.dissolve < length:
-            rest = Strip(episode, shown[clip.dissolve : length], framing)
-            found.append(_lit(Piece(rendition.size, timeline.rate, rest), clip.into.start + clip.dissolve, timeline))
+        if clip.mixed < length:
+            rest = Strip(episode, shown[clip.mixed : length], framing)
+            found.append(_lit(Piece(rendition.size, timeline.rate, rest), clip.into.start + clip.mixed, timeline))
         tail = Strip(episode, shown[length:], framing)
     return tuple(found)
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trailers.editor.captions import Cue, captions_for, from_vtt, to_vtt, wrap
 from trailers.editor.timeline import Caption, Clip, Timeline
+from trailers.editor.words.captions import Cue, captions_for, from_vtt, to_vtt, wrap
 from trailers.features.dialogue import Line
 from trailers.features.span import Span
 

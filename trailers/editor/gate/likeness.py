@@ -8,9 +8,10 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from trailers.editor.arrange import source_frames
-from trailers.editor.reframe import Box, frame_for
-from trailers.editor.timeline import Clip, Rendition, Timeline
+from trailers.editor.picture.frames import source_frames
+from trailers.editor.picture.reframe import Box, frame_for
+from trailers.editor.profile import Rendition
+from trailers.editor.timeline import Clip, Timeline
 from trailers.features.media import Episode, frame_at, seconds_at, video_frames
 from trailers.features.span import Span
 
@@ -60,20 +61,20 @@ def stretches(file: Episode, timeline: Timeline, rendition: Rendition, episodes:
         episode = episodes[clip.episode]
         framing = frame_for(episode, rendition.size, clip.centre)
         small = _small(framing.place)
-        lent = timeline.clips[number + 1].dissolve if number + 1 < len(timeline.clips) else 0
+        lent = timeline.clips[number + 1].mixed if number + 1 < len(timeline.clips) else 0
         frames = (_before(clip, episode, timeline.rate), *source_frames(clip, episode, timeline.rate, after=max(lent, 1)))
         frames = tuple(min(max(frame, 0), episode.frames - 1) for frame in frames)
         wanted = luma(episode, frames, framing.crop, small)
         after = wanted[1 + len(clip.into) :]
         wanted = wanted[: len(clip.into) + 2].copy()
         known = tail is None or tail[1] == framing.place
-        if clip.dissolve and tail is not None and known:
-            for k in range(clip.dissolve):
-                share = (k + 1) / (clip.dissolve + 1)
+        if clip.mixed and tail is not None and known:
+            for k in range(clip.mixed):
+                share = (k + 1) / (clip.mixed + 1)
                 wanted[k + 1] = share * wanted[k + 1] + (1 - share) * tail[0][k]
         shown = tuple(range(clip.into.start - 1, clip.into.stop + 1))
         wanted = BLACK + (wanted - BLACK) * np.array([light(timeline, n) for n in shown], np.float32)[:, None, None]
-        yield Stretch(clip, wanted, luma_of(file, shown, framing.place, small, rendition.size), clip.dissolve, known)
+        yield Stretch(clip, wanted, luma_of(file, shown, framing.place, small, rendition.size), clip.mixed, known)
         tail = after, framing.place
 
 

@@ -1,0 +1,110 @@
+"""What a destination asks of a file: shape, codec, loudness, words, what must and must not be there."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Rendition:
+    """The shape and loudness of a file: size in pixels, loudness in LUFS, true peak in dBTP."""
+
+    id: str
+    size: tuple[int, int]
+    loudness: float = -16.0
+    peak: float = -1.5
+
+
+RENDITIONS: Mapping[str, Rendition] = {
+    "landscape": Rendition("landscape", (1280, 720)),
+    "vertical": Rendition("vertical", (720, 1280)),
+    "square": Rendition("square", (720, 720)),
+    "portrait": Rendition("portrait", (720, 900)),
+}
+
+
+@dataclass(frozen=True)
+class Level:
+    """How loud a file is: `integrated` LUFS within `tolerance` LU, true peaks of `peak` dBTP at most, and no 3 s (`short_term`)
+    or 0.4 s (`momentary`) above so many LUFS. `gate` says what is measured: the whole programme or speech alone."""
+
+    integrated: float = -16.0
+    tolerance: float = 1.0
+    peak: float = -1.5
+    short_term: float | None = None
+    momentary: float | None = None
+    gate: Literal["programme", "dialogue"] = "programme"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How captions are set: characters a line, lines, characters a second, seconds that one stays, frames between two."""
+
+    columns: int = 42
+    rows: int = 2
+    speed: float = 20.0
+    least: Fraction = Fraction(5, 6)
+    most: Fraction = Fraction(7)
+    gap: int = 2
+
+
+@dataclass(frozen=True)
+class Clear:
+    """Shares of a picture that words keep out of, from its edges."""
+
+    top: float = 0.05
+    right: float = 0.05
+    bottom: float = 0.05
+    left: float = 0.05
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A destination, read from a TOML file; `source` and `date` say where its rules were found, and when.
+
+    `sizes` are the shapes that it takes, by name; `seconds` the least and most that a file lasts; `rates` the frames a second it
+    takes (none: the episode's own); `kilobits` the least and most of picture a second, `megabytes` the most of a file, `gop`
+    the most seconds between key pictures; `clear` what words keep out of, by shape. `head` and `tail` are seconds of black before
+    and of the last picture held after, `silence` the frames of silence at both ends, `clock` the seconds of a clock or slate, and
+    `begins` the time code of the first frame of the trailer itself. `must` and `must_not` name what has to be there and what must
+    not: see KINDS. `captions` says how words of speech go out, `parts` what a package holds, `name` how its files are called.
+    """
+
+    id: str
+    name: str
+    source: str
+    date: str
+    sizes: Mapping[str, tuple[int, int]]
+    seconds: tuple[float, float] = (1.0, 300.0)
+    rates: tuple[Fraction, ...] = ()
+    level: Level = Level()
+    channels: tuple[int, ...] = (2,)
+    kilobits: tuple[float, float] = (0.0, 100000.0)
+    megabytes: float | None = None
+    gop: float = 2.0
+    clear: Mapping[str, Clear] = field(default_factory=dict)
+    reading: Reading = Reading()
+    captions: Literal["sidecar", "burnt", "both", "none"] = "sidecar"
+    head: float = 0.0
+    tail: float = 0.0
+    silence: int = 0
+    clock: float = 0.0
+    begins: str = "00:00:00:00"
+    must: tuple[str, ...] = ()
+    must_not: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
+    name_template: str = "{season}_{segment}_{seconds}s_{shape}_{language}_{profile}_{part}"
+
+    def rendition(self, shape: str) -> Rendition:
+        """The file that it asks for in a shape."""
+        return Rendition(shape, self.sizes[shape], self.level.integrated, self.level.peak)
+
+
+HOUSE = Profile(
+    id="house",
+    name="The house's own",
+    source="trailers",
+    date="2026-11-30",
+    sizes={name: rendition.size for name, rendition in RENDITIONS.items()},
+)

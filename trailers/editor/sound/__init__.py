@@ -1,0 +1,1 @@
+"""What is heard: natural sound, music and effects, mixed to a loudness."""
