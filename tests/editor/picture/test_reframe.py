@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from trailers.editor.picture.reframe import bars, crop, frame_for, framing
+from trailers.editor.picture.reframe import Framing, bars, crop, frame_for, framing
 from trailers.features.media import probe
 
 SOURCES = [(1280, 720), (640, 360), (1920, 800), (720, 576), (720, 1280), (642, 642), (333, 181)]
@@ -100,3 +100,13 @@ def test_bars_are_found_and_cut_where_the_shape_changes(tmp_path: Path) -> None:
 def test_a_picture_without_bars_and_a_rendition_of_the_same_shape_stay_whole(tmp_path: Path) -> None:
     assert bars(probe(barred_film(tmp_path / "plain.mp4", 0))) == (0, 0, 320, 180)
     assert frame_for(probe(barred_film(tmp_path / "barred.mp4", 24)), (1280, 720)).crop == (0, 0, 320, 180)
+
+
+def test_a_part_of_a_moving_framing_holds_its_own_moves_and_stays_where_the_last_one_brought_it() -> None:
+    found = Framing((100, 0, 200, 300), (0, 0, 200, 300), moves=((0.0, 0.0), (0.0, 0.0), (3.5, 0.0), (6.0, 0.0)))
+    assert found.part(1, 4).moves == ((0.0, 0.0), (3.5, 0.0), (6.0, 0.0))
+    assert found.part(0, 2) == Framing((100, 0, 200, 300), (0, 0, 200, 300))
+    assert found.part(4, 9) == Framing((106, 0, 200, 300), (0, 0, 200, 300))
+    assert found.part(2, 3).moves == ((3.5, 0.0),)
+    still = Framing((100, 0, 200, 300), (0, 0, 200, 300))
+    assert still.part(3, 5) == still

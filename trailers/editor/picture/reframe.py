@@ -1,6 +1,6 @@
 """Where a source's picture goes in a rendition's: which part is cut out, and what fills the rest."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -20,11 +20,32 @@ _BAR = 30  # 8-bit RGB level that a black bar stays below
 
 @dataclass(frozen=True)
 class Framing:
-    """`crop` of the source is scaled to `place` in the rendition; where that leaves room, its part `ground` shows blurred."""
+    """`crop` of the source is scaled to `place` in the rendition; what that leaves free shows the source's part `ground` blurred,
+    or one `colour` (`#rrggbb`).
+
+    `moves` says for each frame that is shown how far the crop has moved by then, right and down, in pixels of the source, parts
+    of pixels too; never beyond the source. Empty: it stays.
+    """
 
     crop: Box
     place: Box
     ground: Box | None = None
+    moves: tuple[tuple[float, float], ...] = ()
+    colour: str = ""
+
+    def part(self, start: int, stop: int) -> "Framing":
+        """The framing of shown frames start to stop alone; beyond the last move the crop stays where that brought it.
+
+        A part in which nothing moves is one that stays, so that it costs no more than others.
+        """
+        if not self.moves:
+            return self
+        moves = tuple(self.moves[min(n, len(self.moves) - 1)] for n in range(start, stop))
+        x, y = moves[0]
+        if set(moves) == {(x, y)} and not (x % 2 or y % 2):
+            left, top, width, height = self.crop
+            return replace(self, crop=(left + int(x), top + int(y), width, height), moves=())
+        return replace(self, moves=moves)
 
 
 def crop(source: Size, target: Size, centre: float = 0.5) -> Box:
