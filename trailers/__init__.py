@@ -7,7 +7,7 @@ if TYPE_CHECKING:
     from trailers.deliver import package as package
     from trailers.deliver import show as show
     from trailers.run import engine as engine
-    from trailers.spec import Season as Season
+    from trailers.season import Season as Season
     from trailers.spec import read_season as read_season
     from trailers.stages import judge as judge
     from trailers.stages import look as look
@@ -23,7 +23,7 @@ __version__ = "0.1.0"
 # Where each name lives; a room is imported when one of its names is first used, so that `import trailers` costs nothing.
 _HOMES = {
     "engine": "run",
-    "Season": "spec",
+    "Season": "season",
     "read_season": "spec",
     **dict.fromkeys(("open_work", "watch", "look", "meet", "rank", "judge", "plan", "render"), "stages"),
     **dict.fromkeys(("show", "package"), "deliver"),

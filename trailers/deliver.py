@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from trailers import documents
 from trailers.errors import RequestError
 from trailers.results import Audience, Footage, Made, Planned, Run, Work
-from trailers.spec import Season
+from trailers.season import Season
 from trailers.store import write, write_text
 
 if TYPE_CHECKING:

@@ -87,7 +87,7 @@ def probe_line(document: Document) -> str:
 
 def shots(path: Path, detector: str) -> Document:
     """The transitions and shots of a file: spans in frames, stop excluded; `error` is null or one line."""
-    from trailers.spec import DETECTORS
+    from trailers.season import DETECTORS
 
     if detector not in DETECTORS:
         raise RequestError(f"a detector is {' or '.join(DETECTORS)}; {detector!r} was found")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from trailers.errors import RequestError
-from trailers.spec import Season
+from trailers.season import Season
 from trailers.withdraw import ENDINGS, withdraw
 
 KEPT = ("index", *(f"store/{stage}" for stage in ("shots", "look", "faces", "listen", "lines", "change", "encoder")))

@@ -9,7 +9,7 @@ from trailers import items, stages
 from trailers.documents import Document, verdict
 from trailers.errors import RequestError
 from trailers.results import Footage, Planned, Ranked, Work
-from trailers.spec import SHAPES, Season
+from trailers.season import SHAPES, Season
 from trailers.store import digest, write
 
 if TYPE_CHECKING:

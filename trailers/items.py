@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from trailers.guard import MEMORY, guarded, patience
-from trailers.spec import Season
+from trailers.season import Season
 from trailers.store import Plain, Store, digest, key, write_text
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from trailers import items
 from trailers.errors import RequestError
 from trailers.results import Footage, Planned, Ranked, Work
-from trailers.spec import Season
+from trailers.season import Season
 from trailers.store import digest
 
 if TYPE_CHECKING:

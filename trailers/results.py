@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol, TypeVar
 
 from trailers.errors import WorkError
-from trailers.spec import Season
+from trailers.season import Season
 from trailers.store import Store
 
 if TYPE_CHECKING:

@@ -1,103 +1,30 @@
 """The season file: what a person asks for, read from TOML and checked before any work begins."""
 
 import re
-from dataclasses import dataclass, field, fields
+from collections.abc import Mapping
+from dataclasses import fields
 from pathlib import Path
 from typing import Literal, cast
 
 from trailers import keys
 from trailers.errors import RequestError
-
-# A shape's name is checked here, before hours of work; what it means is the editor's.
-SHAPES = ("landscape", "vertical")
-DETECTORS = ("careful", "swift", "adaptive")
-PARTS = ("recap", "titles", "credits")
-SECRETS = ("scene", "shot", "line", "character")
-SMALLEST = 50
-
-
-@dataclass(frozen=True)
-class Passage:
-    """Frames `start` to `stop` (excluded) of an episode."""
-
-    episode: str
-    start: int
-    stop: int
-
-
-@dataclass(frozen=True)
-class Grouping:
-    """How viewers are grouped: into so many `segments` (None: as many as stand apart), by the user's own `table`, `by` a column
-    of the history, or not at all: one `viewer` as a segment of one, for a demo. No segment has fewer viewers than `smallest`."""
-
-    segments: int | None = None
-    smallest: int = SMALLEST
-    table: Path | None = None
-    by: str = ""
-    viewer: str = ""
-
-
-@dataclass(frozen=True)
-class Trailer:
-    """What every trailer must be: `seconds` are its lengths, the first the one that is compared and tested; `spoiler_after` is a
-    share of an episode, `dissolve` frames between clips (0: hard cuts).
-
-    `parts` are those of recap, titles and credits that may be shown; `spoilers` name what is never shown ("scene s01e01/a003",
-    "character p3"). `arc` is the producer's own file of acts and weights; `order` says whether the story's order is kept.
-    `different` is the least share of screen time by which segments' trailers differ, `explore` the share of picks that are drawn
-    by chance to learn from. `lead_by` is the second by which the main character is seen, `most_of_episode` the share of a trailer
-    that one episode may take.
-    """
-
-    seconds: tuple[float, ...] = (30.0,)
-    renditions: tuple[str, ...] = ("landscape", "vertical")
-    spoiler_after: float = 0.75
-    leave_out: tuple[Passage, ...] = ()
-    spoilers: tuple[str, ...] = ()
-    parts: tuple[str, ...] = ()
-    vetoed: tuple[str, ...] = ()
-    locked: tuple[str, ...] = ()
-    arc: Path | None = None
-    order: Literal["story", "free"] = "story"
-    different: float = 0.5
-    explore: float = 0.1
-    lead_by: float | None = None
-    most_of_episode: float | None = None
-    dissolve: int = 0
-    seed: int = 0
-
-
-@dataclass(frozen=True)
-class Season:
-    """A season as its file names it; every path is absolute, episodes sorted by name.
-
-    `history` is a file or a folder of them; `titles` what is known of titles, those outside the season too; `truth` the folder
-    beside a simulated history, read by `evaluate` and the report only; `concepts` the user's own list of words. `language`
-    chooses among subtitles and sound tracks ("": the file's first choice); `recogniser` writes the lines of episodes without
-    subtitles ("": nothing does).
-    """
-
-    id: str
-    title: str
-    folder: Path
-    episodes: tuple[Path, ...]
-    history: Path
-    titles: Path | None = None
-    truth: Path | None = None
-    music: tuple[Path, ...] = ()
-    encoder: str = "bundled"
-    weights: str | None = None
-    detector: str = "careful"
-    concepts: Path | None = None
-    language: str = ""
-    recogniser: str = ""
-    note: str = ""
-    grouping: Grouping = field(default_factory=Grouping)
-    trailer: Trailer = field(default_factory=Trailer)
-
-    @property
-    def out(self) -> Path:
-        return self.folder / "out"
+from trailers.season import (
+    DETECTORS,
+    JOINTS,
+    PARTS,
+    SECRETS,
+    SHAPES,
+    SMALLEST,
+    Brand,
+    Delivery,
+    Grouping,
+    Joint,
+    Passage,
+    Season,
+    Sound,
+    Trailer,
+    Words,
+)  # fmt: skip
 
 
 def read_season(path: Path | str) -> Season:
@@ -109,12 +36,14 @@ def read_season(path: Path | str) -> Season:
     if not path.exists():
         raise RequestError(f"no season file at {path}; `trailers demo` writes one to learn from")
     document = keys.read_toml(path, "season file")
-    index, audience, trailer = (keys.sub(document, name) for name in ("index", "audience", "trailer"))
-    top = ("id", "title", "episodes", "history", "titles", "truth", "music", "note", "index", "audience", "trailer")
+    tables = {name: keys.sub(document, name) for name in ("index", "audience", "trailer", "sound", "words", "brand", "deliver")}
+    index, audience, trailer = tables["index"], tables["audience"], tables["trailer"]
+    top = ("id", "title", "episodes", "history", "titles", "truth", "music", "note", *tables)
     keys.known(document, top, "the season file")
     keys.known(index, ("encoder", "weights", "detector", "concepts", "language", "recogniser"), "[index]")
     keys.known(audience, [item.name for item in fields(Grouping)], "[audience]")
-    keys.known(trailer, [item.name for item in fields(Trailer)], "[trailer]")
+    for name, kind in (("trailer", Trailer), ("sound", Sound), ("words", Words), ("brand", Brand), ("deliver", Delivery)):
+        keys.known(tables[name], [item.name for item in fields(kind)], f"[{name}]")
     folder = path.resolve().parent
     identity = keys.text(document, "id", required=True)
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", identity):
@@ -136,9 +65,7 @@ def read_season(path: Path | str) -> Season:
     weights = keys.text(index, "weights") or None
     if weights and (folder / weights).is_file():
         weights = str(folder / weights)
-    language = keys.text(index, "language")
-    if language and not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]+)*", language):
-        raise RequestError(f'language: a code such as "en" or "pt-BR" was asked for, {language!r} was found')
+    language = _language(keys.text(index, "language"))
     recogniser = keys.text(index, "recogniser")
     if recogniser and (folder / recogniser).is_dir():
         recogniser = str(folder / recogniser)
@@ -160,6 +87,10 @@ def read_season(path: Path | str) -> Season:
         note=keys.text(document, "note"),
         grouping=_grouping(folder, audience),
         trailer=_trailer(folder, trailer),
+        sound=_sound(folder, tables["sound"]),
+        words=_words(folder, tables["words"]),
+        brand=_brand(tables["brand"]),
+        delivery=_delivery(folder, tables["deliver"]),
     )
 
 
@@ -194,8 +125,67 @@ def _trailer(folder: Path, table: keys.Table) -> Trailer:
         lead_by=keys.number(table, "lead_by", 0, 0, 300) if "lead_by" in table else None,
         most_of_episode=keys.number(table, "most_of_episode", 1, 0.05, 1) if "most_of_episode" in table else None,
         dissolve=keys.whole(table, "dissolve", default.dissolve, 0, 48),
+        acts=cast(Joint, keys.one_of(table, "acts", JOINTS, default.acts)),
         seed=keys.whole(table, "seed", default.seed, 0, 2**31 - 1),
     )
+
+
+def _sound(folder: Path, table: keys.Table) -> Sound:
+    default = Sound()
+    channels = keys.whole(table, "channels", default.channels, 2, 6)
+    if channels not in (2, 6):
+        raise RequestError(f"channels: 2 (stereo) or 6 (5.1) was asked for, {channels} was found")
+    return Sound(
+        leads=cast(Literal["music", "speech"], keys.one_of(table, "leads", ("music", "speech"), default.leads)),
+        hits=keys.files(folder, table, "hits"),
+        channels=channels,
+        dialogue=keys.text(table, "dialogue"),
+        score=keys.text(table, "score"),
+        effects=keys.text(table, "effects"),
+    )
+
+
+def _words(folder: Path, table: keys.Table) -> Words:
+    languages, dubs = (tuple(map(_language, keys.texts(table, name))) for name in ("languages", "dubs"))
+    if alone := sorted(set(dubs) - set(languages)):
+        raise RequestError(f"dubs: {', '.join(alone)} is not among the languages; add it there")
+    based = table.get("based", False)
+    if not isinstance(based, bool):
+        raise RequestError(f"based: true or false was asked for, {based!r} was found")
+    return Words(
+        languages, dubs, _by_language(table, "line"), _by_language(table, "date"), based, keys.file(folder, table, "font")
+    )
+
+
+def _by_language(table: keys.Table, key: str) -> Mapping[str, str]:
+    """A text, or one for each language."""
+    value = table.get(key, {})
+    if isinstance(value, str):
+        return {"": value}
+    if not isinstance(value, dict) or not all(isinstance(text, str) for text in value.values()):
+        raise RequestError(
+            f'{key}: a text or a table such as {{en = "Watch now", es = "Ya disponible"}} was asked for, {value!r} was found'
+        )
+    return {_language(name): text for name, text in value.items()}
+
+
+def _language(code: str) -> str:
+    if code and not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]+)*", code):
+        raise RequestError(f'language: a code such as "en" or "pt-BR" was asked for, {code!r} was found')
+    return code
+
+
+def _brand(table: keys.Table) -> Brand:
+    default = Brand()
+    label = keys.text(table, "label", default.label)
+    if not label.strip():
+        raise RequestError('[brand] label: a brand\'s card says what it is; write such as "Advertisement"')
+    return Brand(keys.texts(table, "lines"), label, keys.number(table, "seconds", default.seconds, 0.5, 10))
+
+
+def _delivery(folder: Path, table: keys.Table) -> Delivery:
+    profiles = tuple(str(folder / name) if (folder / name).is_file() else name for name in keys.texts(table, "profiles"))
+    return Delivery(profiles, keys.text(table, "rights"), keys.text(table, "names"), keys.place(folder, table, "masters"))
 
 
 def _shapes(table: keys.Table) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 from trailers import deliver, items, planning
 from trailers.errors import MediaError, RequestError
 from trailers.results import Audience, Footage, Made, Map, Planned, Ranked, Run, Work
-from trailers.spec import Season
+from trailers.season import Season
 from trailers.store import Plain, Store, digest, key, place, sweep, write_text
 
 if TYPE_CHECKING:

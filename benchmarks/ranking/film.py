@@ -22,7 +22,8 @@ from trailers.ranking.proof.truth import Truth, liked, read_truth, tastes
 from trailers.ranking.segments import GENERAL
 from trailers.results import Audience, Footage, Ranked, Work
 from trailers.run import engine
-from trailers.spec import Season, read_season
+from trailers.season import Season
+from trailers.spec import read_season
 
 if TYPE_CHECKING:
     from trailers.editor.timeline import Timeline

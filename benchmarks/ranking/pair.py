@@ -23,7 +23,7 @@ from trailers.ranking.proof.measures import Interval, average_precision, interva
 if TYPE_CHECKING:
     from trailers.features.index import ShotIndex
     from trailers.results import Footage, Work
-    from trailers.spec import Season
+    from trailers.season import Season
 
 GRAMMAR, RANKER = "film grammar", "ranker"
 RUN = 10  # neighbouring shots that a draw of the bootstrap takes together: trailers take scenes, not single shots
@@ -111,7 +111,7 @@ def indexed(film: Path, history: Path | None, keep: Path) -> tuple[ShotIndex, pd
     """A film's index, by the stages of a run, and where there is a history the ranker's general score by shot id."""
     from trailers import stages
     from trailers.run import engine
-    from trailers.spec import Season
+    from trailers.season import Season
     from trailers.store import key
 
     name = key("pair", 1, {"film": str(film)}, [])[:12]

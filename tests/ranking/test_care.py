@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.ranking.checkerboard import board
-from trailers import spec
+from trailers import season
 from trailers.errors import RequestError
 from trailers.ranking.audience import care
 
@@ -59,4 +59,4 @@ def test_a_viewer_taken_out_is_in_no_table_of_the_history() -> None:
 
 
 def test_the_floor_is_the_seasons_own_default() -> None:
-    assert spec.SMALLEST == care.SMALLEST == 50
+    assert season.SMALLEST == care.SMALLEST == 50

@@ -14,7 +14,8 @@ from trailers.cli import care
 from trailers.erase import KEPT, erase
 from trailers.errors import RequestError
 from trailers.results import Footage
-from trailers.spec import Season, read_season
+from trailers.season import Season
+from trailers.spec import read_season
 
 GONE = "v00017"
 

@@ -1,11 +1,13 @@
 """The season file: every key read, every mistake answered with what to write."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 from trailers.errors import RequestError
-from trailers.spec import Passage, read_season
+from trailers.season import Passage
+from trailers.spec import read_season
 
 GOOD = """
 id = "s01"
@@ -71,7 +73,7 @@ def test_what_is_not_said_has_a_default(folder: Path) -> None:
         ("[trailer]", "[audience]\nsegments = 9\n[trailer]", "from 2 to 8"),
         ("[trailer]", "[audience]\nsegments = 3\nby = 'device'\n[trailer]", "grouped in one way"),
         ("[trailer]", "[audience]\nsegment = 3\n[trailer]", "did you mean 'segments'"),
-        ('"vertical"', '"square"', "landscape, vertical"),
+        ('"vertical"', '"round"', "landscape, vertical"),
         ("e02: 10-20", "e02: 20-10", "leave_out"),
         ("history.csv", "histories.csv", "no file or folder at"),
         ("episodes/*.mp4", "episodes/*.mkv", "no file in"),
@@ -109,3 +111,61 @@ def test_two_episodes_of_one_name_are_refused(folder: Path) -> None:
 def test_a_missing_file_says_how_to_begin(tmp_path: Path) -> None:
     with pytest.raises(RequestError, match="trailers demo"):
         read_season(tmp_path / "season.toml")
+
+
+SOUND_AND_WORDS = """
+id = "s"
+episodes = "episodes/*.mp4"
+history = "history.csv"
+[trailer]
+renditions = ["square", "portrait"]
+acts = "dip"
+[sound]
+leads = "speech"
+hits = "music/*.mp3"
+channels = 6
+dialogue = "D"
+[words]
+languages = ["es", "pt-BR"]
+dubs = ["es"]
+line = {en = "Watch now", es = "Ya disponible"}
+date = "From 12 May"
+based = true
+[brand]
+lines = ["Honey by Ada"]
+[deliver]
+profiles = ["youtube", "own.toml"]
+rights = "(c) 2026 Ada"
+"""
+
+
+def test_reads_sound_words_brand_and_destinations(folder: Path) -> None:
+    (folder / "own.toml").touch()
+    season = read_season(write(folder, SOUND_AND_WORDS))
+    assert (season.trailer.renditions, season.trailer.acts) == (("square", "portrait"), "dip")
+    assert (season.sound.leads, season.sound.channels, season.sound.dialogue) == ("speech", 6, "D")
+    assert [path.name for path in season.sound.hits] == ["bed.mp3"]
+    assert season.words.line == {"en": "Watch now", "es": "Ya disponible"}
+    assert season.words.date == {"": "From 12 May"}
+    assert (season.words.languages, season.words.dubs, season.words.based) == (("es", "pt-BR"), ("es",), True)
+    assert season.brand.label == "Advertisement"
+    assert season.delivery.profiles == ("youtube", str(folder / "own.toml"))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ('acts = "dip"', 'acts = "melt"', "cut or dissolve or dip"),
+        ("channels = 6", "channels = 4", "2 (stereo) or 6"),
+        ('dubs = ["es"]', 'dubs = ["fr"]', "fr is not among the languages"),
+        ('"pt-BR"', '"Portuguese!"', "a code such as"),
+        ("based = true", 'based = "yes"', "true or false"),
+        ('lines = ["Honey by Ada"]', 'lines = ["Honey"]\nlabel = " "', "says what it is"),
+        ('date = "From 12 May"', "date = 12", "a text or a table"),
+        ("leads", "leeds", "did you mean 'leads'"),
+    ],
+)
+def test_says_what_is_wrong_with_sound_words_and_brand(old: str, new: str, says: str, folder: Path) -> None:
+    assert old in SOUND_AND_WORDS
+    with pytest.raises(RequestError, match=re.escape(says)):
+        read_season(write(folder, SOUND_AND_WORDS.replace(old, new)))

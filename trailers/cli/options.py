@@ -10,7 +10,7 @@ import click
 
 if TYPE_CHECKING:
     from trailers.results import Work
-    from trailers.spec import Season
+    from trailers.season import Season
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

@@ -9,11 +9,9 @@ from typing import Any, Literal, cast, get_args, get_origin, get_type_hints
 
 from trailers.errors import RequestError
 from trailers.features.span import Span
+from trailers.season import Joint
 
 SCHEMA = "Timeline.1"
-
-
-Joint = Literal["cut", "dissolve", "dip", "wash", "wipe"]
 
 
 @dataclass(frozen=True)
@@ -86,13 +84,16 @@ class Font:
 
 @dataclass(frozen=True)
 class Card:
-    """Words on a ground of one colour; colours are `#rrggbb`. A brand's card bears a `label` that says what it is."""
+    """Words on a ground of one colour; colours are `#rrggbb`. Without lines it is the bare ground.
+
+    A brand's card bears a `label` that says what it is; a `clock` counts down to the trailer.
+    """
 
     lines: tuple[str, ...]
     into: Span
     ground: str
     ink: str
-    kind: Literal["title", "line", "date", "brand"] = "title"
+    kind: Literal["title", "line", "date", "brand", "clock"] = "title"
     label: str = ""
     font: Font | None = None
 

@@ -13,10 +13,11 @@ from trailers.editor.picture.frames import frames_at
 from trailers.editor.profile import Rendition
 from trailers.editor.sound import mix
 from trailers.editor.sound.loudness import RATE, Samples, integrated, level, limit, measured, true_peak
-from trailers.editor.timeline import Caption, Card, Clip, Joint, Music, Take, Timeline
+from trailers.editor.timeline import Caption, Card, Clip, Music, Take, Timeline
 from trailers.errors import MediaError
 from trailers.features.media import Episode, probe, sound
 from trailers.features.span import Span
+from trailers.season import Joint
 
 FILM, SHAPE = Fraction(24), Rendition("small", (320, 180))
 

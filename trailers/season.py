@@ -1,0 +1,150 @@
+"""What a person asks for, as plain data: the season, its trailers, sound, words and destinations."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, get_args
+
+# A shape's name is checked here, before hours of work; what it means is the editor's.
+SHAPES = ("landscape", "vertical", "square", "portrait")
+DETECTORS = ("careful", "swift", "adaptive")
+PARTS = ("recap", "titles", "credits")
+Joint = Literal["cut", "dissolve", "dip", "wash", "wipe"]
+JOINTS: tuple[Joint, ...] = get_args(Joint)
+SECRETS = ("scene", "shot", "line", "character")
+SMALLEST = 50
+
+
+@dataclass(frozen=True)
+class Passage:
+    """Frames `start` to `stop` (excluded) of an episode."""
+
+    episode: str
+    start: int
+    stop: int
+
+
+@dataclass(frozen=True)
+class Grouping:
+    """How viewers are grouped: into so many `segments` (None: as many as stand apart), by the user's own `table`, `by` a column
+    of the history, or not at all: one `viewer` as a segment of one, for a demo. No segment has fewer viewers than `smallest`."""
+
+    segments: int | None = None
+    smallest: int = SMALLEST
+    table: Path | None = None
+    by: str = ""
+    viewer: str = ""
+
+
+@dataclass(frozen=True)
+class Trailer:
+    """What every trailer must be: `seconds` are its lengths, the first the one that is compared and tested; `spoiler_after` is a
+    share of an episode, `dissolve` frames between clips (0: hard cuts), `acts` the joint where an act changes.
+
+    `parts` are those of recap, titles and credits that may be shown; `spoilers` name what is never shown ("scene s01e01/a003",
+    "character p3"). `arc` is the producer's own file of acts and weights; `order` says whether the story's order is kept.
+    `different` is the least share of screen time by which segments' trailers differ, `explore` the share of picks that are drawn
+    by chance to learn from. `lead_by` is the second by which the main character is seen, `most_of_episode` the share of a trailer
+    that one episode may take.
+    """
+
+    seconds: tuple[float, ...] = (30.0,)
+    renditions: tuple[str, ...] = ("landscape", "vertical")
+    spoiler_after: float = 0.75
+    leave_out: tuple[Passage, ...] = ()
+    spoilers: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
+    vetoed: tuple[str, ...] = ()
+    locked: tuple[str, ...] = ()
+    arc: Path | None = None
+    order: Literal["story", "free"] = "story"
+    different: float = 0.5
+    explore: float = 0.1
+    lead_by: float | None = None
+    most_of_episode: float | None = None
+    dissolve: int = 0
+    acts: Joint = "cut"
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Sound:
+    """What is heard: whether `music` or `speech` leads the cuts, `hits` for joints, 2 or 6 `channels`, and which of an episode's
+    sound tracks carry `dialogue`, `score` and `effects` alone, by their titles ("": none does)."""
+
+    leads: Literal["music", "speech"] = "music"
+    hits: tuple[Path, ...] = ()
+    channels: int = 2
+    dialogue: str = ""
+    score: str = ""
+    effects: str = ""
+
+
+@dataclass(frozen=True)
+class Words:
+    """What is read: further `languages`, of which `dubs` are heard too; the title card's `line` and a `date`, by language ("" for
+    the season's own); whether a line tells what the trailer is `based` on; a `font` of the user's."""
+
+    languages: tuple[str, ...] = ()
+    dubs: tuple[str, ...] = ()
+    line: Mapping[str, str] = field(default_factory=dict)
+    date: Mapping[str, str] = field(default_factory=dict)
+    based: bool = False
+    font: Path | None = None
+
+
+@dataclass(frozen=True)
+class Brand:
+    """A card for somebody else's brand, in the show's look, labelled as what it is."""
+
+    lines: tuple[str, ...] = ()
+    label: str = "Advertisement"
+    seconds: float = 2.0
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """How files go out: to which `profiles` (names or the user's own files), under which `rights`, called by which `names`, from
+    which `masters`."""
+
+    profiles: tuple[str, ...] = ()
+    rights: str = ""
+    names: str = ""
+    masters: Path | None = None
+
+
+@dataclass(frozen=True)
+class Season:
+    """A season as its file names it; every path is absolute, episodes sorted by name.
+
+    `history` is a file or a folder of them; `titles` what is known of titles, those outside the season too; `truth` the folder
+    beside a simulated history, read by `evaluate` and the report only; `concepts` the user's own list of words. `language`
+    chooses among subtitles and sound tracks ("": the file's first choice); `recogniser` writes the lines of episodes without
+    subtitles ("": nothing does).
+    """
+
+    id: str
+    title: str
+    folder: Path
+    episodes: tuple[Path, ...]
+    history: Path
+    titles: Path | None = None
+    truth: Path | None = None
+    music: tuple[Path, ...] = ()
+    encoder: str = "bundled"
+    weights: str | None = None
+    detector: str = "careful"
+    concepts: Path | None = None
+    language: str = ""
+    recogniser: str = ""
+    note: str = ""
+    grouping: Grouping = field(default_factory=Grouping)
+    trailer: Trailer = field(default_factory=Trailer)
+    sound: Sound = field(default_factory=Sound)
+    words: Words = field(default_factory=Words)
+    brand: Brand = field(default_factory=Brand)
+    delivery: Delivery = field(default_factory=Delivery)
+
+    @property
+    def out(self) -> Path:
+        return self.folder / "out"
