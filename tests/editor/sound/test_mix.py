@@ -261,7 +261,7 @@ def test_music_that_cannot_be_read_is_named(tmp_path: Path) -> None:
         mix.mix(plan([("e", 0, 48)], music=True), {"e": e}, SHAPE, tmp_path / "empty.mp3", tmp_path / "a.m4a")
 
 
-MUSIC = Path(__file__).parents[3] / "shared" / "footage" / "music"
+MUSIC = Path(__file__).parents[4] / "shared" / "footage" / "music"
 
 
 @pytest.mark.footage
