@@ -2,12 +2,11 @@
 
 from fractions import Fraction
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trailers.editor.timeline import Caption, Clip, Timeline
-from trailers.editor.words.captions import Cue, captions_for, from_vtt, to_vtt, wrap
+from trailers.editor.timeline import Caption, Clip
+from trailers.editor.words.captions import captions_for, wrap
 from trailers.features.dialogue import Line
 from trailers.features.span import Span
 
@@ -109,30 +108,3 @@ def test_no_captions_overlap_or_leave_their_clip(
     assert edges == sorted(edges)
     assert all(7 <= edge <= 7 + into for edge in edges)
     assert all(row.strip() and len(row) <= 42 for caption in found for row in caption.text.split("\n"))
-
-
-def timeline(*captions: Caption, rate: Fraction = Fraction(24000, 1001)) -> Timeline:
-    return Timeline("t", "s", "T", "general", rate, (clip((0, 200000), 0),), captions=captions)
-
-
-def test_writes_exact_times_in_order() -> None:
-    text = to_vtt(timeline(Caption("later", Span(86400, 86424)), Caption("first", Span(24, 48))))
-    assert text == (
-        "WEBVTT\n\n00:00:01.001 --> 00:00:02.002\nfirst\n\n01:00:03.600 --> 01:00:04.601\nlater\n"
-    )  # fmt: skip
-
-
-def test_a_trailer_without_lines_has_an_empty_file_of_captions() -> None:
-    assert from_vtt(to_vtt(timeline())) == ()
-
-
-@pytest.mark.parametrize("text", ["Fish & chips", "a <b>bold</b> claim", "1 --> 2", "&lt;", "two\n\nrows", "NOTE to self"])
-def test_what_looks_like_markup_is_read_back_as_it_was(text: str) -> None:
-    written = to_vtt(timeline(Caption(text, Span(0, 24)), rate=RATE))
-    assert from_vtt(written) == (Cue(Fraction(0), Fraction(1), text.replace("\n\n", "\n")),)
-
-
-@pytest.mark.parametrize("text", ["", "1\n00:00:01,000 --> 00:00:02,000\nSubRip", "WEBVTT\n\n00:01 --> 00:02\nno thousandths"])
-def test_what_is_no_webvtt_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match=r"WEBVTT|cue times"):
-        from_vtt(text)

@@ -1,12 +1,13 @@
 """Captions: spoken lines moved to where they are heard on the timeline, broken for reading, and written as WebVTT."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from trailers.editor.timeline import Caption, Clip, Timeline, joined
+from trailers.editor.words import timed
+from trailers.editor.words.timed import from_vtt as from_vtt
 from trailers.features.span import Span, to_frames
 
 if TYPE_CHECKING:
@@ -17,15 +18,6 @@ SHORTEST = Fraction(5, 6)  # seconds a caption stays, where its clip has the roo
 SPEED = 20  # characters a second that are read with ease: a caption stays so long where its clip and the next line allow
 GAP = 2  # frames between two captions
 HEARD = Fraction(1, 2)  # a line of which less is heard is a scrap: showing its words would promise more than is heard
-
-
-@dataclass(frozen=True)
-class Cue:
-    """A caption as a WebVTT file holds it: exact seconds, text without markup."""
-
-    start: Fraction
-    stop: Fraction
-    text: str
 
 
 def captions_for(
@@ -108,39 +100,5 @@ def wrap(text: str) -> tuple[str, ...]:
 
 
 def to_vtt(timeline: Timeline) -> str:
-    """The timeline's captions as WebVTT (W3C): sorted, times exact to the millisecond, markup characters escaped."""
-    cues = (
-        f"{_clock(caption.into.start / timeline.rate)} --> {_clock(caption.into.stop / timeline.rate)}\n{_escape(caption.text)}\n"
-        for caption in sorted(timeline.captions, key=lambda caption: caption.into)
-    )
-    return "\n".join(["WEBVTT\n", *cues])
-
-
-def from_vtt(text: str) -> tuple[Cue, ...]:
-    """The cues of a WebVTT file in the file's order, each text without markup. A ValueError names a line that is no cue."""
-    head, *blocks = re.split(r"\n{2,}", text.replace("\r\n", "\n").lstrip("\ufeff").strip())
-    if not head.startswith("WEBVTT"):
-        raise ValueError(f"a WebVTT file begins with WEBVTT, this one with {head[:20]!r}")
-    return tuple(_cue(block) for block in blocks if not block.startswith(("NOTE", "STYLE", "REGION")))
-
-
-def _cue(block: str) -> Cue:
-    stamp = r"(?:(\d{2,}):)?([0-5]\d):([0-5]\d)\.(\d{3})"
-    found = re.search(rf"^{stamp} +--> +{stamp}(?: .*)?$", block, re.MULTILINE)
-    if not found:
-        raise ValueError(f"no cue times in {block[:60]!r}")
-    hour, minute, second, thousandth, *after = (int(number or 0) for number in found.groups())
-    body = re.sub(r"<[^>]*>", "", block[found.end() :].strip())
-    body = body.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
-    seconds = [Fraction(((h * 60 + m) * 60 + s) * 1000 + t, 1000) for h, m, s, t in ((hour, minute, second, thousandth), after)]
-    return Cue(seconds[0], seconds[1], body)
-
-
-def _clock(seconds: Fraction) -> str:
-    thousandths = round(seconds * 1000)
-    return f"{thousandths // 3600000:02}:{thousandths // 60000 % 60:02}:{thousandths // 1000 % 60:02}.{thousandths % 1000:03}"
-
-
-def _escape(text: str) -> str:
-    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return "\n".join(row for row in text.splitlines() if row.strip())
+    """The timeline's captions as WebVTT."""
+    return timed.to_vtt(timed.cues(timeline))
