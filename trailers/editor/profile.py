@@ -5,6 +5,28 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Literal
 
+# What a profile can say must be there or must not: words that `must` and `must_not` may hold, and what they mean.
+KINDS: Mapping[str, str] = {
+    "title": "a card with the show's title",
+    "line": "a card with a line of the producer's",
+    "date": "a date of release, on its card or in words",
+    "brand": "a brand's card",
+    "label": "on every brand's card, that it is advertising",
+    "rating": "an age rating or an advisory, in words",
+    "call": "a call to action, in words",
+    "address": "a web address, a handle, a hashtag or a phone number",
+    "lower": "a lower third",
+    "captions": "captions of what is said, beside the file or burnt in",
+    "music": "music",
+    "slate": "a clock or slate before the trailer",
+    "hold": "a last picture that is held",
+    "edits": "an edit list that does more than make up for the delay of the encoders",
+}
+# What a package may hold; `dialogue`, `music`, `effects` and `natural` are stems, music never dipped under speech.
+PARTS = (
+    "texted", "textless", "mix", "dialogue", "music", "effects", "natural", "captions", "timeline", "shots", "rights", "checks",
+)  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Rendition:
@@ -27,7 +49,8 @@ RENDITIONS: Mapping[str, Rendition] = {
 @dataclass(frozen=True)
 class Level:
     """How loud a file is: `integrated` LUFS within `tolerance` LU, true peaks of `peak` dBTP at most, and no 3 s (`short_term`)
-    or 0.4 s (`momentary`) above so many LUFS. `gate` says what is measured: the whole programme or speech alone."""
+    or 0.4 s (`momentary`) above so many LUFS. `gate` says what is measured: the whole programme or speech alone; `sparse` is
+    what the whole programme is brought to instead where less than 15 % of it is speech."""
 
     integrated: float = -16.0
     tolerance: float = 1.0
@@ -35,6 +58,7 @@ class Level:
     short_term: float | None = None
     momentary: float | None = None
     gate: Literal["programme", "dialogue"] = "programme"
+    sparse: float | None = None
 
 
 @dataclass(frozen=True)
@@ -63,12 +87,14 @@ class Clear:
 class Profile:
     """A destination, read from a TOML file; `source` and `date` say where its rules were found, and when.
 
-    `sizes` are the shapes that it takes, by name; `seconds` the least and most that a file lasts; `rates` the frames a second it
-    takes (none: the episode's own); `kilobits` the least and most of picture a second, `megabytes` the most of a file, `gop`
-    the most seconds between key pictures; `clear` what words keep out of, by shape. `head` and `tail` are seconds of black before
-    and of the last picture held after, `silence` the frames of silence at both ends, `clock` the seconds of a clock or slate, and
-    `begins` the time code of the first frame of the trailer itself. `must` and `must_not` name what has to be there and what must
-    not: see KINDS. `captions` says how words of speech go out, `parts` what a package holds, `name` how its files are called.
+    `sizes` are the shapes that it takes, by name; `seconds` the least and most that the trailer itself lasts; `rates` the frames
+    a second it takes (none: the episode's own); `kilobits` the least and most a second of picture and sound, `megabytes` the most
+    of a file, `gop` the most seconds between key pictures; `clear` what words keep out of, by shape. `black` is the most seconds
+    of black together. `head` and `tail` are seconds of black before and of the last picture held after, `silence` the frames of
+    silence at both ends, `clock` the seconds of a clock or slate, and `begins` the time code of the first frame of the trailer
+    itself. `must` and `must_not` name what has to be there and what must not: see KINDS. `by_eye` are rules that only a person
+    can judge, in words. `captions` says how words of speech go out, `parts` what a package holds (see PARTS), `name_template` how
+    its files are called.
     """
 
     id: str
@@ -86,6 +112,7 @@ class Profile:
     clear: Mapping[str, Clear] = field(default_factory=dict)
     reading: Reading = Reading()
     captions: Literal["sidecar", "burnt", "both", "none"] = "sidecar"
+    black: float | None = None
     head: float = 0.0
     tail: float = 0.0
     silence: int = 0
@@ -93,12 +120,17 @@ class Profile:
     begins: str = "00:00:00:00"
     must: tuple[str, ...] = ()
     must_not: tuple[str, ...] = ()
-    parts: tuple[str, ...] = ()
+    by_eye: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ("texted", "captions", "timeline", "shots", "checks")
     name_template: str = "{season}_{segment}_{seconds}s_{shape}_{language}_{profile}_{part}"
 
     def rendition(self, shape: str) -> Rendition:
         """The file that it asks for in a shape."""
         return Rendition(shape, self.sizes[shape], self.level.integrated, self.level.peak)
+
+    def kept(self, shape: str) -> Clear:
+        """What words keep out of in a shape."""
+        return self.clear.get(shape, Clear())
 
 
 HOUSE = Profile(
