@@ -76,7 +76,8 @@ def test_a_user_adds_a_file_and_no_code(tmp_path: Path) -> None:
     )
     assert (profile.id, profile.must, profile.rates) == ("kino-de", ("date",), (Fraction(25), Fraction(30000, 1001)))
     assert profile.kept("landscape") == Clear(left=0.2)
-    assert profile.rendition("landscape").size == (1280, 720)
+    asked = profile.rendition("landscape")
+    assert (asked.size, asked.clear) == ((1280, 720), Clear(left=0.2))
 
 
 @pytest.mark.parametrize(

@@ -29,13 +29,24 @@ PARTS = (
 
 
 @dataclass(frozen=True)
+class Clear:
+    """Shares of a picture that words keep out of, from its edges."""
+
+    top: float = 0.05
+    right: float = 0.05
+    bottom: float = 0.05
+    left: float = 0.05
+
+
+@dataclass(frozen=True)
 class Rendition:
-    """The shape and loudness of a file: size in pixels, loudness in LUFS, true peak in dBTP."""
+    """The shape and loudness of a file: size in pixels, loudness in LUFS, true peak in dBTP, what words keep out of."""
 
     id: str
     size: tuple[int, int]
     loudness: float = -16.0
     peak: float = -1.5
+    clear: Clear = Clear()
 
 
 RENDITIONS: Mapping[str, Rendition] = {
@@ -71,16 +82,6 @@ class Reading:
     least: Fraction = Fraction(5, 6)
     most: Fraction = Fraction(7)
     gap: int = 2
-
-
-@dataclass(frozen=True)
-class Clear:
-    """Shares of a picture that words keep out of, from its edges."""
-
-    top: float = 0.05
-    right: float = 0.05
-    bottom: float = 0.05
-    left: float = 0.05
 
 
 @dataclass(frozen=True)
@@ -126,7 +127,7 @@ class Profile:
 
     def rendition(self, shape: str) -> Rendition:
         """The file that it asks for in a shape."""
-        return Rendition(shape, self.sizes[shape], self.level.integrated, self.level.peak)
+        return Rendition(shape, self.sizes[shape], self.level.integrated, self.level.peak, self.kept(shape))
 
     def kept(self, shape: str) -> Clear:
         """What words keep out of in a shape."""
