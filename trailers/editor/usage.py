@@ -1,0 +1,68 @@
+"""The list of shots that a trailer shows, with source time codes, for rights and for conforming by hand."""
+
+import csv
+import io
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from trailers.editor.picture.frames import RATES
+from trailers.editor.timeline import Timeline
+from trailers.features.span import to_frames
+
+if TYPE_CHECKING:
+    from trailers.features.media import Episode
+
+COLUMNS = (
+    "clip", "shot", "episode", "file", "source_in", "source_out", "first_frame", "stop_frame", "rate",
+    "record_in", "record_out", "dialogue", "why", "sha256",
+)  # fmt: skip
+
+
+def shots_used(timeline: Timeline, episodes: "Mapping[str, Episode]") -> str:
+    """CSV, one row a clip in playing order: time codes in the episode's and in the timeline's rate, outs exclusive as in an EDL.
+
+    `dialogue` is what is said in it, the dialogue list that a product trailer is asked for. A text that a spreadsheet would run
+    as a formula is quoted by an apostrophe.
+    """
+    file = io.StringIO()
+    rows = csv.writer(file, lineterminator="\n")
+    rows.writerow(COLUMNS)
+    for number, clip in enumerate(sorted(timeline.clips, key=lambda clip: clip.into), 1):
+        episode = episodes[clip.episode]
+        said = " / ".join(" ".join(line.text.split()) for line in timeline.captions if line.into.overlap(clip.into))
+        rows.writerow(
+            _safe(item)
+            for item in (
+                number,
+                clip.shot,
+                clip.episode,
+                episode.path.name,
+                smpte(clip.span.start, episode.rate),
+                smpte(clip.span.stop, episode.rate),
+                clip.span.start,
+                clip.span.stop,
+                f"{episode.rate.numerator}/{episode.rate.denominator}",
+                smpte(clip.into.start, timeline.rate),
+                smpte(clip.into.stop, timeline.rate),
+                said,
+                clip.why,
+                episode.sha256,
+            )
+        )
+    return file.getvalue()
+
+
+def smpte(frame: int, rate: Fraction) -> str:
+    """A frame as HH:MM:SS:FF in its rate (SMPTE ST 12-1), drop frame (HH:MM:SS;FF) at 30000/1001 and 60000/1001; at a rate that
+    has no time code, counted in the nearest that has."""
+    import opentimelineio as otio
+
+    known = min(RATES, key=lambda each: (abs(each - rate), each))
+    time = otio.opentime.RationalTime(to_frames(frame / rate, known), float(known))
+    return str(otio.opentime.to_timecode(time, float(known), known.denominator == 1001 and round(known) in (30, 60)))
+
+
+def _safe(item: object) -> str:
+    text = str(item)
+    return f"'{text}" if text[:1] in "=+-@\t\r" and text[:1] else text
