@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from trailers.editor.picture.reframe import Framing, bars, crop, frame_for, framing
+from trailers.editor.picture.bars import bars
+from trailers.editor.picture.reframe import Framing, crop, frame_for, framing
 from trailers.features.media import probe
 
 SOURCES = [(1280, 720), (640, 360), (1920, 800), (720, 576), (720, 1280), (642, 642), (333, 181)]

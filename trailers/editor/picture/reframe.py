@@ -1,21 +1,24 @@
 """Where a source's picture goes in a rendition's: which part is cut out, and what fills the rest."""
 
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from fractions import Fraction
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from trailers.features.media import pictures_at
+from trailers.editor.picture.bars import Box as Box
+from trailers.editor.picture.bars import bars, even
+from trailers.editor.picture.glide import eased
+from trailers.editor.timeline import Clip, Key, View
 
 if TYPE_CHECKING:
     from trailers.features.media import Episode
 
 Size = tuple[int, int]
-Box = tuple[int, int, int, int]  # x, y, width, height in pixels, all even
 
+SHAPES = ("9:16", "4:5", "1:1", "4:3", "16:9")
 KEPT_WIDTH, KEPT_HEIGHT = 0.45, 0.7
 _SLIVER = 0.9  # a ground that would show on less than a tenth of the rendition is not worth its edges
 _SAME = 0.01  # shapes that differ by less are taken for one
-_BAR = 30  # 8-bit RGB level that a black bar stays below
 
 
 @dataclass(frozen=True)
@@ -55,10 +58,10 @@ def crop(source: Size, target: Size, centre: float = 0.5) -> Box:
     """
     width, height = source
     if width * target[1] > height * target[0]:
-        part = _even(min(width, round(height * target[0] / target[1])))
-        return _even(min(max(centre * width - part / 2, 0), width - part)), 0, part, _even(height)
-    part = _even(min(height, round(width * target[1] / target[0])))
-    return 0, _even((height - part) / 2), _even(width), part
+        part = even(min(width, round(height * target[0] / target[1])))
+        return even(min(max(centre * width - part / 2, 0), width - part)), 0, part, even(height)
+    part = even(min(height, round(width * target[1] / target[0])))
+    return 0, even((height - part) / 2), even(width), part
 
 
 def framing(source: Size, target: Size, centre: float = 0.5, picture: Box | None = None) -> Framing:
@@ -70,7 +73,7 @@ def framing(source: Size, target: Size, centre: float = 0.5, picture: Box | None
     from 360 lines); a square leaves half of a telephone blurred; 4:5 keeps the pair and the place and fills 70 %.
     `picture` is what lies within black bars; a rendition of the source's own shape keeps the bars as they were made.
     """
-    if abs(source[0] * target[1] / (source[1] * target[0]) - 1) < _SAME:
+    if _alike(source, target):
         return Framing((0, 0, *source), (0, 0, *target))
     left, top, width, height = picture or (0, 0, *source)
     middle = (centre * source[0] - left) / width
@@ -78,51 +81,76 @@ def framing(source: Size, target: Size, centre: float = 0.5, picture: Box | None
     full = (left + x, top + y, w, h)
     if w >= _SLIVER * KEPT_WIDTH * width and h >= _SLIVER * KEPT_HEIGHT * height:
         return Framing(full, (0, 0, *target))
-    window = (max(w, _even(KEPT_WIDTH * width)), max(h, _even(KEPT_HEIGHT * height)))
+    window = (max(w, even(KEPT_WIDTH * width)), max(h, even(KEPT_HEIGHT * height)))
     x, y, w, h = crop((width, height), window, middle)
     scale = min(target[0] / w, target[1] / h)
-    shown = (min(target[0], _even(w * scale)), min(target[1], _even(h * scale)))
-    place = (_even((target[0] - shown[0]) / 2), _even((target[1] - shown[1]) / 2), *shown)
+    shown = (min(target[0], even(w * scale)), min(target[1], even(h * scale)))
+    place = (even((target[0] - shown[0]) / 2), even((target[1] - shown[1]) / 2), *shown)
     return Framing((left + x, top + y, w, h), place, full)
 
 
-def frame_for(episode: "Episode", target: Size, centre: float = 0.5) -> Framing:
-    """`framing` for a clip of an episode, its black bars found and cut where the shape changes."""
-    same = abs(episode.size[0] * target[1] / (episode.size[1] * target[0]) - 1) < _SAME
-    return framing(episode.size, target, centre, None if same else bars(episode))
+def shape_of(size: Size) -> str:
+    """The shape of a size as a View names it, "9:16"; one that is within a hundredth of a usual shape is that."""
+    found = Fraction(*size)
+    usual = (shape for shape in SHAPES if abs(found / Fraction(shape.replace(":", "/")) - 1) < _SAME)
+    return next(usual, f"{found.numerator}:{found.denominator}")
 
 
-@lru_cache(maxsize=256)
-def bars(episode: "Episode") -> Box:
-    """What lies within black bars: the part of the picture that is not dark at an edge in all of 8 frames over the episode.
+def frame_for(episode: "Episode", target: Size, clip: Clip | float = 0.5) -> Framing:
+    """How a clip stands in a rendition: by its View of that shape; where it has none, by `framing` about its `centre`.
 
-    Bars count where opposite ones are alike and each is 2 % to 25 % of the picture; else the whole picture is given.
+    Black bars are found and cut where the shape changes.
     """
-    count = min(8, episode.frames)
-    sampled = sorted({(2 * n + 1) * episode.frames // (2 * count) for n in range(count)})
-    brightest = pictures_at(episode, sampled).max(axis=(0, 3))
-    width, height = episode.size
-    top, bottom = _dark(brightest.max(axis=1).tolist())
-    left, right = _dark(brightest.max(axis=0).tolist())
-    x = _pair(left, right, width)
-    y = _pair(top, bottom, height)
-    return x, y, width - 2 * x, height - 2 * y
+    if _alike(episode.size, target):
+        return Framing((0, 0, *episode.size), (0, 0, *target))
+    if isinstance(clip, Clip):
+        view = next((view for view in clip.views if view.shape == shape_of(target)), None)
+        if view is not None:
+            return viewed(view, bars(episode), target, len(clip.into))
+    return framing(episode.size, target, clip.centre if isinstance(clip, Clip) else clip, bars(episode))
 
 
-def _dark(levels: list[int]) -> tuple[int, int]:
-    """How many levels at each end are those of a bar."""
-    ends = []
-    for side in (levels, levels[::-1]):
-        ends.append(next((n for n, level in enumerate(side) if level >= _BAR), 0))
-    return ends[0], ends[1]
+def viewed(view: View, picture: Box, target: Size, frames: int) -> Framing:
+    """The framing of `frames` timeline frames by a view of what lies within bars, `picture`.
+
+    Where the window stays it lies on even pixels; a glide goes over parts of pixels. A window without a ground that is not of the
+    target's shape is cut to it; with one it is shown whole.
+    """
+    left, top, width, height = picture
+    w, h = (max(2, min(whole, even(share * whole + 0.5))) for share, whole in ((view.width, width), (view.height, height)))
+    if not view.ground:
+        _, _, w, h = crop((w, h), target)
+    keys = view.keys or (Key(0, 0.5, 0.5),)
+    spots = [(even(_within(key.x * width - w / 2, width - w)), even(_within(key.y * height - h / 2, height - h))) for key in keys]
+    spotted = [_spot(keys, spots, frame) for frame in range(frames)]
+    x, y = even(spotted[0][0]), even(spotted[0][1])
+    moves = tuple((across - x, down - y) for across, down in spotted) if len(set(spotted)) > 1 else ()
+    box = (left + x, top + y, w, h)
+    if not view.ground:
+        return Framing(box, (0, 0, *target), moves=moves)
+    scale = min(target[0] / w, target[1] / h)
+    shown = (min(target[0], even(w * scale)), min(target[1], even(h * scale)))
+    place = (even((target[0] - shown[0]) / 2), even((target[1] - shown[1]) / 2), *shown)
+    if view.ground != "blur":
+        return Framing(box, place, moves=moves, colour=view.ground)
+    gx, gy, wide, high = crop((width, height), target, (x + w / 2) / width)
+    return Framing(box, place, (left + gx, top + gy, wide, high), moves)
 
 
-def _pair(one: int, other: int, whole: int) -> int:
-    alike = abs(one - other) <= 0.02 * whole
-    depth = max(one, other)
-    return _even(depth + 3) if alike and 0.02 * whole <= depth <= 0.25 * whole else 0
+def _spot(keys: "tuple[Key, ...]", spots: list[tuple[int, int]], frame: int) -> tuple[float, float]:
+    """Left and upper edge of a window at a frame of its clip."""
+    if frame <= keys[0].at:
+        return spots[0]
+    for (one, other), (start, end) in zip(pairwise(keys), pairwise(spots), strict=True):
+        if frame < other.at:
+            share = eased((frame - one.at) / (other.at - one.at))
+            return start[0] + (end[0] - start[0]) * share, start[1] + (end[1] - start[1]) * share
+    return spots[-1]
 
 
-def _even(number: float) -> int:
-    """The even whole number at or below."""
-    return int(number) // 2 * 2
+def _alike(one: Size, other: Size) -> bool:
+    return abs(one[0] * other[1] / (one[1] * other[0]) - 1) < _SAME
+
+
+def _within(value: float, most: float) -> float:
+    return min(max(value, 0.0), most)
