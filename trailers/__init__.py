@@ -4,7 +4,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from trailers.deliver import package as package
+    from trailers.deliver import export as export
     from trailers.deliver import show as show
     from trailers.run import engine as engine
     from trailers.season import Season as Season
@@ -26,7 +26,7 @@ _HOMES = {
     "Season": "season",
     "read_season": "spec",
     **dict.fromkeys(("open_work", "watch", "look", "meet", "rank", "judge", "plan", "render"), "stages"),
-    **dict.fromkeys(("show", "package"), "deliver"),
+    **dict.fromkeys(("show", "export"), "deliver"),
 }
 __all__ = [*_HOMES, "__version__"]
 

@@ -138,7 +138,7 @@ def label_tables(season: Season, plans: Sequence[Planned]) -> tuple["PageTable",
     return (page.PageTable("Screen time by label", "Labels were made by hand; the ranker never saw them.", rows),)
 
 
-def package(
+def export(
     season: Season,
     audience: Audience,
     variants: Sequence[Made],
@@ -151,7 +151,8 @@ def package(
     `platform=None` keeps the package that is there up to date for its platform. `draft=None` makes a marked draft unless
     everything is approved; `draft=False` asks for approved files and says which are not.
     """
-    from trailers.experiment import design, export
+    from trailers.experiment import design
+    from trailers.experiment import export as files
 
     sizes = {segment.id: segment.viewers for segment in audience.segments.segments}
     ids = {segment: tuple(made.id for made in variants if made.segment == segment and made.main) for segment in audience.names}
@@ -162,7 +163,7 @@ def package(
     ]
     last = {(decision.variant, decision.sha256): decision for decision in read_decisions(season)}
     media = [
-        export.Media(
+        files.Media(
             made.id,
             made.segment,
             made.rendition,
@@ -185,7 +186,7 @@ def package(
     if rejected and not draft:
         raise RequestError(f"{', '.join(rejected)} were rejected; render others, approve them after all, or export with --draft")
     plan = design.design(season.id, arms)
-    return export.export(work.out / "experiment", plan, audience.segments.membership, media, platform, draft)
+    return files.export(work.out / "experiment", plan, audience.segments.membership, media, platform, draft)
 
 
 def report(made: Run, work: Work) -> Path:

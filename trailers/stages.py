@@ -1,4 +1,4 @@
-"""The whole path, once, top to bottom: watch, look, meet, rank, judge, plan, render, show, package."""
+"""The whole path, once, top to bottom: watch, look, meet, rank, judge, plan, render, show, export."""
 
 import json
 import shutil
@@ -61,7 +61,7 @@ def run(season: Season, work: Work) -> Run:
     plans = timed("plan", lambda: plan(season, footage, index, audience, ranked, work))
     variants = timed("render", lambda: render(season, footage, plans, work))
     page = timed("show", lambda: deliver.show(season, footage, index, audience, plans, variants, work))
-    experiment = timed("package", lambda: deliver.package(season, audience, variants, work))
+    experiment = timed("export", lambda: deliver.export(season, audience, variants, work))
     made = Run(season, footage, index, audience, ranked, metrics, plans, variants, page, experiment, seconds)
     deliver.report(made, work)
     return made
