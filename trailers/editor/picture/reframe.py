@@ -73,7 +73,7 @@ def framing(source: Size, target: Size, centre: float = 0.5, picture: Box | None
     from 360 lines); a square leaves half of a telephone blurred; 4:5 keeps the pair and the place and fills 70 %.
     `picture` is what lies within black bars; a rendition of the source's own shape keeps the bars as they were made.
     """
-    if _alike(source, target):
+    if alike(source, target):
         return Framing((0, 0, *source), (0, 0, *target))
     left, top, width, height = picture or (0, 0, *source)
     middle = (centre * source[0] - left) / width
@@ -101,7 +101,7 @@ def frame_for(episode: "Episode", target: Size, clip: Clip | float = 0.5) -> Fra
 
     Black bars are found and cut where the shape changes.
     """
-    if _alike(episode.size, target):
+    if alike(episode.size, target):
         return Framing((0, 0, *episode.size), (0, 0, *target))
     if isinstance(clip, Clip):
         view = next((view for view in clip.views if view.shape == shape_of(target)), None)
@@ -148,7 +148,8 @@ def _spot(keys: "tuple[Key, ...]", spots: list[tuple[int, int]], frame: int) -> 
     return spots[-1]
 
 
-def _alike(one: Size, other: Size) -> bool:
+def alike(one: Size, other: Size) -> bool:
+    """Whether two sizes are of one shape."""
     return abs(one[0] * other[1] / (one[1] * other[0]) - 1) < _SAME
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 KINDS = ("lead", "face", "text")  # the main character's face, another's, lettering
 VERSION = 1
 LOOKS = 5  # pictures a second that are looked at, about
-COLUMNS, ROWS = 32, 18  # of a map of interest
+COLUMNS, ROWS = 32, 16  # of a map of interest
 _WIDTH = 384  # pixels of width that are looked at
 _GAP = 2  # frames between the two pictures that motion is seen in
 _TEXT = 0.5  # how much a picture looks like lettering, from which it is
@@ -38,9 +39,9 @@ _Floats = NDArray[np.float32]
 class Track:
     """Where the eye is drawn in frames of an episode; places are shares of the picture within its black bars.
 
-    `at` (n,) are the frames, evenly apart; `boxes` (m, 4) left, top, right, bottom of heads and lettering, seen in picture
-    number `of` (m,) and of a kind `kind` (m,) in KINDS; `interest` (n, ROWS, COLUMNS), 0 and more, of 1 in all where anything
-    is seen: what moves against the camera and what stands out. `cuts` are first frames of shots within the span.
+    `at` (n,) are the frames, evenly apart within each shot; `boxes` (m, 4) left, top, right, bottom of heads and lettering, seen
+    in picture number `of` (m,) and of a kind `kind` (m,) in KINDS; `interest` (n, ROWS, COLUMNS), 0 and more, of 1 in all where
+    anything is seen: what moves against the camera and what stands out. `cuts` are first frames of shots within the span.
     """
 
     episode: str
@@ -88,8 +89,8 @@ def track(episode: "Episode", span: Span, cuts: Sequence[int] = (), lead: _Float
     `leading`), which is told from others where the network for it is installed. MediaError where the span cannot be decoded.
     """
     step = max(1, round(episode.rate / LOOKS))
-    at = list(range(span.start, span.stop, step))
     inside = tuple(sorted({cut for cut in cuts if span.start < cut < span.stop}))
+    at = [frame for first, last in pairwise((span.start, *inside, span.stop)) for frame in range(first, last, step)]
     tell = lead if lead is not None and identity.can_tell() else None
     boxes, of, kind, maps = list[tuple[float, ...]](), list[int](), list[int](), list[_Floats]()
     for number, (picture, near) in enumerate(_looked(episode, span, at, inside)):
