@@ -1,0 +1,121 @@
+"""What a finished file holds that a destination has rules for, measured on the file; and what its timeline says of its words."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from trailers.editor.gate.asked import Asked
+from trailers.editor.gate.boxes import edited, edits
+from trailers.editor.gate.verdict import place, runs
+from trailers.editor.gate.wording import kinds
+from trailers.editor.timeline import Card, Clip, Overlay
+from trailers.features.media import Episode
+from trailers.features.span import Span, to_frames
+
+Luma = npt.NDArray[np.float32]
+Tone = npt.NDArray[np.float32]
+
+DARK = 20  # luma (16 is black) up to which a picture looks black, if all but a twentieth of it is
+STILL = 0.5  # mean difference in luma of neighbours up to which a picture is held: what compression changes
+SILENCE = 10 ** (-60 / 20)
+SMEAR = 2048  # samples by which an encoder blurs where sound begins
+HELD = Fraction(1, 8)  # the speed from which down a clip is one picture held
+
+
+@dataclass(frozen=True)
+class Facts:
+    """A file as it is; `trailer` are its frames between clock, black and hold, `black` counts the longest black among them.
+
+    `head` counts the black frames right before the trailer, `tail` those at the file's end that show one picture, `quiet` the
+    whole frames of silence from the file's beginning on and up to its end. `contents` are the kinds (profile.KINDS) that it holds
+    with where each is seen first; `unlabelled` says where a brand's card does not say what it is.
+    """
+
+    trailer: Span
+    frames: int
+    rate: Fraction
+    bytes: int
+    black: int
+    head: int
+    tail: int
+    quiet: tuple[int, int]
+    speaks: bool
+    sidecar: bool
+    burnt: bool
+    unlabelled: str
+    contents: Mapping[str, str]
+
+    @property
+    def kilobits(self) -> float:
+        """Thousands of bits a second, picture and sound."""
+        return float(self.bytes * 8 * self.rate / self.frames / 1000)
+
+
+def facts_of(path: Path, file: Episode, luma: Luma, tone: Tone, asked: Asked, words: Sequence[Path] = ()) -> Facts:
+    """The facts of a file that was opened as `file`: `luma` (frames, height, width) and `tone` (samples, channels) at 48 kHz are
+    what it shows and plays, `words` the caption files beside it. The destination says where in it the trailer itself stands."""
+    timeline, profile = asked.timeline, asked.profile
+    first, last = (to_frames(seconds, file.rate) for seconds in (profile.clock + profile.head, profile.tail))
+    first = min(first, file.frames - 1)
+    trailer = Span(first, max(file.frames - last, first + 1))
+    dark = (np.quantile(luma, 0.95, axis=(1, 2)) <= DARK).tolist()
+    overlays = sorted((*timeline.overlays, *asked.overlays), key=lambda overlay: overlay.into)
+    bare = [card for card in timeline.cards if card.kind == "brand" and not card.label.strip()]
+    return Facts(
+        trailer=trailer,
+        frames=file.frames,
+        rate=file.rate,
+        bytes=path.stat().st_size,
+        black=max((length for _, length in runs(dark[trailer.start : trailer.stop])), default=0),
+        head=_lasting(dark[: trailer.start]),
+        tail=_lasting((np.abs(np.diff(luma, axis=0)).mean(axis=(1, 2)) <= STILL).tolist()) + 1,
+        quiet=(_quiet(tone, file.rate), _quiet(tone[::-1], file.rate)),
+        speaks=bool(timeline.captions),
+        sidecar=bool(words),
+        burnt=any(overlay.kind == "caption" for overlay in overlays),
+        unlabelled=place(bare[0].into.start, timeline.rate) if bare else "",
+        contents=_contents(path, asked, overlays),
+    )
+
+
+def _lasting(flags: list[bool]) -> int:
+    """How many at the end are true."""
+    return next((n for n, flag in enumerate(reversed(flags)) if not flag), len(flags))
+
+
+def _quiet(wave: Tone, rate: Fraction) -> int:
+    """Whole frames of silence from the beginning on; what the encoder has blurred into them does not count."""
+    loud = np.flatnonzero(np.abs(wave).max(axis=1, initial=0) > SILENCE)
+    first = int(loud[0]) + SMEAR if len(loud) else len(wave)
+    return int(min(first, len(wave)) * rate / 48000)
+
+
+def _contents(path: Path, asked: Asked, overlays: Sequence[Overlay]) -> dict[str, str]:
+    """The kinds that a timeline and its file hold, with where each is seen first."""
+    timeline = asked.timeline
+    found: dict[str, str] = {}
+
+    def see(part: Card | Overlay, kind: str, words: str) -> None:
+        found.setdefault(kind, f"{words} at {place(part.into.start, timeline.rate)}")
+
+    parts: tuple[Card | Overlay, ...] = (*sorted(timeline.cards, key=lambda card: card.into), *overlays)
+    for part in parts:
+        text = " ".join((*part.lines, part.label) if isinstance(part, Card) else part.lines).strip()
+        if part.kind == "clock":
+            see(part, "slate", "a clock")
+        elif part.kind != "caption" and text:
+            see(part, part.kind, repr(text))
+            for kind, phrase in kinds(text).items():
+                see(part, kind, repr(phrase))
+    last = timeline.parts[-1]
+    if isinstance(last, Clip) and last.speed <= HELD:
+        found["hold"] = f"one picture from {place(last.into.start, timeline.rate)}"
+    if timeline.music:
+        found["music"] = timeline.music.name
+    if edited(edits(path)):
+        found["edits"] = "an edit list of several parts, or that delays a track"
+    return found
