@@ -1,102 +1,181 @@
-"""Captions: spoken lines moved to where they are heard on the timeline, broken for reading, and written as WebVTT."""
+"""Captions: spoken lines moved to where they are heard on the timeline, and set by the rules of timed text."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from itertools import pairwise
+from math import ceil
 from typing import TYPE_CHECKING
 
+from trailers.editor.profile import HOUSE, Reading
 from trailers.editor.timeline import Caption, Clip, Timeline, joined
 from trailers.editor.words import timed
+from trailers.editor.words.breaks import letters, pages, parted
 from trailers.editor.words.timed import from_vtt as from_vtt
+from trailers.features.media import seconds_at
 from trailers.features.span import Span, to_frames
 
 if TYPE_CHECKING:
     from trailers.features.dialogue import Line
+    from trailers.features.media import Episode
 
-WIDTH, ROWS = 42, 2  # characters a row, rows a caption: the Netflix timed-text style guide
-SHORTEST = Fraction(5, 6)  # seconds a caption stays, where its clip has the room
-SPEED = 20  # characters a second that are read with ease: a caption stays so long where its clip and the next line allow
-GAP = 2  # frames between two captions
-HEARD = Fraction(1, 2)  # a line of which less is heard is a scrap: showing its words would promise more than is heard
+WIDTH, ROWS = HOUSE.reading.columns, HOUSE.reading.rows
+HEARD = Fraction(1, 2)  # words of which less is heard are a scrap: showing them would promise more than is heard
+NEAR, BESIDE = Fraction(1, 2), Fraction(7, 24)  # seconds: a gap that is closed, a beginning that is drawn to its cut
+STILL = Fraction(1, 8)  # a picture slower than this is held, and silent
 
 
 def captions_for(
-    clips: Iterable[Clip], lines: "Mapping[str, Sequence[Line]]", rates: Mapping[str, Fraction], rate: Fraction
+    clips: Iterable[Clip],
+    lines: "Mapping[str, Sequence[Line]]",
+    episodes: "Mapping[str, Episode | Fraction]",
+    rate: Fraction,
+    reading: Reading = HOUSE.reading,
 ) -> tuple[Caption, ...]:
-    """Captions for the lines that clips let hear, sorted, without overlap, none over a cut but in a run of shots, as there.
+    """Captions for the lines that clips let hear, sorted; none over a cut but in a run of shots, as there.
 
-    A line is moved by time: `rates` are the episodes' frame rates, `rate` the timeline's. Text too long for two rows of 42
-    characters becomes several captions. A caption lasts 5/6 s at least, and a second for 20 characters, where its clip has the
-    room; lines that begin within 5/6 s share one.
+    A line is moved by time to where it is heard on a timeline of `rate`, whatever the episode's rate, the clip's speed, and
+    however far its sound leads or trails the picture; one that is heard over a cut stands on the side where more of it is heard,
+    or is split at the cut where either side lasts `reading.least`. Lines by episode; text is broken by `breaks.pages`.
+    Captions last as long as they are read at `reading.speed`, and `reading.least` at least, where the cut and the next line
+    allow; `gap` frames part them from each other and from a cut after them; lines that begin within `least`, or have no time
+    alone, share one. No word is left out for want of time: `hurried` says which are too fast (Netflix timed text style guide:
+    general requirements and subtitle timing guidelines; out-times may wait for the reader).
     """
+    runs = [run for run in joined(clips) if run.speed >= STILL]
+    spoken: list[Caption] = sorted(
+        (caption for run in runs for caption in _heard(run, lines.get(run.episode, ()), episodes[run.episode], rate, reading)),
+        key=lambda caption: caption.into,
+    )
+    lanes = _lanes(runs, max((caption.into.stop for caption in spoken), default=0))
+    least = to_frames(reading.least, rate)
+    apart: dict[Span, list[Caption]] = {lane: [] for lane in lanes}
+    for caption in spoken:
+        for lane, part in _across(caption, lanes, least):
+            apart[lane].append(part)
     return tuple(
-        caption for clip in joined(clips) for caption in _in_clip(clip, lines.get(clip.episode, ()), rates[clip.episode], rate)
+        caption for lane, heard in apart.items() for caption in _timed(_merged(heard, rate, reading), lane, rate, reading)
     )
 
 
-def _in_clip(clip: Clip, lines: "Sequence[Line]", source: Fraction, rate: Fraction) -> Iterator[Caption]:
-    least = to_frames(SHORTEST, rate)
+def borders(timeline: Timeline) -> tuple[int, ...]:
+    """The frames that no caption lies across: cuts, but for an episode's own between shots that follow one another as there."""
+    starts = {run.into.start for run in joined(timeline.clips)} | {card.into.start for card in timeline.cards}
+    return tuple(sorted(starts - {0}))
+
+
+def hurried(timeline: Timeline, reading: Reading = HOUSE.reading) -> tuple[Caption, ...]:
+    """Captions that go by faster than they are read: what is spoken fast where neither cut nor next line leaves time."""
+    most = Fraction(str(reading.speed)) / timeline.rate
+    return tuple(caption for caption in timeline.captions if letters(caption.text) > most * len(caption.into))
+
+
+def _heard(
+    clip: Clip, lines: "Sequence[Line]", episode: "Episode | Fraction", rate: Fraction, reading: Reading
+) -> Iterator[Caption]:
+    """The lines that a clip lets hear for the most part, where they are heard; of a line of several pages, the pages."""
+    window = Span(max(0, clip.into.start - clip.lead), clip.into.stop + clip.trail)
+    begin = _seconds(episode, clip.span.start)
 
     def moved(frame: int) -> int:
-        at = clip.into.start + to_frames(Fraction(frame - clip.span.start) / source, rate)
-        return min(max(at, clip.into.start), clip.into.stop)
+        return clip.into.start + to_frames((_seconds(episode, frame) - begin) / clip.speed, rate)
 
-    heard: list[Caption] = []
-    for line in sorted(lines, key=lambda line: (line.span, line.text)):
-        if line.span.overlap(clip.span) < HEARD * len(line.span):
-            continue
+    for line in lines:
         start, stop = moved(line.span.start), moved(line.span.stop)
-        if start >= stop:
+        if stop <= window.start or start >= window.stop or start >= stop:
             continue
-        if heard and start - heard[-1].into.start < least:
-            before = heard.pop()
-            heard.append(Caption(f"{before.text}\n{line.text}", Span(before.into.start, max(stop, before.into.stop))))
-            continue
-        if heard and start - heard[-1].into.stop < GAP:
-            before = heard.pop()
-            heard.append(replace(before, into=Span(before.into.start, start - GAP)))
-        heard.append(Caption(line.text, Span(start, stop)))
+        for text, first, last in _shared(line.text, start, stop, reading):
+            inside = min(last, window.stop) - max(first, window.start)
+            if inside > 0 and inside >= HEARD * (last - first):
+                yield Caption(text, Span(max(first, window.start), min(last, window.stop)))
 
-    floor = clip.into.start
+
+def _seconds(episode: "Episode | Fraction", frame: int) -> Fraction:
+    return frame / episode if isinstance(episode, Fraction) else seconds_at(episode, min(frame, episode.frames))
+
+
+def _shared(text: str, start: int, stop: int, reading: Reading) -> Iterator[tuple[str, int, int]]:
+    """The pages of a text and the frames of each: its share of the letters."""
+    texts = pages(text, reading)
+    if stop - start <= 2 * reading.gap * len(texts):
+        texts = ("\n".join(texts),)  # no time to turn pages
+    total, done, at = sum(map(letters, texts)), 0, start
+    for page in texts:
+        done += letters(page)
+        end = start + (stop - start) * done // max(1, total)
+        if end > at:
+            yield page, at, end
+        at = max(at, end)
+
+
+def _lanes(runs: Sequence[Clip], end: int) -> list[Span]:
+    """Where captions stand without lying over a cut: runs of shots, and what stands between and after them."""
+    edges = sorted({0, *(run.into.start for run in runs), *(run.into.stop for run in runs)})
+    edges += [end] if end > edges[-1] else []
+    return [Span(start, stop) for start, stop in pairwise(edges)]
+
+
+def _across(caption: Caption, lanes: Sequence[Span], least: int) -> Iterator[tuple[Span, Caption]]:
+    """A caption in its lane; one heard over a cut is split at it where both sides have time, else stands where most is heard."""
+    into = caption.into
+    for lane in lanes:
+        left, right = lane.stop - into.start, into.stop - lane.stop
+        if lane.stop in into and left >= least and right >= least and (texts := parted(caption.text, left / len(into))):
+            yield lane, Caption(texts[0], Span(max(into.start, lane.start), lane.stop))
+            yield from _across(Caption(texts[1], Span(lane.stop, into.stop)), lanes, least)
+            return
+    lane = max(lanes, key=into.overlap)
+    yield lane, replace(caption, into=Span(max(into.start, lane.start), min(into.stop, lane.stop)))
+
+
+def _merged(heard: Sequence[Caption], rate: Fraction, reading: Reading) -> list[Caption]:
+    """Lines of one lane that begin together share a caption; so do two of which the first has no time alone, where they fit."""
+    least = to_frames(reading.least, rate)
+    merged: list[Caption] = []
+    for caption in sorted(heard, key=lambda caption: caption.into):
+        before = merged[-1] if merged else None
+        if before:
+            text = f"{before.text}\n{caption.text}"
+            both = Span(before.into.start, max(before.into.stop, caption.into.stop))
+            time = caption.into.start - reading.gap - before.into.start
+            together = time + reading.gap < least
+            crowded = time < _needed(before.text, rate, reading) and caption.into.start - before.into.stop < NEAR * rate
+            if together or (crowded and len(pages(text, reading)) == 1 and len(both) <= reading.most * rate):
+                merged[-1] = Caption(text, both)
+                continue
+        merged.append(caption)
+    return merged
+
+
+def _timed(heard: Sequence[Caption], lane: Span, rate: Fraction, reading: Reading) -> Iterator[Caption]:
+    """Beginnings and ends: time to read, gaps kept or closed, edges near a cut drawn to it."""
+    least, end = to_frames(reading.least, rate), max(lane.start + 1, lane.stop - reading.gap)
+    floor, starts, stops = lane.start, [], []
     for number, caption in enumerate(heard):
-        roof = heard[number + 1].into.start - GAP if number + 1 < len(heard) else clip.into.stop
-        read = max(least, to_frames(Fraction(len(caption.text), SPEED), rate))
-        stop = min(max(caption.into.stop, caption.into.start + read), roof)
-        start = max(min(caption.into.start, stop - least), floor)
-        yield from _pages(Caption(caption.text, Span(start, stop)), least)
-        floor = stop + GAP
+        roof = min(end, heard[number + 1].into.start - reading.gap) if number + 1 < len(heard) else end
+        start = max(floor, min(caption.into.start, roof - least))
+        start = floor if not number and start - floor <= to_frames(BESIDE, rate) else start
+        most = len(pages(caption.text, reading)) * int(reading.most * rate)
+        stop = max(caption.into.stop, start + _needed(caption.text, rate, reading))
+        starts.append(start)
+        stops.append(max(min(stop, roof, start + most), start + 1))
+        floor = stops[-1] + reading.gap
+    roofs = (*(start - reading.gap for start in starts[1:]), end)
+    for caption, start, stop, roof in zip(heard, starts, stops, roofs, strict=False):
+        closed = roof if 0 < roof - stop <= NEAR * rate else stop
+        yield from _paged(Caption(caption.text, Span(start, closed)), reading)
 
 
-def _pages(caption: Caption, least: int) -> Iterator[Caption]:
-    """The caption, or as many as its text needs, each for as long as its share of the characters."""
-    texts = wrap(caption.text)
-    if not texts:
-        return
-    length = len(caption.into)
-    texts = texts[: max(1, length // max(1, least // 2))]
-    total, at, done = sum(map(len, texts)), caption.into.start, 0
-    for text in texts:
-        done += len(text)
-        stop = caption.into.start + length * done // total
-        last = done == total
-        yield Caption(text, Span(at, stop if last else max(at + 1, stop - GAP)))
-        at = stop
+def _needed(text: str, rate: Fraction, reading: Reading) -> int:
+    """Frames in which a text is read."""
+    return max(to_frames(reading.least, rate), ceil(letters(text) * rate / Fraction(str(reading.speed))))
 
 
-def wrap(text: str) -> tuple[str, ...]:
-    """Texts of two rows of 42 characters at most, rows of like length; rows that already fit stay as they were written."""
-    import textwrap
-
-    rows = [" ".join(row.split()) for row in text.splitlines() if row.strip()]
-    if len(rows) > ROWS or any(len(row) > WIDTH for row in rows):
-        whole = " ".join(rows)
-        rows = textwrap.wrap(whole, WIDTH, break_on_hyphens=False)
-        if len(rows) <= ROWS:
-            rows = next(
-                even for width in range(-(-len(whole) // ROWS), WIDTH + 1)
-                if len(even := textwrap.wrap(whole, width, break_on_hyphens=False)) <= ROWS
-            )  # fmt: skip
-    return tuple("\n".join(rows[first : first + ROWS]) for first in range(0, len(rows), ROWS))
+def _paged(caption: Caption, reading: Reading) -> Iterator[Caption]:
+    """The caption, or the pages that it needs, parted by gaps."""
+    shares = list(_shared(caption.text, caption.into.start, caption.into.stop, reading))
+    for number, (text, start, stop) in enumerate(shares):
+        yield Caption(text, Span(start, stop if number + 1 == len(shares) else max(start + 1, stop - reading.gap)))
 
 
 def to_vtt(timeline: Timeline) -> str:

@@ -1,8 +1,9 @@
-"""How words are set: in rows and pages that a caption holds, broken where a reader would pause."""
+"""Where words break: into the rows and pages that a caption holds, where a reader would pause."""
 
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import accumulate, pairwise
 
 from trailers.editor.profile import HOUSE, Reading
@@ -18,10 +19,11 @@ _SHORT = 3  # letters of an article or a preposition, in most languages: no row 
 
 @dataclass(frozen=True)
 class _Word:
-    """What is never broken; `glued` where no blank stood before it (Chinese, Japanese)."""
+    """What is never broken, the columns it takes; `glued` where no blank stood before it (Chinese, Japanese)."""
 
     text: str
-    glued: bool = False
+    columns: int
+    glued: bool
 
 
 def columns(text: str) -> int:
@@ -34,6 +36,7 @@ def letters(text: str) -> int:
     return columns(" ".join(text.splitlines()))
 
 
+@lru_cache(maxsize=4096)
 def pages(text: str, reading: Reading = HOUSE.reading) -> tuple[str, ...]:
     """The text in as few pages as `reading` allows, each of rows that fit: all words, in their order, rows parted by line breaks.
 
@@ -48,10 +51,10 @@ def pages(text: str, reading: Reading = HOUSE.reading) -> tuple[str, ...]:
     def fits(part: Sequence[_Word]) -> bool:
         return _greedy(part, reading.columns) <= reading.rows
 
-    return tuple(
-        "\n".join(map(_joined, _least(page, lambda row: columns(_joined(row)) <= reading.columns)))
-        for page in _least(words, fits)
-    )
+    def fits_row(part: Sequence[_Word]) -> bool:
+        return _greedy(part, reading.columns) == 1
+
+    return tuple("\n".join(map(_joined, _least(page, fits_row))) for page in _least(words, fits))
 
 
 def parted(text: str, share: float) -> tuple[str, str] | None:
@@ -59,15 +62,18 @@ def parted(text: str, share: float) -> tuple[str, str] | None:
     words = _words(" ".join(text.split()), 10**6)
     if len(words) < 2:
         return None
-    whole = columns(_joined(words))
-    cut = min(
-        range(1, len(words)), key=lambda n: abs(columns(_joined(words[:n])) / whole - share) + 0.1 * _harm(words[n - 1], words[n])
-    )
+    ends = _ends(words)
+    cut = min(range(1, len(words)), key=lambda n: abs(ends[n] / ends[-1] - share) + 0.1 * _harm(words[n - 1], words[n]))
     return _joined(words[:cut]), _joined(words[cut:])
 
 
 def _combines(letter: str) -> bool:
     return bool(unicodedata.combining(letter)) or unicodedata.category(letter) in ("Mn", "Me", "Cf")
+
+
+def _unspaced(letter: str) -> bool:
+    """Whether a letter is of a script that puts no blanks between words; Korean, as wide, does."""
+    return unicodedata.east_asian_width(letter) in "WF" and "HANGUL" not in unicodedata.name(letter, "") and not _combines(letter)
 
 
 def _words(text: str, most: int) -> list[_Word]:
@@ -76,18 +82,12 @@ def _words(text: str, most: int) -> list[_Word]:
     for word in text.split():
         piece, fresh = "", True
         for letter in word:
-            loose = (
-                piece
-                and unicodedata.east_asian_width(letter) in "WF"
-                and letter not in _CLOSING
-                and piece[-1] not in _OPENING
-                and not _combines(letter)
-            )
+            loose = piece and _unspaced(letter) and letter not in _CLOSING and piece[-1] not in _OPENING
             if loose or (piece and columns(piece + letter) > most):
-                words.append(_Word(piece, not fresh))
+                words.append(_Word(piece, columns(piece), not fresh))
                 piece, fresh = "", False
             piece += letter
-        words.append(_Word(piece, not fresh))
+        words.append(_Word(piece, columns(piece), not fresh))
     return words
 
 
@@ -99,11 +99,15 @@ def _greedy(words: Sequence[_Word], most: int) -> int:
     """How many rows words need."""
     count, row = 1, 0
     for word in words:
-        wide = columns(word.text)
-        if row and row + (not word.glued) + wide > most:
+        if row and row + (not word.glued) + word.columns > most:
             count, row = count + 1, 0
-        row += (not word.glued if row else 0) + wide
+        row += (not word.glued if row else 0) + word.columns
     return count
+
+
+def _ends(words: Sequence[_Word]) -> list[int]:
+    """The columns before each word and after the last."""
+    return [0, *accumulate(word.columns + (not word.glued) for word in words)]
 
 
 def _least(words: Sequence[_Word], fits: Callable[[Sequence[_Word]], bool]) -> list[Sequence[_Word]]:
@@ -111,7 +115,7 @@ def _least(words: Sequence[_Word], fits: Callable[[Sequence[_Word]], bool]) -> l
 
     What fits must still fit with a word less.
     """
-    ends = [0, *accumulate(columns(word.text) + (not word.glued) for word in words)]
+    ends = _ends(words)
     count = 1
     best: list[tuple[float, tuple[int, ...]] | None] = []
     while True:
@@ -145,4 +149,4 @@ def _harm(before: _Word, after: _Word) -> float:
         return 0.0
     if last and last in _PAUSES:
         return 0.3
-    return 1.0 if after.glued or columns(before.text) > _SHORT else 1.6
+    return 1.0 if after.glued or before.columns > _SHORT else 1.6

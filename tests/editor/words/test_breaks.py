@@ -1,11 +1,11 @@
-"""Setting words: rows and pages that fit, every word kept, broken where a reader would pause."""
+"""Breaking words: rows and pages that fit, every word kept, broken where a reader would pause."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from trailers.editor.profile import Reading
-from trailers.editor.words.setting import columns, letters, pages, parted
+from trailers.editor.words.breaks import columns, letters, pages, parted
 
 
 def test_rows_that_fit_stay_as_they_were_written() -> None:
@@ -51,6 +51,12 @@ def test_chinese_takes_two_columns_a_letter_and_is_broken_between_them_but_not_b
     found = pages(text, Reading(columns=32))
     assert "".join(found).replace("\n", "") == text
     assert all(columns(row) <= 32 and row[0] not in "。," for page in found for row in page.split("\n"))
+
+
+def test_korean_is_broken_between_its_words() -> None:
+    text = "아무도 거기서 돌아온 적이 없다고 들었지만 우리 셋은 그래도 밧줄과 등불을 들고 갔다"
+    found = pages(text, Reading(columns=32, rows=3))
+    assert " ".join(found).replace("\n", " ") == text
 
 
 def test_marks_that_combine_take_no_column() -> None:
