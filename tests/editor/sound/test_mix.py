@@ -1,88 +1,23 @@
 """The sound of a trailer: everything at its sample, no click, music that makes room for words, the loudness that was asked."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
-from subprocess import run
 
 import numpy as np
 import pytest
 
+from tests.editor.sound.material import FILM, decibels, film, noise, plan, song, tone
 from trailers.editor.picture.frames import frames_at
 from trailers.editor.profile import Rendition
 from trailers.editor.sound import mix
-from trailers.editor.sound.loudness import RATE, Samples, integrated, level, limit, measured, true_peak
-from trailers.editor.timeline import Caption, Card, Clip, Music, Take, Timeline
+from trailers.editor.sound.loudness import RATE
+from trailers.editor.timeline import Clip, Music, Take, Timeline
 from trailers.errors import MediaError
-from trailers.features.media import Episode, probe, sound
+from trailers.features.media import sound
 from trailers.features.span import Span
-from trailers.season import Joint
 
-FILM, SHAPE = Fraction(24), Rendition("small", (320, 180))
-
-
-def tone(seconds: float, pitch: float = 440, size: float = 0.2) -> Samples:
-    wave = size * np.sin(2 * np.pi * pitch * np.arange(round(seconds * RATE)) / RATE)
-    return np.stack([wave, wave], axis=1).astype(np.float32)
-
-
-def noise(seconds: float, size: float = 0.1, seed: int = 0) -> Samples:
-    return (size * np.random.default_rng(seed).standard_normal((round(seconds * RATE), 2))).astype(np.float32)
-
-
-def film(path: Path, wave: Samples | None, frames: int, rate: Fraction = FILM) -> Episode:
-    """A grey film with exactly this sound, uncompressed."""
-    import av
-
-    with av.open(str(path), "w") as file:
-        video = file.add_stream("mpeg4", rate=rate)
-        video.width, video.height, video.pix_fmt = 64, 64, "yuv420p"
-        track = file.add_stream("pcm_s16le", rate=RATE, layout="stereo") if wave is not None else None
-        for n in range(frames):
-            picture = av.VideoFrame.from_ndarray(np.full((64, 64, 3), 120, np.uint8), format="rgb24")
-            picture.pts, picture.time_base = n, 1 / rate
-            file.mux(video.encode(picture))
-        file.mux(video.encode(None))
-        if track is not None and wave is not None:
-            whole = np.ascontiguousarray((wave.clip(-1, 1) * 32767).round().astype(np.int16).reshape(1, -1))
-            block = av.AudioFrame.from_ndarray(whole, format="s16", layout="stereo")
-            block.sample_rate, block.pts = RATE, 0
-            file.mux(track.encode(block))
-            file.mux(track.encode(None))
-    return probe(path)
-
-
-def song(path: Path, wave: Samples) -> Path:
-    import wave as waves
-
-    with waves.open(str(path), "wb") as file:
-        file.setnchannels(2)
-        file.setsampwidth(2)
-        file.setframerate(RATE)
-        file.writeframes((wave.clip(-1, 1) * 32767).astype("<i2").tobytes())
-    return path
-
-
-def plan(
-    spans: Sequence[tuple[str, int, int]], card: int = 0, rate: Fraction = FILM, dissolve: int = 0, music: bool = False,
-    captions: Sequence[tuple[int, int]] = (), fade: int = 0,
-) -> Timeline:  # fmt: skip
-    clips, at = [], 0
-    for number, (episode, start, stop) in enumerate(spans):
-        into = Span(at, at + stop - start)
-        joint: Joint = "dissolve" if dissolve and number else "cut"
-        clips.append(Clip(f"{episode}/{number}", episode, Span(start, stop), into, joint, mixed=dissolve if number else 0))
-        at = into.stop
-    words = tuple(Caption("words", Span(*span)) for span in captions)
-    last = (Card(("T",), Span(at, at + card), "#203040", "#ffffff"),) if card else ()
-    return Timeline(
-        "t", "s", "T", "general", rate, tuple(clips), last, captions=words, music=Music("m", "") if music else None, fade_out=fade
-    )  # fmt: skip
-
-
-def decibels(wave: Samples) -> float:
-    return float(20 * np.log10(np.sqrt((wave.astype(np.float64) ** 2).mean()) + 1e-9))
+SHAPE = Rendition("small", (320, 180))
 
 
 def test_every_clip_is_heard_at_its_sample(tmp_path: Path) -> None:
@@ -288,51 +223,3 @@ def test_two_frame_clips_and_the_ends_of_an_episode_are_heard_without_a_click(tm
     found = mix.natural(plan([("e", 46, 48), ("e", 0, 2), ("e", 20, 22), ("e", 46, 48)], card=24), {"e": e})
     assert np.abs(np.diff(found[:, 0])).max() < 0.01
     assert decibels(found[:16000]) > -15
-
-
-def test_measures_as_ffmpeg_does(tmp_path: Path) -> None:
-    import imageio_ffmpeg
-
-    wave = noise(8, 0.1) * np.linspace(0.1, 1, 8 * RATE, dtype=np.float32)[:, None] + tone(8, 997, 0.3)
-    path = song(tmp_path / "a.wav", wave)
-    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-i", str(path), "-af", "ebur128=peak=true", "-f", "null", "-"]
-    said = run(command, capture_output=True, text=True, check=True).stderr.split("Summary:")[1].split()
-    found = mix.measure(path)
-    assert found.integrated == pytest.approx(float(said[said.index("I:") + 1]), abs=0.1)
-    assert found.true_peak == pytest.approx(float(said[said.index("Peak:") + 1]), abs=0.2)
-
-
-def test_a_tone_of_minus_23_measures_minus_23() -> None:
-    """EBU Tech 3341, case 1: a 1 kHz sine of -23 dBFS in both channels is -23.0 LUFS."""
-    found = measured(tone(20, 1000, 10 ** (-23 / 20)))
-    assert found.integrated == pytest.approx(-23, abs=0.1)
-    assert found.short_term_max == pytest.approx(-23, abs=0.1)
-
-
-def test_gates_what_is_silent() -> None:
-    """EBU Tech 3341, case 3: quiet ends do not count."""
-    ends = tone(10, 1000, 10 ** (-36 / 20))
-    assert integrated(np.concatenate([ends, tone(60, 1000, 10 ** (-23 / 20)), ends])) == pytest.approx(-23, abs=0.1)
-
-
-def test_finds_peaks_between_samples() -> None:
-    """A sine at a quarter of the sample rate, 45 degrees off: its samples are 3 dB lower than it is (EBU Tech 3341, case 15)."""
-    wave = (0.5 * np.sin(np.pi / 2 * np.arange(RATE) + np.pi / 4)).astype(np.float32)[:, None]
-    assert np.abs(wave).max() == pytest.approx(0.3536, abs=0.001)
-    assert true_peak(wave * np.hanning(RATE)[:, None].astype(np.float32)) == pytest.approx(-6.02, abs=0.3)
-
-
-def test_the_limiter_holds_peaks_and_leaves_the_rest() -> None:
-    wave = noise(2, 0.05)
-    wave[RATE : RATE + 5] = 1.4
-    found = limit(wave, -1.5)
-    assert true_peak(found) <= -1.4
-    np.testing.assert_array_equal(found[: RATE - 2000], wave[: RATE - 2000])
-
-
-def test_a_level_that_needs_no_limiting_is_one_gain() -> None:
-    wave = noise(3, 0.02)
-    found = level(wave, -30, -1.5)
-    gains = found[np.abs(wave) > 0.01] / wave[np.abs(wave) > 0.01]
-    assert np.ptp(gains) < 1e-4
-    assert integrated(found) == pytest.approx(-30, abs=0.05)

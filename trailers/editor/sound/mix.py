@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from trailers.editor.profile import Rendition
-from trailers.editor.sound.loudness import GATE, RATE, Curve, Loudness, Samples, integrated, level, measured
+from trailers.editor.profile import Level, Rendition
+from trailers.editor.sound.levelling import level
+from trailers.editor.sound.loudness import GATE, RATE, Curve, Loudness, Samples, integrated, measured
 from trailers.editor.timeline import Clip, Timeline, joined
 from trailers.errors import RenderError
 from trailers.features.span import Span
@@ -54,7 +55,7 @@ def mix(timeline: Timeline, episodes: "Mapping[str, Episode]", rendition: Rendit
     whole = mixed(timeline, episodes, music)
     target, ceiling = rendition.loudness, rendition.peak - 0.1
     for attempt in range(3 * CORRECTIONS):
-        encode(level(whole, target, ceiling), path)
+        encode(level(whole, Level(target, peak=ceiling)), path)
         found = measure(path)
         error, over = rendition.loudness - found.integrated, found.true_peak - rendition.peak
         settled = attempt >= CORRECTIONS  # a tenth of a LUFS may then be missed, the peak not

@@ -1,0 +1,123 @@
+"""A wave brought to a level: one gain for the whole, peaks limited by oversampling, loud stretches ridden down slowly."""
+
+import numpy as np
+
+from trailers.editor.profile import Level
+from trailers.editor.sound.clock import RATE
+from trailers.editor.sound.loudness import (
+    GATE,
+    MOMENTARY,
+    SHORT_TERM,
+    Curve,
+    Flags,
+    Loudness,
+    Samples,
+    blocks,
+    gated,
+    judged,
+    peaks,
+    powers,
+    spoken_loudness,
+)
+
+LOOK = 240  # samples that the limiter looks ahead: 5 ms
+RELEASE = 50  # milliseconds in which the limiter lets go of two thirds
+SLOW = 15  # tenths of a second over which a gain that is ridden changes at least
+STEPS = 8  # times that the gain is found anew where limiting has cost loudness
+CLOSE = 0.05  # LU within which it is found
+
+
+def limit(samples: Samples, ceiling: float) -> Samples:
+    """The wave with its true peaks under `ceiling` dBTP: gain falls smoothly 5 ms before a peak and recovers in about 50 ms."""
+    return np.asarray(samples * allowed(peaks(samples), ceiling)[:, None], np.float32)
+
+
+def level(samples: Samples, asked: Level, talk: Flags | None = None) -> Samples:
+    """The wave at the loudness that is asked, by one linear gain wherever that keeps within peak, short-term and momentary.
+
+    Where it does not, stretches that are too loud are ridden down by a gain that takes 1.5 s and more to change, so that nothing
+    pumps, and peaks are limited; what that costs is given back to the whole, in a few steps, as far as the limits let it. `talk`
+    says for each hundredth of a second whether somebody speaks, for levels that are asked of speech. Silence stays as it is.
+    """
+    hops, most = powers(samples), peaks(samples)
+    target, now = _judged(asked, hops, talk)
+    if now <= GATE:
+        return samples
+    gain, best = target - now, samples
+    for _ in range(STEPS):
+        ridden = _ridden(hops * 10 ** (gain / 10), asked)
+        slow = _every_sample(ridden, len(samples)) * 10 ** (gain / 20)
+        capped = allowed(most * slow, asked.peak)
+        best = np.asarray(samples * (slow * capped)[:, None], np.float32)
+        if ridden.min(initial=1.0) >= 1.0 and capped.min(initial=1.0) >= 1.0:
+            break
+        error = target - _judged(asked, powers(best), talk)[1]
+        if abs(error) < CLOSE:
+            break
+        gain += min(error, 3.0)
+    return best
+
+
+def _judged(asked: Level, hops: Curve, talk: Flags | None) -> tuple[float, float]:
+    """What is asked and what is found of a wave whose powers are known, peaks aside."""
+    speech = spoken_loudness(hops, talk) if talk is not None and len(talk) else None
+    spoken = float(talk.mean()) if talk is not None and len(talk) else 0.0
+    return judged(Loudness(gated(blocks(hops, MOMENTARY)), 0.0, 0.0, 0.0, speech, spoken), asked)
+
+
+def pumping(before: Samples, after: Samples) -> float:
+    """How far a wave's gain goes up or down within a second, in LU of its 0.4 s loudness: 0 where the whole was given one gain.
+
+    What is 30 LU under the loudest is left out, where rounding is all there is to see.
+    """
+    one, other = blocks(powers(before), MOMENTARY), blocks(powers(after), MOMENTARY)
+    heard = one > 0.001 * one.max(initial=0.0)
+    gain = np.where(heard, 10 * np.log10(np.maximum(other, 1e-12) / np.maximum(one, 1e-12)), np.nan)
+    moves = [float(np.nanmax(part) - np.nanmin(part)) for n in range(len(gain)) if not np.isnan(part := gain[n : n + 11]).all()]
+    return max(moves, default=0.0)
+
+
+def allowed(most: Curve, ceiling: float) -> Curve:
+    """A gain for each sample that keeps these peaks under the ceiling: 1 far from any that is too high."""
+    from scipy.ndimage import minimum_filter1d, uniform_filter1d
+
+    need = np.minimum(1.0, 10 ** (ceiling / 20) / np.maximum(most, 1e-9))
+    if need.min(initial=1.0) >= 1.0:
+        return need
+    step = RATE // 1000
+    steps = np.pad(need, (0, -len(need) % step), constant_values=1.0).reshape(-1, step).min(axis=1)
+    keep, gain = float(np.exp(-1 / RELEASE)), 1.0
+    for number, value in enumerate(steps):
+        gain = min(float(value), 1 - (1 - gain) * keep)
+        steps[number] = gain
+    held = minimum_filter1d(np.minimum(need, np.repeat(steps, step)[: len(need)]), 2 * LOOK + 1, mode="nearest")
+    for _ in range(2):  # two boxes make the slope smooth, and together look no farther than the minimum did
+        held = uniform_filter1d(held, LOOK + 1, mode="nearest")
+    return np.asarray(held, np.float64)
+
+
+def _ridden(hops: Curve, asked: Level) -> Curve:
+    """A gain for each tenth of a second under which no 3 s and no 0.4 s of these powers is louder than a level lets them be."""
+    from scipy.ndimage import minimum_filter1d, uniform_filter1d
+
+    need = np.ones(len(hops))
+    for most, length in ((asked.short_term, SHORT_TERM), (asked.momentary, MOMENTARY)):
+        power = blocks(hops, min(length, len(hops)))
+        if most is None or not len(power):
+            continue
+        roof = 10 ** ((most + 0.691 - CLOSE) / 10)
+        window = np.sqrt(np.minimum(1.0, roof / np.maximum(power, 1e-12)))
+        for n in np.flatnonzero(window < 1.0):
+            need[n : n + length] = np.minimum(need[n : n + length], window[n])
+    held = minimum_filter1d(need, 2 * SLOW + 1, mode="nearest")
+    for _ in range(2):
+        held = uniform_filter1d(held, SLOW + 1 - SLOW % 2, mode="nearest")
+    return np.asarray(held, np.float64)
+
+
+def _every_sample(gains: Curve, count: int) -> Curve:
+    """A gain of each tenth of a second, as a line through their middles."""
+    if not len(gains) or gains.min() >= 1.0:
+        return np.ones(count)
+    hop = RATE // 10
+    return np.interp(np.arange(count), np.arange(len(gains)) * hop + hop / 2, gains)
