@@ -163,7 +163,7 @@ def _timed(heard: Sequence[Caption], lane: Span, rate: Fraction, reading: Readin
     roofs = (*(start - reading.gap for start in starts[1:]), end)
     for caption, start, stop, roof in zip(heard, starts, stops, roofs, strict=False):
         closed = roof if 0 < roof - stop <= NEAR * rate else stop
-        yield from _paged(Caption(caption.text, Span(start, closed)), reading)
+        yield from paged(Caption(caption.text, Span(start, closed)), reading)
 
 
 def _needed(text: str, rate: Fraction, reading: Reading) -> int:
@@ -171,8 +171,8 @@ def _needed(text: str, rate: Fraction, reading: Reading) -> int:
     return max(to_frames(reading.least, rate), ceil(letters(text) * rate / Fraction(str(reading.speed))))
 
 
-def _paged(caption: Caption, reading: Reading) -> Iterator[Caption]:
-    """The caption, or the pages that it needs, parted by gaps."""
+def paged(caption: Caption, reading: Reading) -> Iterator[Caption]:
+    """The caption, or as many as its text needs pages, each for its share of the letters, parted by gaps."""
     shares = list(_shared(caption.text, caption.into.start, caption.into.stop, reading))
     for number, (text, start, stop) in enumerate(shares):
         yield Caption(text, Span(start, stop if number + 1 == len(shares) else max(start + 1, stop - reading.gap)))
