@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal, cast
 
 from trailers import keys
+from trailers.editor import names
 from trailers.editor.profile import HOUSE, KINDS, PARTS, RENDITIONS, Clear, Level, Profile, Reading
 from trailers.errors import RequestError
 
@@ -58,6 +59,8 @@ def _profile(id: str, table: keys.Table) -> Profile:
     date = keys.text(table, "date", required=True)
     if not re.fullmatch(r"\d{4}-\d\d-\d\d", date):
         raise RequestError(f'date: the day on which the source was read, such as "2026-11-24", was asked for, {date!r} was found')
+    template = keys.text(table, "name_template", default.name_template)
+    names.checked(template)
     return Profile(
         id=id,
         name=keys.text(table, "name", required=True),
@@ -84,7 +87,7 @@ def _profile(id: str, table: keys.Table) -> Profile:
         must_not=must_not,
         by_eye=keys.texts(table, "by_eye"),
         parts=keys.texts(table, "parts", PARTS) if "parts" in table else default.parts,
-        name_template=keys.text(table, "name_template", default.name_template, required="name_template" in table),
+        name_template=template,
     )
 
 
