@@ -36,7 +36,7 @@ def beats(tune: Samples) -> NDArray[np.int64]:
     periods = _periods(flux)
     if periods is None:
         return np.zeros(0, np.int64)
-    rise, onsets = _rise(mono), _onsets(flux)
+    rise, onsets = np.multiply(*rises(mono)), _onsets(flux)
     if short:
         length = len(mono) / STEP
         count = max(1, round(length / float(np.median(periods))))
@@ -115,8 +115,8 @@ def _looped(onsets: Curve, length: int, count: int, rise: Curve) -> NDArray[np.i
     return np.asarray(np.round((rough[0] + late) % (length / count) + np.arange(count) * length / count), np.int64)
 
 
-def _rise(mono: Curve) -> Curve:
-    """How much louder each millisecond is than those before it, 0 and more."""
+def rises(mono: Curve) -> tuple[Curve, Curve]:
+    """How much louder each millisecond is than those before it (natural logarithm, 0 and more); how loud it is, 0 to 1."""
     sharp = np.diff(mono, prepend=mono[:1])
     power = np.add.reduceat(sharp**2, np.arange(0, len(sharp), MILLI))
     sums = np.concatenate([[0.0], np.cumsum(power)])
@@ -125,7 +125,7 @@ def _rise(mono: Curve) -> Curve:
     ahead = (sums[at] - sums[np.maximum(at - 12, 0)]) / 12
     floor = 1e-4 * float(np.quantile(power, 0.95)) + 1e-12
     loud = np.sqrt(after / (float(np.quantile(after, 0.95)) + 1e-12)).clip(0, 1)
-    return np.asarray(np.maximum(np.log((after + floor) / (ahead + floor)), 0) * loud)
+    return np.maximum(np.log((after + floor) / (ahead + floor)), 0), np.asarray(loud, np.float64)
 
 
 def _own(rough: Curve, rise: Curve) -> tuple[Curve, Curve]:
