@@ -55,6 +55,31 @@ class Facts:
         return float(self.bytes * 8 * self.rate / self.frames / 1000)
 
 
+def contents_of(asked: Asked) -> dict[str, str]:
+    """The kinds (profile.KINDS) that a file will hold by its timeline and overlays, with where each is seen first."""
+    timeline = asked.timeline
+    found: dict[str, str] = {}
+
+    def see(part: Card | Overlay, kind: str, words: str) -> None:
+        found.setdefault(kind, f"{words} at {place(part.into.start, timeline.rate)}")
+
+    parts: list[Card | Overlay] = [*timeline.cards, *timeline.overlays, *asked.overlays]
+    for part in sorted(parts, key=lambda part: part.into):
+        text = " ".join((*part.lines, part.label) if isinstance(part, Card) else part.lines).strip()
+        if part.kind == "clock":
+            see(part, "slate", "a clock")
+        elif part.kind != "caption" and text:
+            see(part, part.kind, repr(text))
+            for kind, phrase in kinds(text).items():
+                see(part, kind, repr(phrase))
+    last = timeline.parts[-1]
+    if isinstance(last, Clip) and last.speed <= HELD:
+        found["hold"] = f"one picture from {place(last.into.start, timeline.rate)}"
+    if timeline.music:
+        found["music"] = timeline.music.name
+    return found
+
+
 def facts_of(path: Path, file: Episode, luma: Luma, tone: Tone, asked: Asked, words: Sequence[Path] = ()) -> Facts:
     """The facts of a file that was opened as `file`: `luma` (frames, height, width) and `tone` (samples, channels) at 48 kHz are
     what it shows and plays, `words` the caption files beside it. The destination says where in it the trailer itself stands."""
@@ -63,7 +88,6 @@ def facts_of(path: Path, file: Episode, luma: Luma, tone: Tone, asked: Asked, wo
     first = min(first, file.frames - 1)
     trailer = Span(first, max(file.frames - last, first + 1))
     dark = (np.quantile(luma, 0.95, axis=(1, 2)) <= DARK).tolist()
-    overlays = sorted((*timeline.overlays, *asked.overlays), key=lambda overlay: overlay.into)
     bare = [card for card in timeline.cards if card.kind == "brand" and not card.label.strip()]
     return Facts(
         trailer=trailer,
@@ -76,9 +100,9 @@ def facts_of(path: Path, file: Episode, luma: Luma, tone: Tone, asked: Asked, wo
         quiet=(_quiet(tone, file.rate), _quiet(tone[::-1], file.rate)),
         speaks=bool(timeline.captions),
         sidecar=bool(words),
-        burnt=any(overlay.kind == "caption" for overlay in overlays),
+        burnt=any(overlay.kind == "caption" for overlay in (*timeline.overlays, *asked.overlays)),
         unlabelled=place(bare[0].into.start, timeline.rate) if bare else "",
-        contents=_contents(path, asked, overlays),
+        contents=contents_of(asked) | ({"edits": "an edit list in parts, or that delays a track"} if edited(edits(path)) else {}),
     )
 
 
@@ -92,30 +116,3 @@ def _quiet(wave: Tone, rate: Fraction) -> int:
     loud = np.flatnonzero(np.abs(wave).max(axis=1, initial=0) > SILENCE)
     first = int(loud[0]) + SMEAR if len(loud) else len(wave)
     return int(min(first, len(wave)) * rate / 48000)
-
-
-def _contents(path: Path, asked: Asked, overlays: Sequence[Overlay]) -> dict[str, str]:
-    """The kinds that a timeline and its file hold, with where each is seen first."""
-    timeline = asked.timeline
-    found: dict[str, str] = {}
-
-    def see(part: Card | Overlay, kind: str, words: str) -> None:
-        found.setdefault(kind, f"{words} at {place(part.into.start, timeline.rate)}")
-
-    parts: tuple[Card | Overlay, ...] = (*sorted(timeline.cards, key=lambda card: card.into), *overlays)
-    for part in parts:
-        text = " ".join((*part.lines, part.label) if isinstance(part, Card) else part.lines).strip()
-        if part.kind == "clock":
-            see(part, "slate", "a clock")
-        elif part.kind != "caption" and text:
-            see(part, part.kind, repr(text))
-            for kind, phrase in kinds(text).items():
-                see(part, kind, repr(phrase))
-    last = timeline.parts[-1]
-    if isinstance(last, Clip) and last.speed <= HELD:
-        found["hold"] = f"one picture from {place(last.into.start, timeline.rate)}"
-    if timeline.music:
-        found["music"] = timeline.music.name
-    if edited(edits(path)):
-        found["edits"] = "an edit list of several parts, or that delays a track"
-    return found
