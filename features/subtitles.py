@@ -87,6 +87,22 @@ def choose(found: Mapping[str, Source], language: str = "en") -> Source | None:
     return found[min(found, key=rank)] if found else None
 
 
+def in_language(found: Mapping[str, Source], language: str) -> Source | None:
+    """The one that states this language, of the region asked ("pt-BR") where there is one; None where none does.
+
+    Words of another kind (signs, commentary) are never it; words for the hard of hearing only where there are no others.
+    """
+
+    def parts(name: str) -> list[str]:
+        return re.split(r"[._ -]", name.lower())
+
+    def rank(name: str) -> tuple[bool, bool, str]:
+        return not {*parts(language)[1:]} <= {*parts(name)[1:]}, bool(_FLAGS & {*parts(name)}), name
+
+    named = [name for name in found if _code(name) == _code(language) != "" and not _LAST & {*parts(name)}]
+    return found[min(named, key=rank)] if named else None
+
+
 def read_cues(source: Path | Track, name: str = "") -> tuple[Cue, ...]:
     """The cues of a file or a stream in order of time; what runs backwards or lies before the first picture is left out.
 

@@ -11,7 +11,7 @@ from trailers.errors import MediaError
 from trailers.features.dialogue import read_lines, read_notes
 from trailers.features.media import probe
 from trailers.features.span import Span
-from trailers.features.subtitles import choose, decoded, find_subtitles, find_tracks, read_cues
+from trailers.features.subtitles import choose, decoded, find_subtitles, find_tracks, in_language, read_cues
 
 FOOTAGE = Path(__file__).parents[3] / "shared" / "footage"
 SAID = {
@@ -194,3 +194,20 @@ def test_a_phone_films_text_stream_has_its_language() -> None:
 )  # fmt: skip
 def test_real_files_give_all_their_cues(name: str, count: int) -> None:
     assert len(read_cues(FOOTAGE / "subtitles" / name)) == count
+
+
+@pytest.mark.parametrize(
+    ("names", "language", "wanted"),
+    [
+        (["", "es", "en"], "es", "es"),
+        (["", "spa.sdh", "spanish", "en"], "es", "spanish"),
+        (["es.sdh"], "es-419", "es.sdh"),
+        (["pt-BR", "pt-PT"], "pt-PT", "pt-PT"),
+        (["pt-BR", "pt"], "pt", "pt"),
+        (["es.forced", "es.commentary", "", "en"], "es", None),
+        (["", "en"], "xx", None),
+        ([""], "", None),
+    ],
+)
+def test_a_language_is_found_only_where_it_is_stated(names: list[str], language: str, wanted: str | None) -> None:
+    assert in_language({name: name for name in names}, language) == wanted
