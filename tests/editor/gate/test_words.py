@@ -1,0 +1,84 @@
+"""Words: captions as a viewer reads them, and no word that nobody spoke or approved."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.editor.gate.sabotage import Case
+from trailers.editor.gate.words import words
+from trailers.editor.timeline import Caption, Overlay
+from trailers.editor.words import timed
+from trailers.features.span import Span
+
+FIRST = "00:00:00.083 --> 00:00:00.958\nWho is there?"
+SECOND = "00:00:01.250 --> 00:00:01.917\nNobody."
+WRONG = {
+    "beyond the end": ["WEBVTT", FIRST, "00:00:01.250 --> 00:00:04.300\nNobody."],
+    "overlapping": ["WEBVTT", "00:00:00.083 --> 00:00:01.458\nWho is there?", SECOND],
+    "one missing": ["WEBVTT", FIRST],
+    "one more": ["WEBVTT", FIRST, SECOND, "00:00:03.250 --> 00:00:03.950\nNobody."],
+    "another word": ["WEBVTT", FIRST, "00:00:01.250 --> 00:00:01.917\nSomebody."],
+    "two frames late": ["WEBVTT", FIRST, "00:00:01.333 --> 00:00:02.000\nNobody."],
+    "too fast": ["WEBVTT", "00:00:00.083 --> 00:00:00.283\nWho is there?", SECOND],
+    "a row too long": ["WEBVTT", FIRST, f"00:00:01.250 --> 00:00:01.917\n{'x' * 60}"],
+    "three rows": ["WEBVTT", FIRST, "00:00:01.250 --> 00:00:01.917\nNo\nbo\ndy."],
+    "another form": ["1\n00:00:00,083 --> 00:00:00,958\nWho is there?"],
+}
+
+
+@pytest.mark.parametrize("form", ["vtt", "srt"])
+def test_the_timelines_own_captions_pass(case: Case, tmp_path: Path, form: str) -> None:
+    cues = timed.cues(case.timeline)
+    path = tmp_path / f"captions.{form}"
+    path.write_text(timed.to_vtt(cues) if form == "vtt" else timed.to_srt(cues), encoding="utf-8")
+    assert [verdict for verdict in words([path], case.asked()) if not verdict.passed] == []
+
+
+def failed(case: Case, path: Path) -> set[str]:
+    return {verdict.name for verdict in words([path], case.asked()) if not verdict.passed}
+
+
+@pytest.mark.parametrize("blocks", WRONG.values(), ids=WRONG)
+def test_catches_captions(case: Case, tmp_path: Path, blocks: list[str]) -> None:
+    path = tmp_path / "captions.vtt"
+    path.write_text("\n\n".join(blocks) + "\n", encoding="utf-8")
+    assert failed(case, path) == {"captions vtt"}
+
+
+@pytest.mark.parametrize("name", [name for name in WRONG if name != "another form"])
+def test_catches_them_in_subrip_too(case: Case, tmp_path: Path, name: str) -> None:
+    blocks = [f"{n}\n{block.replace('.', ',', 2)}" for n, block in enumerate(WRONG[name][1:], 1)]
+    path = tmp_path / "captions.srt"
+    path.write_text("\n\n".join(blocks) + "\n", encoding="utf-8")
+    assert failed(case, path) == {"captions srt"}
+
+
+def test_catches_a_caption_over_a_cut(case: Case, tmp_path: Path) -> None:
+    over = replace(case.timeline, captions=(Caption("Nobody.", Span(36, 60)),))
+    path = tmp_path / "captions.vtt"
+    path.write_text(timed.to_vtt(timed.cues(over)), encoding="utf-8")
+    (captions, _) = words([path], case.asked(over))
+    assert not captions.passed
+    assert "over the cut at" in captions.found
+
+
+def unread(case: Case, **more: object) -> str:
+    *_, verdict = words([], case.asked(**more))  # type: ignore[arg-type]
+    return "" if verdict.passed else verdict.found
+
+
+def test_what_the_episode_says_may_be_read_in_rows_of_any_length(case: Case) -> None:
+    lines = {"e": ("Well, who is", "there? Nobody... nobody at all!")}
+    assert unread(case, written=("Soon",), spoken=lines) == ""
+
+
+def test_catches_a_word_that_nobody_spoke_or_wrote(case: Case) -> None:
+    assert unread(case, written=("Soon",), spoken={"e": ("Who is there?",)}) == "'Nobody.'"
+    assert unread(case, written=(), spoken={"e": ("Who is there? Nobody.",)}) == "'Soon'"
+    lower = replace(case.timeline, overlays=(Overlay(("The best of the year",), Span(0, 10), "#ffffff"),))
+    assert unread(case, timeline=lower) == "'The best of the year'"
+
+
+def test_a_part_of_a_word_is_another_word(case: Case) -> None:
+    assert unread(case, written=("Sooner",), spoken={"e": ("Who is there? Nobody.",)}) == "'Soon'"

@@ -1,0 +1,138 @@
+"""Verdicts on what is seen: cuts and pictures on their frames, cards, nothing black or frozen that is not meant, no flashes."""
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+import numpy as np
+
+from trailers.editor.gate.asked import Asked
+from trailers.editor.gate.flashes import Pictures, flashes
+from trailers.editor.gate.likeness import ALIKE, MOVING, Stretch, difference, light
+from trailers.editor.gate.seen import BLACK, DEPTH, Luma, Seen
+from trailers.editor.gate.verdict import Check, listed, place, places, runs
+from trailers.editor.timeline import Card, Timeline
+
+NEAR_BLACK = 4.0  # luma above black that still looks black
+HOLE, FROZEN = 3, 12  # frames of black, frames without change that are too many
+
+
+def pictures(seen: Seen, stretches: Sequence[Stretch], asked: Asked) -> Iterator[Check]:
+    """The verdicts on a file's pictures, given as they are and as they should be."""
+    timeline = asked.timeline
+    yield _cuts(stretches, timeline)
+    yield _own(stretches, timeline)
+    if timeline.cards:
+        yield _cards(seen.grey, stretches, timeline)
+    yield _black(stretches, timeline)
+    yield _frozen(stretches, timeline)
+    yield _flashes(seen.whole, timeline)
+
+
+def _cuts(stretches: Sequence[Stretch], timeline: Timeline) -> Check:
+    """Each hard cut: the frame before it is the old clip's last, the frame at it the new clip's first."""
+    wrong: list[str] = []
+    hard = 0
+    for before, after in pairwise(stretches):
+        if after.clip.mixed or after.clip.into.start != before.clip.into.stop:  # a card stands between them
+            continue
+        hard += 1
+        old, new = before.off(), after.off()
+        # the last two of the old stretch and the first two of the new one stand at the same frames: cut - 1 and cut
+        early = old[-2] > max(new[0], ALIKE)
+        late = new[1] > max(old[-1], ALIKE)
+        if early or late:
+            wrong.append(f"{place(after.clip.into.start, timeline.rate)} {'early' if early else 'late'}")
+        elif old[-2] > ALIKE * 4 or new[1] > ALIKE * 4:
+            wrong.append(f"{place(after.clip.into.start, timeline.rate)} other pictures")
+    return Check("cuts", not wrong, f"{hard} hard cuts on their frames", listed(wrong, f"{hard} on their frames"))
+
+
+def _own(stretches: Sequence[Stretch], timeline: Timeline) -> Check:
+    """Each frame shows its own source frame: none shifted, shown twice, left out, or of another place."""
+    wrong: list[str] = []
+    judged = 0
+    for stretch in stretches:
+        first = 1 if stretch.known else 1 + stretch.mixed
+        own, moving = stretch.off(), stretch.motion() > MOVING
+        other = np.minimum(stretch.off(-1), stretch.off(1))
+        bad = (own > ALIKE * 4) | (moving & (own > other))
+        judged += int(moving[first:-1].sum())
+        frames = [stretch.clip.into.start - 1 + n for n in range(first, len(own) - 1) if bad[n]]
+        if frames:
+            wrong.append(f"{len(frames)} of clip {stretch.clip.shot} from {place(frames[0], timeline.rate)}")
+    right = f"all; {judged} moved enough to be told from their neighbours"
+    return Check("pictures", not wrong, "every frame its own source frame", listed(wrong, right))
+
+
+def _cards(grey: Luma, stretches: Sequence[Stretch], timeline: Timeline) -> Check:
+    """Each card begins and ends on its frames: its ground fills most of its first and its middle one, not those around it."""
+    wrong: list[str] = []
+    words: list[str] = []
+    for card in timeline.cards:
+        before, first, middle, after = (_share(grey, card, timeline, frame) for frame in _around(card, timeline))
+        filled = 0.95 if not card.lines else 0.0
+        off = first <= max(0.4, filled) or middle <= max(0.3, filled)
+        for stretch in stretches:
+            if stretch.clip.into.stop == card.into.start:
+                off |= before > 0.95 and _ground(stretch.wanted[-2], card, timeline, card.into.start - 1) < 0.9
+            if stretch.clip.into.start == card.into.stop and not stretch.mixed:
+                off |= after > 0.95 and _ground(stretch.wanted[1], card, timeline, card.into.stop) < 0.9
+        told = (
+            f"ground {card.ground} at {place(card.into.start, timeline.rate)} on {first:.0%} of its first frame, "
+            f"{middle:.0%} of a middle one, {before:.0%} of the frame before, {after:.0%} of the frame after"
+        )
+        words.append(told)
+        wrong += [told] if off else []
+    asked = f"{len(timeline.cards)} on their grounds, from {places([card.into.start for card in timeline.cards], timeline.rate)}"
+    return Check("cards", not wrong, asked, listed(wrong or words, ""))
+
+
+def _around(card: Card, timeline: Timeline) -> tuple[int, int, int, int]:
+    """The frame before a card, its first, one of its middle where no fade has begun, and the frame after."""
+    into = card.into
+    end = into.stop if into.stop < timeline.frames else into.stop - timeline.fade_out
+    return into.start - 1, into.start, (into.start + max(into.start, end - 1)) // 2, into.stop
+
+
+def _share(grey: Luma, card: Card, timeline: Timeline, frame: int) -> float:
+    """The share of a file's frame that is a card's ground; 0 where it has no such frame."""
+    return _ground(grey[frame], card, timeline, frame) if 0 <= frame < len(grey) else 0.0
+
+
+def _ground(picture: Luma, card: Card, timeline: Timeline, frame: int) -> float:
+    red, green, blue = (int(card.ground[n : n + 2], 16) for n in (1, 3, 5))
+    ground = DEPTH / 255 * (0.2126 * red + 0.7152 * green + 0.0722 * blue)
+    return float((np.abs(picture - BLACK - ground * light(timeline, frame)) < 2 * ALIKE).mean())
+
+
+def _black(stretches: Sequence[Stretch], timeline: Timeline) -> Check:
+    """No black but where the source, a joint, a fade or a card is black."""
+    holes: list[int] = []
+    for stretch in stretches:
+        dark = _dark(stretch.found) & ~_dark(stretch.wanted)
+        holes += [stretch.clip.into.start + first for first, length in runs(dark[1:-1].tolist()) if length >= HOLE]
+    asked = f"fewer than {HOLE} black frames together"
+    return Check("black", not holes, asked, f"a hole at {places(holes, timeline.rate)}" if holes else "none")
+
+
+def _dark(pictures: Luma) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+    """Frames of which all but a twentieth is black."""
+    return np.asarray(np.quantile(pictures, 0.95, axis=(1, 2)) < BLACK + NEAR_BLACK, np.bool_)
+
+
+def _frozen(stretches: Sequence[Stretch], timeline: Timeline) -> Check:
+    """No stretch stands still while its source moves."""
+    still: list[int] = []
+    for stretch in stretches:
+        held = difference(stretch.found[2:-1], stretch.found[1:-2]) < MOVING / 4
+        meant = difference(stretch.wanted[2:-1], stretch.wanted[1:-2]) < MOVING
+        still += [stretch.clip.into.start + first for first, length in runs((held & ~meant).tolist()) if length >= FROZEN]
+    asked = f"fewer than {FROZEN} frames without change"
+    return Check("frozen", not still, asked, f"from {places(still, timeline.rate)}" if still else "none")
+
+
+def _flashes(whole: Pictures, timeline: Timeline) -> Check:
+    """The whole file, cuts and cards and all."""
+    found = flashes(whole, timeline.rate)
+    wrong = [f"{one.kind} from {place(one.first, timeline.rate)} to {place(one.last, timeline.rate)}" for one in found]
+    return Check("flashes", not wrong, "three a second at most (ITU-R BT.1702)", listed(wrong, "none more"))

@@ -1,0 +1,118 @@
+"""Verdicts on what is heard: form, length, step with the picture, loudness, peaks, clicks and silence."""
+
+from collections.abc import Iterator
+from fractions import Fraction
+from math import ceil, floor
+from pathlib import Path
+
+import numpy as np
+
+from trailers.editor.gate.asked import Asked
+from trailers.editor.gate.verdict import Check, listed, place, runs
+from trailers.editor.leader import muted
+from trailers.editor.sound import mix
+from trailers.editor.sound.clicks import clicks
+from trailers.editor.sound.clock import RATE, sample_at
+from trailers.editor.sound.loudness import Loudness, Samples, judged, measured
+from trailers.features.media import Episode, frame_times
+
+PEAK = 0.005  # dB that rounding hides
+MUTE = 1.0  # seconds without sound that are too many
+STEP = Fraction(1, 50)  # seconds by which natural sound may miss its picture, where a frame is not less
+LOW, CLEAR = 8000, 30.0  # samples a second at which that is looked for; how far its trace stands out of chance (deviations)
+SILENCE = 10 ** (-60 / 20)
+
+
+def sound(path: Path, file: Episode, tone: Samples, asked: Asked) -> Iterator[Check]:
+    """The verdicts on a file's sound, decoded as `tone`."""
+    kinds = tuple(f"aac LC, {channels} channels, {RATE} Hz" for channels in asked.profile.channels)
+    wanted = " or ".join(kinds)
+    if not file.audio:
+        yield Check("sound", False, wanted, "no sound track")
+        return
+    import av
+
+    timeline = asked.timeline
+    with av.open(str(path)) as opened:
+        track = opened.streams.audio[0]
+        codec = track.codec_context
+        kind = f"{codec.name} {codec.profile}, {file.audio[0].channels} channels, {file.audio[0].rate} Hz"
+        base = Fraction(track.time_base or 0)
+        begin = (track.start_time or 0) * base - frame_times(path)[0]
+        length = (track.duration or 0) * base
+    lasts = timeline.frames / timeline.rate
+    decoded = Fraction(len(tone), RATE)
+    worst = max(abs(begin), abs(length - lasts), max(Fraction(0), lasts - decoded))
+    yield Check("sound", kind in kinds, wanted, kind)
+    words = f"{float(min(length, decoded)):.3f} s, beginning {float(begin):+.3f} s from the picture"
+    yield Check("sound as long as picture", worst <= 1 / timeline.rate, f"{float(lasts):.3f} s to within a frame", words)
+    meant = mix.natural(timeline, asked.episodes)
+    yield from _step(tone, meant, timeline.rate)
+    yield from _level(measured(tone), asked, timeline.music is not None or bool((_loud(meant) > SILENCE).any()))
+    yield _clicks(tone, asked)
+    yield _silence(tone, meant, asked)
+
+
+def _step(tone: Samples, meant: Samples, rate: Fraction) -> Iterator[Check]:
+    """Natural sound stands where its picture does, in both halves of the file: phase correlation (Knapp and Carter 1976)."""
+    from scipy.signal import resample_poly
+
+    mono = [resample_poly(wave.mean(axis=1, dtype=np.float64), 1, RATE // LOW) for wave in (tone, meant)]
+    half = min(map(len, mono)) // 2
+    found: list[float] = []
+    for first in (0, half) if half else ():
+        one, other = (np.fft.rfft(wave[first : first + half], 2 * half) for wave in mono)
+        cross = one * other.conj()
+        curve = np.fft.irfft(cross / np.maximum(np.abs(cross), 1e-12), 2 * half)
+        if curve.max() > CLEAR * curve.std():
+            at = int(curve.argmax())
+            found.append((at if at < half else at - 2 * half) / LOW)
+    if found:
+        words = " and ".join(f"{lag * 1000:+.0f} ms" for lag in found)
+        most = float(min(STEP, 1 / rate))
+        yield Check("in step", max(map(abs, found)) <= most, f"natural sound within {most * 1000:.0f} ms of its picture", words)
+
+
+def _level(found: Loudness, asked: Asked, sounding: bool) -> Iterator[Check]:
+    level = asked.profile.level
+    target, value = judged(found, level)
+    wanted, most = f"{target:.1f} LUFS within {level.tolerance:g} LU", f"{level.peak:.1f} dBTP at most"
+    if found.silent:
+        words = "silence" if sounding else "silent source: there is nothing to make louder"
+        yield Check("loudness", not sounding, wanted, words)
+        return
+    yield Check("loudness", abs(value - target) <= level.tolerance, wanted, f"{value:.2f} LUFS")
+    for name, limit, height in (
+        ("short-term loudness", level.short_term, found.short_term_max),
+        ("momentary loudness", level.momentary, found.momentary_max),
+    ):
+        if limit is not None:
+            yield Check(name, height <= limit + PEAK, f"{limit:.1f} LUFS at most", f"{height:.2f} LUFS")
+    yield Check("true peak", found.true_peak <= level.peak + PEAK, most, f"{found.true_peak:.2f} dBTP")
+
+
+def _clicks(tone: Samples, asked: Asked) -> Check:
+    """No joint of the timeline is a jump of the wave."""
+    rate = asked.timeline.rate
+    joints = {sample_at(cut, rate): cut for cut in (0, *asked.timeline.cuts)}
+    found = [place(joints[joint], rate) for joint in clicks(tone, [joint for joint in joints if joint < len(tone)])]
+    return Check("clicks", not found, "no click at a joint", listed(found, f"none at {len(joints)}"))
+
+
+def _silence(tone: Samples, meant: Samples, asked: Asked) -> Check:
+    """No long silence that neither the source nor the destination means."""
+    quiet, source = _loud(tone) < SILENCE, _loud(meant) < SILENCE
+    for span in muted(asked.timeline, asked.profile):
+        first, stop = (float(frame / asked.timeline.rate * 10) for frame in (span.start, span.stop))
+        quiet[max(0, floor(first)) : ceil(stop)] = False
+    if asked.timeline.music is None:
+        quiet[: len(source)] &= ~source[: len(quiet)]
+    mute = [f"from {first / 10:.1f} s" for first, length in runs(quiet.tolist()) if length >= MUTE * 10]
+    return Check("silence", not mute, f"no silence over {MUTE:.0f} s that the source does not have", listed(mute, "none"))
+
+
+def _loud(tone: Samples) -> "np.ndarray[tuple[int], np.dtype[np.float32]]":
+    """The greatest sample of each whole tenth of a second."""
+    step = RATE // 10
+    count = len(tone) // step
+    return np.asarray(np.abs(tone[: count * step]).reshape(count, step * tone.shape[1]).max(axis=1, initial=0.0), np.float32)

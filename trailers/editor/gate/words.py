@@ -1,0 +1,97 @@
+"""Verdicts on what is read: captions as timed text, and no word that is neither quoted nor the producer's."""
+
+import re
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from itertools import pairwise, zip_longest
+from pathlib import Path
+
+from trailers.editor.gate.asked import Asked
+from trailers.editor.gate.verdict import Check, listed, place
+from trailers.editor.words.captions import borders
+from trailers.editor.words.timed import Cue, read_cues
+from trailers.errors import RequestError
+
+FAST = 1.5  # times a destination's reading speed that nobody follows; up to that a caption may go where speech leaves no room
+TICK = Fraction(1, 1000)  # seconds that a caption's clock rounds away
+
+
+def words(files: Sequence[Path], asked: Asked) -> Iterator[Check]:
+    """The verdicts on caption files and on all words of the timeline."""
+    for file in files:
+        yield _captions(file, asked)
+    yield _quoted(asked)
+
+
+def _captions(file: Path, asked: Asked) -> Check:
+    """A captions' file can be read, says what the timeline says, lies inside, without overlap, and can be followed."""
+    timeline, reading = asked.timeline, asked.profile.reading
+    rules = f"up to {reading.rows} rows of {reading.columns}, {reading.speed:g} characters a second"
+    wanted = f"{len(timeline.captions)} captions inside, without overlap, none over a cut, {rules}"
+    name = f"captions {file.suffix.lstrip('.')}"
+    try:
+        cues = read_cues(file)
+    except RequestError as reason:
+        return Check(name, False, wanted, str(reason))
+    wrong = [f"{len(cues)} captions"] if len(cues) != len(timeline.captions) else []
+    ordered = sorted(timeline.captions, key=lambda caption: caption.into)
+    for cue, caption in zip(cues, ordered, strict=False):
+        if _plain(cue.text) != _plain(caption.text):
+            wrong.append(f"{cue.text!r} where {caption.text!r} is said")
+        elif (
+            abs(cue.start - caption.into.start / timeline.rate) > TICK or abs(cue.stop - caption.into.stop / timeline.rate) > TICK
+        ):
+            wrong.append(f"{_at(cue, asked)} is not where its words are heard")
+    end = timeline.frames / timeline.rate
+    cuts = [cut / timeline.rate for cut in borders(timeline)]
+    for cue, after in zip_longest(cues, cues[1:]):
+        cut = min((time for time in cuts if time > cue.start), default=end)
+        wrong += _read(cue, cut, min(cut, after.start) if after else cut, asked)
+    gap = reading.gap / timeline.rate - 2 * TICK
+    for before, after in pairwise(cues):
+        if after.start < before.stop:
+            wrong.append(f"overlap at {_at(after, asked)}")
+        elif after.start - before.stop < gap and after.start != before.stop:
+            wrong.append(f"fewer than {reading.gap} frames before {_at(after, asked)}")
+    return Check(name, not wrong, wanted, listed(wrong, f"{len(cues)} in order"))
+
+
+def _read(cue: Cue, cut: Fraction, room: Fraction, asked: Asked) -> Iterator[str]:
+    """What is wrong with one caption, when the next cut comes at second `cut`, and that or the next caption at `room`."""
+    timeline, reading = asked.timeline, asked.profile.reading
+    rows, seconds = cue.text.split("\n"), cue.stop - cue.start
+    if seconds <= 0 or cue.start < 0 or cue.stop > timeline.frames / timeline.rate + TICK:
+        yield f"{_at(cue, asked)} is not inside the file"
+        return
+    full = cue.stop + (reading.gap + 1) / timeline.rate > room
+    if len(cue.text) > reading.speed * (FAST if full else 1) * float(seconds + 2 * TICK):
+        yield f"{len(cue.text) / float(seconds):.0f} characters a second at {_at(cue, asked)}"
+    if len(rows) > reading.rows or max(map(len, rows)) > reading.columns:
+        yield f"more than {reading.rows} rows of {reading.columns} at {_at(cue, asked)}"
+    if cue.stop > cut + TICK:
+        yield f"over the cut at {place(round(cut * timeline.rate), timeline.rate)}"
+    if seconds > reading.most + TICK:
+        yield f"{float(seconds):.1f} s long at {_at(cue, asked)}"
+
+
+def _at(cue: Cue, asked: Asked) -> str:
+    rate = asked.timeline.rate
+    return place(round(cue.start * rate), rate)
+
+
+def _quoted(asked: Asked) -> Check:
+    """Every row that is read stands in a text of the producer's, or is a run of words that an episode speaks."""
+    timeline = asked.timeline
+    texts = [row for card in timeline.cards for row in (*card.lines, card.label)]
+    texts += [row for overlay in (*timeline.overlays, *asked.overlays) for row in overlay.lines]
+    texts += [row for caption in timeline.captions for row in caption.text.split("\n")]
+    known = [f" {_plain(text)} " for text in asked.written]
+    known += [f" {_plain(' '.join(lines))} " for lines in asked.spoken.values()]
+    rows = [row for text in texts for row in text.splitlines() if _plain(row)]
+    wrong = [f"{row!r}" for row in dict.fromkeys(rows) if not any(f" {_plain(row)} " in text for text in known)]
+    return Check("words", not wrong, "only words that are spoken or that the producer wrote", listed(wrong, f"{len(rows)} texts"))
+
+
+def _plain(text: str) -> str:
+    """A text's words alone: no case, no marks, one space between two."""
+    return " ".join(re.sub(r"[^\w\s]", " ", text.casefold()).split())
