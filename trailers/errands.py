@@ -15,6 +15,7 @@ from trailers.store import digest, write
 if TYPE_CHECKING:
     import pandas as pd
 
+    from trailers.editor.checks import Asked
     from trailers.editor.timeline import Timeline
     from trailers.features.index import ShotIndex
     from trailers.features.search import Hit
@@ -129,21 +130,28 @@ def render_file(season: Season, timeline: Path, rendition: str, target: Path, wo
     sound = items.mix((plan, footage.episodes, music, work.store))
     clips = [work.store.get(items.clip_name(piece)) for piece in parts]
     write(target, lambda part: assemble(clips, work.store.get(sound), plan, shape, part))
-    return verdict(target, check(target, plan, shape, footage.episodes, None))
+    return verdict(target, check(target, _asked(plan, rendition, footage)))
 
 
 def check_file(season: Season, video: Path, timeline: Path, rendition: str, work: Work) -> Document:
     """The gate's verdict on a file, with the captions beside it if there are any."""
     from trailers.editor.checks import check
-    from trailers.editor.profile import RENDITIONS
 
     if not video.is_file():
         raise RequestError(f"there is no file to check: {video}")
     named = video.name.split(".")[0].split("-")[0]
-    plan, shape = read_timeline(timeline), RENDITIONS[_shape(rendition or (named if named in SHAPES else SHAPES[0]))]
-    words = video.with_suffix(".vtt")
-    footage = stages.watch(season, work)
-    return verdict(video, check(video, plan, shape, footage.episodes, words if words.is_file() else None))
+    shape = _shape(rendition or (named if named in SHAPES else SHAPES[0]))
+    words = [path for path in (video.with_suffix(".vtt"), video.with_suffix(".srt")) if path.is_file()]
+    return verdict(video, check(video, _asked(read_timeline(timeline), shape, stages.watch(season, work)), words))
+
+
+def _asked(plan: "Timeline", shape: str, footage: Footage) -> "Asked":
+    """What the house asks of a timeline's file."""
+    from trailers.editor.checks import Asked
+    from trailers.editor.profile import HOUSE
+
+    said = tuple(line for card in plan.cards for line in card.lines) + tuple(line.text for line in plan.captions)
+    return Asked(plan, HOUSE, shape, footage.episodes, written=said)
 
 
 def _shape(rendition: str) -> str:

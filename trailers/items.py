@@ -230,7 +230,7 @@ def mix(item: tuple["Timeline", Mapping[str, "Episode"], Path | None, Store]) ->
 def finish(item: tuple["Timeline", str, Mapping[str, "Episode"], tuple[str, ...], str, Store]) -> tuple[Path, Path, Path]:
     """(timeline, rendition, episodes, clips, sound, store): a variant's file, its captions, and the gate's verdict on them."""
     from trailers.editor import checks, render
-    from trailers.editor.profile import RENDITIONS
+    from trailers.editor.profile import HOUSE, RENDITIONS
     from trailers.editor.timeline import to_json
     from trailers.editor.words import captions
 
@@ -245,7 +245,8 @@ def finish(item: tuple["Timeline", str, Mapping[str, "Episode"], tuple[str, ...]
     words = store.file(f"{name}.vtt", lambda part: write_text(part, captions.to_vtt(timeline)))
 
     def judge(part: Path) -> None:
-        found = checks.check(video, timeline, rendition, episodes, words)
+        said = tuple(line for card in timeline.cards for line in card.lines) + tuple(line.text for line in timeline.captions)
+        found = checks.check(video, checks.Asked(timeline, HOUSE, rendition_id, episodes, written=said), (words,))
         write_text(part, json.dumps([vars(check) for check in found], indent=2, ensure_ascii=False) + "\n")
 
     return video, words, store.file(f"{name}.checks.json", judge)
