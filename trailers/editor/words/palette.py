@@ -47,6 +47,21 @@ def contrast(one: str, other: str) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
+def opacity(ground: str, ink: str) -> float:
+    """How opaque a plate of `ground` is under words of `ink` that must read over any picture: the least from 0.75 to 1 at which
+    both differ by 4.5 or more whether black or white shines through (1 where they never do)."""
+    for cover in (0.75, 0.8, 0.85, 0.9, 0.95):
+        through = [_hex([cover * channel + (1 - cover) * light for channel in _rgb(ground)]) for light in (0.0, 1.0)]
+        if all(contrast(colour, ink) >= CONTRAST for colour in through):
+            return cover
+    return 1.0
+
+
+def against(ink: str) -> str:
+    """Black or white: that from which an ink stands out more."""
+    return max(("#000000", "#ffffff"), key=lambda colour: contrast(colour, ink))
+
+
 def _rgb(colour: str) -> tuple[float, float, float]:
     return int(colour[1:3], 16) / 255, int(colour[3:5], 16) / 255, int(colour[5:7], 16) / 255
 

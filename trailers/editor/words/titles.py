@@ -1,176 +1,151 @@
-"""The title card, drawn with MoviePy: words that come up gently on a ground of one colour."""
+"""Cards and lower thirds as pictures, frame by frame, brought to life with MoviePy: plates open, words come up gently."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from fractions import Fraction
-from importlib.util import find_spec
-from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from trailers.editor.timeline import Card
-from trailers.errors import RenderError
+from trailers.editor.profile import Clear
+from trailers.editor.timeline import Card, Overlay
+from trailers.editor.words.fonts import cleaned, digest, fonts_for
+from trailers.editor.words.looks import Box, Part, card_parts, overlay_parts
 
 if TYPE_CHECKING:
-    from moviepy import TextClip
-    from PIL import ImageFont
+    from moviepy import VideoClip
 
-VERSION = 1
-WIDTH, HEIGHT = 0.8, 0.5  # shares of the picture that the title may fill
-_STILL, _LONG = 0.8, 3.0  # seconds after which nothing moves; what MoviePy's parts last, anything above it
-_SYSTEM = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"), Path("/Library/Fonts"), Path("C:/Windows/Fonts"))
+VERSION = 2
+COMING, GOING = 0.8, 0.3  # seconds after which all has come, and in which a lower third goes
+_FADE, _OPEN, _LONG = 0.4, 0.5, 3.0  # seconds that a part fades in and opens; what MoviePy's parts last, anything above COMING
+_BRISK = 1.6  # seconds; what lasts less comes and goes faster by as much
+
+Files = Mapping[str, Path]
 
 
-def card_frames(card: Card, size: tuple[int, int], rate: Fraction) -> Iterator[NDArray[np.uint8]]:
-    """The card's len(card.into) frames as uint8 (height, width, 3) RGB.
+def card_frames(
+    card: Card, size: tuple[int, int], rate: Fraction, files: Files | None = None, clear: Clear | None = None
+) -> Iterator[NDArray[np.uint8]]:
+    """The card's len(card.into) frames as uint8 (height, width, 3) RGB; the same array again while nothing moves.
 
-    The first line is the title; a rule opens under it, the other lines follow smaller. A long title wraps and shrinks to fit.
-    A RenderError names the characters that no font found here can draw.
+    Words come up gently on the ground within 0.8 seconds and keep out of `clear`; long ones wrap and shrink to fit. A RenderError
+    names the characters that no font can draw, and says so where a brand's card has no label.
     """
-    from moviepy import ColorClip, CompositeVideoClip, VideoClip, vfx
-
-    width, height = size
-    ground, ink = _rgb(card.ground), _rgb(card.ink)
-    words = [" ".join("".join(c if c.isprintable() else " " for c in line).split()) for line in card.lines]
-    title, *rest = [line for line in words if line] or ["-"]
-    font, unit, wide = font_for("".join(words)), min(size), round(width * WIDTH)
-    head = _fit(title, font, round(unit * 0.13), (wide, round(height * HEIGHT)))
-    tail = [_fit(line, font, round(unit * 0.05), (wide, round(height * 0.15))) for line in rest]
-    gap, thick, rule = round(unit * 0.06), max(2, round(unit * 0.006)), round(unit * 0.28) // 2 * 2
-
-    def opening(t: float) -> NDArray[np.float64]:
-        half = round(rule * _ease((t - 0.1) / 0.6) / 2)
-        mask = np.zeros((thick, rule))
-        mask[:, rule // 2 - half : rule // 2 + half] = 0.8
-        return mask
-
-    def drawn(block: _Block, top: int, start: float) -> list[VideoClip]:
-        lines = [_line(text, block.points, font, ink, _LONG) for text in block.lines]
-        risen = [line.with_effects([vfx.CrossFadeIn(0.4)]).with_start(start) for line in lines]
-        return [line.with_position(("center", top + n * block.pitch)) for n, line in enumerate(risen)]
-
-    top = (height - head.height - sum(gap + block.height for block in tail) - (gap if tail else 0)) // 2
-    shown = [ColorClip(size, color=ground, duration=_LONG), *drawn(head, top, 0)]
-    top += head.height + gap
-    if tail:
-        bar = ColorClip((rule, thick), color=ink, duration=_LONG)
-        bar = bar.with_mask(VideoClip(opening, is_mask=True, duration=_LONG))
-        shown.append(bar.with_position(((width - rule) // 2, top)))
-    for block in tail:
-        top += gap
-        shown += drawn(block, top, 0.3)
-        top += block.height
-    whole = CompositeVideoClip(shown, size=size)
-    still: NDArray[np.uint8] | None = None
-    for n in range(len(card.into)):
-        t = float(n / rate)
-        frame = still if still is not None else np.ascontiguousarray(whole.get_frame(min(t, _STILL)).astype(np.uint8))
-        still = frame if t >= _STILL else None
+    parts = card_parts(card, size, files or {}, clear or Clear())
+    ground = np.full((size[1], size[0], 3), _rgb(card.ground), np.uint8)
+    if not parts:
+        yield from [ground] * len(card.into)
+        return
+    left, top, width, height = box = _around(parts, size)
+    frame, last = ground, None
+    for colour, cover in _shown(parts, box, rate, len(card.into)):
+        if cover is not last:
+            frame, last, level = ground.copy(), cover, cover[..., None].astype(np.uint16)
+            under = frame[top : top + height, left : left + width]
+            under[:] = (colour * level + under * (255 - level) + 127) // 255
         yield frame
 
 
-def font_for(text: str) -> str | None:
-    """The first font that can draw every character: Pillow's own (None), Matplotlib's where it is installed, the system's."""
-    fonts: list[Path | None] = [None]
-    spec = find_spec("matplotlib")
-    if spec and spec.origin:
-        fonts.append(Path(spec.origin).parent / "mpl-data" / "fonts" / "ttf" / "DejaVuSans.ttf")
-    missing = [_missing(text, font) for font in fonts if font is None or font.exists()]
-    for font, lacks in zip(fonts, missing, strict=False):
-        if not lacks:
-            return str(font) if font else None
-    found = (path for folder in _SYSTEM if folder.is_dir() for path in sorted(folder.rglob("*.[to]t[fc]")))
-    for path in found:
-        if not _missing(text, path):
-            return str(path)
-    fewest = min(missing, key=len)
-    raise RenderError(
-        f"the title card holds characters that no font here can draw: {' '.join(fewest)}; install one that has them"
-    )
+def overlay_frames(
+    overlay: Overlay, size: tuple[int, int], rate: Fraction, files: Files | None = None, clear: Clear | None = None
+) -> Iterator[NDArray[np.uint8]]:
+    """The overlay's len(overlay.into) frames as uint8 (height, width, 4) RGBA, straight alpha; the same array again while nothing
+    moves, and clear outside `overlay_box`.
+
+    A caption stands from its first frame to its last; a lower third comes within 0.8 seconds and goes in 0.3. A RenderError names
+    the characters that no font can draw.
+    """
+    parts, count = overlay_parts(overlay, size, files or {}, clear or Clear()), len(overlay.into)
+    empty = np.zeros((size[1], size[0], 4), np.uint8)
+    if not parts:
+        yield from [empty] * count
+        return
+    left, top, width, height = box = _around(parts, size)
+    brisk = max(1.0, float(Fraction(_BRISK) * rate / count))
+    last: tuple[NDArray[np.uint8], int] | None = None
+    frame = empty
+    for n, (colour, cover) in enumerate(_shown(parts, box, rate, count)):
+        here = 1.0 if overlay.kind == "caption" else _ease(float((count - n) / rate) * brisk / GOING)
+        if last is None or last[0] is not cover or last[1] != round(255 * here):
+            frame, last = empty.copy(), (cover, round(255 * here))
+            frame[top : top + height, left : left + width, :3] = colour
+            frame[top : top + height, left : left + width, 3] = np.round(cover * here)
+        yield frame
 
 
-def _missing(text: str, path: Path | None) -> str:
-    """The characters of a text that a font draws as it draws what it does not know."""
-    try:
-        font = _face(str(path) if path else None, 24)
-    except OSError:
-        return text
-    unknown = bytes(font.getmask("\U0010ffff"))
-    return "".join(sorted({c for c in text if not c.isspace() and bytes(font.getmask(c)) == unknown}))
+def overlay_box(overlay: Overlay, size: tuple[int, int], files: Files | None = None, clear: Clear | None = None) -> Box:
+    """Where an overlay's words and plate stand: left, top, width and height in pixels. (0, 0, 0, 0) where it has no words."""
+    parts = overlay_parts(overlay, size, files or {}, clear or Clear())
+    return _around(parts, size) if parts else (0, 0, 0, 0)
 
 
-@dataclass(frozen=True)
-class _Block:
-    """Lines of one size, `pitch` pixels apart."""
+def seal(words: Card | Overlay, size: tuple[int, int], files: Files | None = None, clear: Clear | None = None) -> str:
+    """The sha256 of all that decides the pictures of words but their rate and length, the fonts' bytes too."""
+    from hashlib import sha256
 
-    lines: tuple[str, ...]
-    points: int
-
-    @property
-    def pitch(self) -> int:
-        return round(1.25 * self.points)
-
-    @property
-    def height(self) -> int:
-        return self.pitch * len(self.lines)
-
-
-def _fit(text: str, font: str | None, points: int, room: tuple[int, int]) -> _Block:
-    """Even lines at the largest size up to `points` that fits; the larger, the fewer, and no word broken above 40 % of it."""
-    size = points
-    while True:
-        block = _Block(tuple(_wrap(text, font, size, room[0])), size)
-        whole = size < 0.4 * points or " ".join(block.lines) == text
-        few = len(block.lines) <= (2 if size >= 0.7 * points else 3 if size >= 0.5 * points else len(block.lines))
-        if (block.height <= room[1] and whole and few) or size <= 8:
-            return block
-        size = max(8, min(size - 1, round(size * 0.92)))
+    texts = [cleaned(text) for text in (*words.lines, *([words.label] if isinstance(words, Card) else []))]
+    fonts = fonts_for(texts, None if isinstance(words, Card) and words.label else words.font, files) if any(texts) else ()
+    held = {
+        **asdict(words),
+        "into": 0,
+        "fonts": [digest(font) for font in fonts],
+        "size": size,
+        "clear": asdict(clear or Clear()),
+    }
+    return sha256(json.dumps([VERSION, held], sort_keys=True).encode()).hexdigest()
 
 
-def _line(text: str, points: int, font: str | None, ink: tuple[int, int, int], seconds: float) -> "TextClip":
-    """One line in a box with room for accents and tails: MoviePy measures only the letters there are, and cuts the rest off."""
-    from moviepy import TextClip
-
-    room = ceil(_face(font, points).getlength(text) + 0.6 * points), round(1.5 * points)
-    return TextClip(
-        font=font, text=text, font_size=points, size=room, vertical_align="top", color=ink, stroke_color=ink,
-        stroke_width=round(points * 0.012), duration=seconds,
-    )  # fmt: skip
-
-
-def _face(font: str | None, points: int) -> "ImageFont.FreeTypeFont":
-    from PIL import ImageFont
-
-    face = ImageFont.truetype(font, points) if font else ImageFont.load_default(points)
-    assert isinstance(face, ImageFont.FreeTypeFont)
-    return face
+def _shown(parts: Sequence[Part], box: Box, rate: Fraction, frames: int) -> Iterator[tuple[NDArray[np.uint8], NDArray[np.uint8]]]:
+    """Colour (height, width, 3) and cover (height, width) of a box at every frame; the same arrays again once all has come."""
+    whole = _composed(parts, box)
+    brisk = max(1.0, float(Fraction(_BRISK) * rate / frames))
+    still: tuple[NDArray[np.uint8], NDArray[np.uint8]] | None = None
+    for n in range(frames):
+        t = float(n / rate) * brisk
+        if still is None:
+            at = min(t, COMING)
+            pair = whole.get_frame(at).astype(np.uint8), np.round(255 * whole.mask.get_frame(at)).astype(np.uint8)
+            still = pair if t >= COMING or all(part.comes == "stays" for part in parts) else None
+        yield still or pair
 
 
-def _wrap(text: str, font: str | None, size: int, width: int) -> list[str]:
-    """The fewest lines that a width holds, as even as they can be; a word too long for a line is broken."""
-    face = _face(font, size)
+def _composed(parts: Sequence[Part], box: Box) -> "VideoClip":
+    """The parts as they come, in MoviePy's time, on nothing."""
+    from moviepy import ColorClip, CompositeVideoClip, ImageClip, VideoClip, vfx
 
-    def broken(limit: float) -> list[str]:
-        lines: list[str] = []
-        for word in text.split():
-            if lines and face.getlength(f"{lines[-1]} {word}") <= limit:
-                lines[-1] += f" {word}"
-                continue
-            while face.getlength(word) > width:
-                cut = max(1, next((n for n in range(1, len(word)) if face.getlength(word[: n + 1]) > width), len(word)))
-                lines.append(word[:cut])
-                word = word[cut:]
-            lines.append(word)
-        return lines
+    def opening(part: Part) -> "VideoClip":
+        height, width = part.cover.shape
 
-    fewest = broken(width)
-    for share in range(50, 100, 5):
-        if len(even := broken(width * share / 100)) == len(fewest):
-            return even
-    return fewest
+        def cover(t: float) -> NDArray[np.float64]:
+            share = _ease(t / _OPEN)
+            left, right = round(width * part.origin * (1 - share)), round(width * (part.origin + (1 - part.origin) * share))
+            mask = np.zeros((height, width))
+            mask[:, left:right] = part.cover[:, left:right] / 255
+            return mask
+
+        return VideoClip(cover, is_mask=True, duration=_LONG)
+
+    clips = []
+    for part in parts:
+        height, width = part.cover.shape
+        mask = opening(part) if part.comes == "opens" else ImageClip(part.cover / 255, is_mask=True, duration=_LONG)
+        clip = ColorClip((width, height), color=_rgb(part.colour), duration=_LONG).with_mask(mask)
+        if part.comes == "fades":
+            clip = clip.with_effects([vfx.CrossFadeIn(_FADE)])
+        clips.append(clip.with_start(part.start).with_position((part.at[0] - box[0], part.at[1] - box[1])))
+    return CompositeVideoClip(clips, size=box[2:])
+
+
+def _around(parts: Sequence[Part], size: tuple[int, int]) -> Box:
+    """The box that holds all parts, within the picture."""
+    boxes = [part.box for part in parts]
+    left, top = max(0, min(box[0] for box in boxes)), max(0, min(box[1] for box in boxes))
+    right = min(size[0], max(box[0] + box[2] for box in boxes))
+    foot = min(size[1], max(box[1] + box[3] for box in boxes))
+    return left, top, max(1, right - left), max(1, foot - top)
 
 
 def _ease(share: float) -> float:
