@@ -60,9 +60,10 @@ def test_every_take_stands_at_its_sample(tmp_path: Path) -> None:
     assert np.flatnonzero(np.abs(found[:, 0]) > 0.1).tolist() == [100, RATE + RATE // 2]
 
 
-def test_a_joint_makes_no_click(tmp_path: Path) -> None:
+@pytest.mark.parametrize("beats", [(), (0, RATE * 3 // 2)])
+def test_a_joint_makes_no_click(tmp_path: Path, beats: tuple[int, ...]) -> None:
     file = song(tmp_path / "m.wav", tone(5, 443))
-    found = played(bed((0, 0, RATE + 77), (3 * RATE + 30, RATE + 77, RATE)), file, 2 * RATE)
+    found = played(bed((0, 0, RATE + 77), (3 * RATE + 30, RATE + 77, RATE), beats=beats), file, 2 * RATE)
     inside = bend(found[: 2 * RATE - RATE // 2])
     assert inside.max() < 1.2 * bend(tone(1, 443)).max()
     butted = np.concatenate([tone(5, 443)[: RATE + 77], tone(5, 443)[3 * RATE + 30 :]])
@@ -78,9 +79,9 @@ def test_the_level_stays_over_a_joint_whatever_the_takes_have_in_common(alike: f
 
 
 def test_the_beat_that_a_take_begins_with_is_heard_whole(tmp_path: Path) -> None:
-    wave = noise(4, 0.02)
+    wave = noise(3, 0.02)
     wave[2 * RATE : 2 * RATE + 100] += 0.6
-    found = played(bed((0, 0, RATE), (2 * RATE, RATE, RATE)), song(tmp_path / "m.wav", wave), 2 * RATE)
+    found = played(bed((0, 0, RATE), (2 * RATE, RATE, RATE), beats=(0, RATE)), song(tmp_path / "m.wav", wave), 2 * RATE)
     np.testing.assert_allclose(found[RATE : RATE + 4000], wave[2 * RATE : 2 * RATE + 4000], atol=1e-4)
     np.testing.assert_allclose(found[: RATE - CROSS], wave[: RATE - CROSS], atol=1e-4)
 

@@ -1,26 +1,175 @@
-"""The music bed as it is heard: takes of a file, joined without a click and without a change of level."""
+"""The music bed: brought to a trailer's length by whole bars, and heard without a click or a change of level."""
 
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from itertools import pairwise, product
+from math import ceil
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from trailers.editor.sound.clock import RATE
+from trailers.editor.sound.clock import RATE, frame_near, sample_at
+from trailers.editor.sound.grid import Grid, grid
+from trailers.editor.sound.walk import ASTRAY, costs, walks
 from trailers.editor.timeline import Music, Take
 
 Samples = npt.NDArray[np.float32]
+Places = tuple[int, ...]
 
 CROSS = RATE // 50  # samples in which one take gives way to the next, all before the joint: its first beat is heard whole
+SLOW = RATE  # the same in music without beats
 EDGE = RATE // 200  # samples in which a take that meets no other comes and goes: 5 ms
 LEAST = RATE // 4  # samples in which a bed that is left before its file ends dies away, at least
+LEADS, SHORT, SILENT = 0.3, 2.0, 2.0  # what it costs to begin before a bar, to let a hit ring too short, and a second of silence
+
+
+def laid(music: Music, file: Path, frames: int, rate: Fraction, last: int | None = None) -> Music:
+    """`music` with the takes, beats and bars of a file that fill so many frames of a timeline; its last hit at frame `last`, as
+    where the title is cut to, else where it has time to ring out. Raises MediaError for a file that cannot be read."""
+    from trailers.features.media import sound
+
+    hit = None if last is None else sample_at(last, rate)
+    takes, beats, bars = fitted(grid(sound(file, RATE, 2)), sample_at(frames, rate), rate, hit)
+    return replace(music, takes=takes, beats=beats, bars=bars)
+
+
+def fitted(grid: Grid, count: int, rate: Fraction, last: int | None = None) -> tuple[tuple[Take, ...], Places, Places]:
+    """A piece brought to `count` samples: its takes, and the samples of the trailer on which beats fall and bars begin.
+
+    It is cut at bars, there where what follows is most like what would have followed, and ends on its own last hit, else on the
+    first beat of a phrase, which rings for a beat or two. That hit falls on a whole frame: the one at sample `last`, or one that
+    leaves it time to ring. Before the first whole bar stand what beats fill the rest. Short pieces are gone through again.
+    A piece without beats ends where it ends, and begins again where it is too short.
+    """
+    lines = _lines(grid)
+    if len(lines) < 2:
+        return _bare(grid, count), (), ()
+    way = _way(grid, lines, count, rate, last)
+    takes = _takes(grid, lines, way, count)
+    near = RATE // 30
+    beats = [
+        take.at + beat - take.start
+        for take in takes
+        for beat in (*grid.beats, *lines[-1:])
+        if take.start - near <= beat < take.start + take.count - near and take.at + beat - take.start <= way.hit + near
+    ]
+    heads = [take.at + line - take.start for take in takes for line in lines if take.start <= line < take.start + take.count]
+    return takes, _apart(beats, count), _apart([head for head in heads if head <= way.hit], count)
+
+
+@dataclass(frozen=True)
+class _Way:
+    """Samples of music before the first of the bars that are played whole, those bars, the line they end at, and the sample of
+    the trailer at which that is heard."""
+
+    lead: int
+    bars: tuple[int, ...]
+    line: int
+    hit: int
+
+
+def _lines(grid: Grid) -> Places:
+    """Where bars begin, up to the last hit, or to the end of a loop."""
+    if grid.loops:
+        return (*grid.bars, grid.stop)
+    if grid.ending is None:
+        return grid.bars
+    step = (grid.bars[1] - grid.bars[0]) // 3 if len(grid.bars) > 1 else RATE // 4
+    return (*(bar for bar in grid.bars if bar < grid.ending - step), grid.ending)
+
+
+def _way(grid: Grid, lines: Places, count: int, rate: Fraction, last: int | None) -> _Way:
+    """The way through the bars that costs least and leaves a last hit with time to ring."""
+    beat = int(np.median(np.diff(grid.beats)))
+    lengths = np.diff(lines)
+    bar = float(np.median(lengths))
+    tail = grid.stop - lines[-1] if grid.ending is not None else 2 * beat
+    least, most = min(tail, max(beat, RATE // 2)), tail + beat // 4
+    if grid.ending is not None:
+        least = min(least, RATE)
+    most = max(min(most, count // 4), least + beat)
+    jumps, begin = costs(grid, lines)
+    later = np.append(np.inf, begin[1:])  # where a lead is wanted the piece has none before its own beginning
+    ways = [walks(jumps, first, ceil(count / bar) + 1) for first in (begin, later)]
+    closes = np.full(len(lines), np.inf)
+    closes[-1] = 0.0
+    if grid.ending is None and not grid.loops:
+        closes[:] = [0.0 if line in grid.phrases else ASTRAY for line in lines]
+        closes[[line + beat > grid.stop for line in lines]] = np.inf
+    best, found = np.inf, None
+    for known, number in product(ways, range(ceil(count / bar) + 2)):
+        ends = known.costs[number] + closes
+        line = int(ends.argmin())
+        if not np.isfinite(ends[line]):
+            continue
+        bars = known.bars(number, line)
+        length = int(lengths[list(bars)].sum())
+        spare = count - length - (most if last is None else count - last)
+        pickup = max(0, -(-spare // beat)) * beat if last is None else spare
+        hit = sample_at(frame_near(length + pickup, rate), rate) if last is None else last
+        lead, ring = hit - length, count - hit
+        held = lines[-1] if grid.loops else lines[bars[0] if bars else line] - grid.first
+        worth = ends[line] + LEADS * (lead > beat // 8) + SHORT * (ring < least) + SILENT * max(0, lead - held) / RATE
+        worth += SHORT * max(0.0, lead - bar) / bar if bars else 0.0
+        if lead > -RATE // 24 and hit <= count and worth < best:
+            best, found = worth, _Way(lead, bars, line, hit)
+    assert found is not None
+    return found
+
+
+def _takes(grid: Grid, lines: Places, way: _Way, count: int) -> tuple[Take, ...]:
+    """The takes of a way: what leads up to its first bar, its bars, and the hit that rings to the end."""
+    first = way.bars[0] if way.bars else way.line
+    runs = [[lines[first] - way.lead, lines[first]]] if way.lead > 0 else [[lines[first], lines[first]]]
+    if grid.loops and way.lead > lines[first] - lines[0]:
+        runs = [[lines[-1] - way.lead, lines[-1]], [lines[first], lines[first]]]
+    for bar in way.bars:
+        if runs[-1][1] != lines[bar]:
+            runs.append([lines[bar], lines[bar]])
+        runs[-1][1] = lines[bar + 1]
+    if grid.loops and way.line == len(lines) - 1:
+        runs.append([lines[0], lines[0]])
+    runs[-1][1] += count - way.hit
+    runs[0][0] += max(0, -way.lead)
+    takes, at = [], 0
+    for start, stop in runs:
+        at, start = at + max(0, -start), max(0, start)  # before the music begins there is silence
+        if stop > start:
+            takes.append(Take(start, at, stop - start))
+            at += stop - start
+    return tuple(takes)
+
+
+def _bare(grid: Grid, count: int) -> tuple[Take, ...]:
+    """A piece without bars: from its beginning, or up to its own end if it has one; in parts of one length where it is short."""
+    length = grid.stop - grid.first
+    if not length:
+        return (Take(0, 0, count),)
+    parts = -(-count // length)
+    edges = [count * number // parts for number in range(parts + 1)]
+    ends = grid.ending is not None
+    return tuple(
+        Take(grid.stop - (stop - start) if ends and stop == count else grid.first, start, stop - start)
+        for start, stop in pairwise(edges)
+    )
+
+
+def _apart(places: list[int], count: int) -> Places:
+    """Places in order, one of any that a joint brought together."""
+    found: list[int] = []
+    for place in sorted(places):
+        if 0 <= place < count and (not found or place - found[-1] > RATE // 10):
+            found.append(place)
+    return tuple(found)
 
 
 def played(music: Music, file: Path, count: int) -> Samples:
     """The bed as float32 (count, 2) at 48 kHz: its takes at their samples, silence elsewhere; without takes the file as it is.
 
-    Two takes that meet are mixed in the 20 ms before the joint, by gains that keep the level whatever the two have in common. A
-    last take that leaves the file while it still sounds dies away from its last beat on. Raises MediaError for a file that cannot
-    be read.
+    Two takes that meet are mixed in the 20 ms before the joint, in music without beats in a second around it, by gains that keep
+    the level whatever the two have in common. A last take that leaves the file while it still sounds dies away from its last
+    beat on. Raises MediaError for a file that cannot be read.
     """
     from trailers.features.media import sound
 
@@ -32,7 +181,7 @@ def played(music: Music, file: Path, count: int) -> Samples:
         length = min(take.count, count - take.at)
         heard = _cut(tune, take.start, take.start + length)
         if before and before.at + before.count == take.at:
-            lead, lag = _reach(before, take, len(tune))
+            lead, lag = _reach(before, take, len(tune), CROSS if music.beats else SLOW)
             gone = _cut(tune, before.start + before.count - lead, before.start + before.count + lag)
             come = _cut(tune, take.start - lead, take.start + lag)
             whole[take.at + lag : take.at + length] = heard[lag:]
@@ -66,13 +215,11 @@ def crossed(gone: Samples, come: Samples) -> Samples:
     return np.asarray(gone * ((1 - rise) / level)[:, None] + come * (rise / level)[:, None], np.float32)
 
 
-def _reach(before: Take, take: Take, length: int) -> tuple[int, int]:
+def _reach(before: Take, take: Take, length: int, cross: int) -> tuple[int, int]:
     """Samples before and after a joint in which both takes have something to give: before it, else after it; none in a file that
     runs on from its end into its beginning."""
-    lead = min(CROSS, take.start, before.count, before.at + before.count)
-    if lead == CROSS:
-        return CROSS, 0
-    return lead, max(0, min(CROSS - lead, length - before.start - before.count, take.count))
+    lead = min(cross, take.start, before.count)
+    return lead, max(0, min(cross - lead, length - before.start - before.count, take.count))
 
 
 def _cut(tune: Samples, start: int, stop: int) -> Samples:
