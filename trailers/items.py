@@ -202,7 +202,7 @@ def encode(item: tuple["Piece", Store]) -> None:
 
 def mix(item: tuple["Timeline", Mapping[str, "Episode"], Path | None, Store]) -> str:
     """(timeline, episodes, music, store): the name in the store of a trailer's sound, the same for all its renditions."""
-    from trailers.editor.profile import RENDITIONS
+    from trailers.editor.profile import RENDITIONS, Level
     from trailers.editor.sound import mix as sounds
 
     timeline, episodes, music, store = item
@@ -221,7 +221,8 @@ def mix(item: tuple["Timeline", Mapping[str, "Episode"], Path | None, Store]) ->
     name = f"sound/{key('sound', SOUND, heard, [*sources, timeline.music.sha256 if timeline.music else ''])}.m4a"
 
     def make(part: Path) -> None:
-        sounds.mix(timeline, episodes, loud, music, part)
+        files = {timeline.music.sha256: music} if timeline.music and music else {}
+        sounds.mix(timeline, episodes, Level(loud.loudness, peak=loud.peak), files, part)
 
     store.file(name, make)
     return name

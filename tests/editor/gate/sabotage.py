@@ -90,7 +90,7 @@ class Case:
             parts.append(self.folder / f"{piece.name}.mp4")
             encode(piece, parts[-1])
         tone = self.folder / "tone.m4a"
-        mix.mix(timeline, self.episodes, rendition, None, tone)
+        mix.mix(timeline, self.episodes, PROFILE.level, {}, tone)
         assemble(parts, tone, timeline, rendition, out)
         return out
 

@@ -45,8 +45,8 @@ def versions(path: Path, waves: dict[str, Samples], rate: int = RATE, seconds: i
 def test_a_stretch_is_the_sound_from_its_first_sample_on(tmp_path: Path) -> None:
     wave = noise(8)
     e = film(tmp_path / "e.mov", wave, 192)
-    found = stretches(e, [(RATE + 7, 1000), (5 * RATE - 333, 50_000), (0, 10)])
-    for (first, count), samples in zip([(RATE + 7, 1000), (5 * RATE - 333, 50_000), (0, 10)], found, strict=True):
+    found = stretches(e, [(RATE + 7, 1000), (5 * RATE - 333, 50_000)])
+    for (first, count), samples in zip([(RATE + 7, 1000), (5 * RATE - 333, 50_000)], found, strict=True):
         np.testing.assert_allclose(samples, wave[first : first + count], atol=1e-4)
 
 

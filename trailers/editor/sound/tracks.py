@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
     from trailers.features.media import Episode
 
-AHEAD = 1  # seconds decoded before what is kept: what a codec gives right after a jump is not whole
+AHEAD = Fraction(1, 4)  # seconds decoded before what is kept: what a codec gives right after a jump is not whole
+MARGIN = Fraction(1, 8)  # seconds around a stretch that a change of the sample rate looks at too
 _USUAL = (*ORDER[6], "SL", "SR")  # channels of a file that does not name them
 _ASIDE = ("commentary", "description")
 
@@ -58,8 +59,8 @@ def stretches(
 ) -> tuple[Samples, ...]:
     """float32 (count, channels) for each (first, count): samples at 48 kHz counted from the first picture; silence beyond.
 
-    `track` is a place in `Episode.audio`; without it the one that the episode is heard by. The file is opened once, and no more
-    of it is decoded than a second or two around each stretch.
+    At the track's own ends it comes and goes in 10 ms. `track` is a place in `Episode.audio`; without it the one that the episode
+    is heard by. The file is opened once, and no more of it is decoded than about a second around each stretch.
     """
     if not episode.audio or not wanted:
         return tuple(np.zeros((count, channels), np.float32) for _, count in wanted)
@@ -94,17 +95,32 @@ def _stretch(
 ) -> Samples:
     """Decodes whole seconds around a stretch, so that a resampled one is the same wherever it begins."""
     native = int(stream.codec_context.sample_rate)
-    begin, end = floor(Fraction(first, RATE)) - 1, ceil(Fraction(first + count, RATE)) + 1
+    begin, end = floor(Fraction(first, RATE) - MARGIN), ceil(Fraction(first + count, RATE) + MARGIN)
     held = np.zeros(((end - begin) * native, channels), np.float32)
     if seeks:
         file.seek(max(floor((begin - AHEAD + origin) / stream.time_base), stream.start_time or 0), stream=stream)
+    sounding: list[int] = []
     for at, samples in _laid(stream, frames_of(file, stream), origin, channels):
+        sounding = [min([at, *sounding[:1]]), at + len(samples)]
         low, high = max(at - begin * native, 0), min(at - begin * native + len(samples), len(held))
         if high > low:
             held[low:high] = samples[low - at + begin * native : high - at + begin * native]
         if at + len(samples) >= end * native:
             break
+    if sounding:
+        _closed(held, sounding[0] - begin * native, sounding[1] - begin * native, native // 100)
     return _resampled(held, native)[first - begin * RATE :][:count]
+
+
+def _closed(held: Samples, start: int, stop: int, fade: int) -> None:
+    """Where the track itself begins or ends within what is held, it comes or goes in so many samples, in place."""
+    ramp = np.sin(np.linspace(0, np.pi / 2, fade, dtype=np.float32))[:, None]
+    if 0 < start < len(held):
+        head = held[start : start + fade]
+        head *= ramp[: len(head)]
+    if 0 < stop < len(held):
+        tail = held[max(0, stop - fade) : stop]
+        tail *= ramp[::-1][fade - len(tail) :]
 
 
 def _laid(stream: Any, frames: Iterator[Any], origin: Fraction, channels: int) -> Iterator[tuple[int, Samples]]:
