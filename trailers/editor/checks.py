@@ -18,9 +18,9 @@ from trailers.editor.gate.seen import seen
 from trailers.editor.gate.sound import sound
 from trailers.editor.gate.verdict import Check as Check
 from trailers.editor.gate.words import words as read
-from trailers.editor.sound.clock import RATE
+from trailers.editor.sound.tracks import whole
 from trailers.errors import MediaError, RequestError
-from trailers.features import media
+from trailers.features.media import probe
 
 
 def check(path: Path, asked: Asked, words: Sequence[Path] = ()) -> tuple[Check, ...]:
@@ -35,8 +35,8 @@ def check(path: Path, asked: Asked, words: Sequence[Path] = ()) -> tuple[Check, 
     clips = shown(asked)
     opens = "a video that can be decoded"
     try:
-        file = media.probe(path)
-        tone = media.sound(path, RATE, 2) if file.audio else np.zeros((0, 2), np.float32)
+        file = probe(path)
+        tone = whole(path, asked.channels) if file.audio else np.zeros((0, asked.channels), np.float32)
         held = seen(file, asked.rendition.size, parts(clips))
     except MediaError as reason:
         return (Check("opens", False, opens, str(reason)),)

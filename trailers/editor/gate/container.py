@@ -5,8 +5,8 @@ from fractions import Fraction
 from pathlib import Path
 
 from trailers.editor.gate.asked import Asked
-from trailers.editor.gate.boxes import outermost
 from trailers.editor.gate.verdict import Check, place, places
+from trailers.features.boxes import outermost
 from trailers.features.media import Episode, frame_times
 
 JITTER = Fraction(1, 2000)  # seconds by which a time stamp may miss its frame's: what a container's clock rounds away

@@ -5,15 +5,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
+from math import ceil, floor
 
 import numpy as np
 import numpy.typing as npt
 
 from trailers.editor.gate.asked import Asked
-from trailers.editor.gate.seen import BLACK, Luma, Part, Pictures, Seen, Size, chain, small_size
+from trailers.editor.gate.seen import BLACK, Part, Pictures, Seen, Size, chain, small_size
+from trailers.editor.picture import joints
 from trailers.editor.picture.frames import source_frames
-from trailers.editor.picture.reframe import Framing, frame_for
+from trailers.editor.picture.planes import levels
+from trailers.editor.picture.reframe import Box, Framing, frame_for
 from trailers.editor.timeline import Clip, Timeline
+from trailers.editor.words.titles import overlay_box
 from trailers.features.graph import Graph, array
 from trailers.features.media import Episode, frame_at, seconds_at, video_frames
 from trailers.features.span import Span
@@ -45,14 +49,15 @@ class Shown:
 class Stretch:
     """A clip's frames as they should be and as they are, with the neighbours that a misplaced cut would show.
 
-    `wanted` and `found` are luma (n + 2, height, width) for timeline frames into.start - 1 .. into.stop: the first and the last
-    are what the clip would show a frame earlier or later, and what the file shows there. `bare` is True where no words lie.
+    `wanted` and `found` are 8-bit luma (n + 2, height, width) for timeline frames into.start - 1 .. into.stop: the first and the
+    last are what the clip would show a frame earlier or later, and what the file shows there. `bare` is True where no words lie.
     `mixed` counts the frames at the head that are a joint; `known` is False for those when no mixture can be foretold.
     """
 
     clip: Clip
-    wanted: Luma
-    found: Luma
+    part: Part
+    wanted: Pictures
+    found: Pictures
     bare: npt.NDArray[np.bool_]
     mixed: int
     known: bool
@@ -60,7 +65,7 @@ class Stretch:
     def off(self, shift: int = 0) -> npt.NDArray[np.float64]:
         """(n + 2,) mean difference between what is found and what is wanted `shift` frames later (-1, 0, 1), beside words."""
         at = np.clip(np.arange(len(self.found)) + shift, 0, len(self.wanted) - 1)
-        apart = np.abs(self.found - self.wanted[at]) * self.bare
+        apart = _apart(self.found, self.wanted[at]) * self.bare
         return np.asarray(apart.sum(axis=(1, 2), dtype=np.float64) / np.maximum(self.bare.sum(axis=(1, 2)), 1))
 
     def motion(self) -> npt.NDArray[np.float64]:
@@ -69,9 +74,13 @@ class Stretch:
         return np.asarray(np.minimum(np.append(step, np.inf), np.insert(step, 0, np.inf)), np.float64)
 
 
-def difference(one: Luma, other: Luma) -> npt.NDArray[np.float64]:
+def difference(one: Pictures, other: Pictures) -> npt.NDArray[np.float64]:
     """Mean absolute difference in luma, picture by picture."""
-    return np.asarray(np.abs(one - other).mean(axis=(1, 2), dtype=np.float64))
+    return np.asarray(_apart(one, other).mean(axis=(1, 2), dtype=np.float64))
+
+
+def _apart(one: Pictures, other: Pictures) -> Pictures:
+    return np.maximum(one, other) - np.minimum(one, other)
 
 
 def shown(asked: Asked) -> tuple[Shown, ...]:
@@ -79,7 +88,7 @@ def shown(asked: Asked) -> tuple[Shown, ...]:
     mixed = {clip.into.start: clip.mixed for clip in asked.timeline.clips}
     size = asked.rendition.size
     return tuple(
-        Shown(clip, frame_for(asked.episodes[clip.episode], size, clip.centre), mixed.get(clip.into.stop, 0))
+        Shown(clip, frame_for(asked.episodes[clip.episode], size, clip), mixed.get(clip.into.stop, 0))
         for clip in asked.timeline.clips
     )
 
@@ -94,35 +103,68 @@ def parts(clips: Sequence[Shown]) -> Mapping[Part, Sequence[int]]:
 
 def stretches(seen: Seen, clips: Sequence[Shown], asked: Asked) -> Iterator[Stretch]:
     """The stretches of all clips in order, each decoded once from its episode, and beside it what the file shows."""
-    timeline, size = asked.timeline, asked.rendition.size
-    tail: tuple[Luma, Part] | None = None
+    timeline = asked.timeline
+    boxes = _boxes(asked)
+    tail: tuple[Pictures, Part] | None = None
     for now in clips:
-        clip, episode = now.clip, asked.episodes[now.clip.episode]
+        clip, episode, part = now.clip, asked.episodes[now.clip.episode], now.part
         frames = (_before(clip, episode, timeline.rate), *source_frames(clip, episode, timeline.rate, after=max(now.lent, 1)))
         frames = tuple(min(max(frame, 0), episode.frames - 1) for frame in frames)
-        wanted = luma(episode, frames, now.framing, now.part[1])
+        wanted = luma(episode, frames, now.framing, part[1])
+        found = seen.luma(part, now.frames)
         after = wanted[1 + len(clip.into) :]
         wanted = wanted[: len(clip.into) + 2].copy()
-        known = tail is None or tail[1] == now.part
-        if clip.mixed and tail is not None and known:
+        carded = any(card.into.stop == clip.into.start for card in timeline.cards)
+        under = np.repeat(found[:1], clip.mixed, axis=0) if carded else tail[0] if tail and tail[1] == part else None
+        if clip.mixed and under is not None:
             for k in range(clip.mixed):
-                share = (k + 1) / (clip.mixed + 1)
-                wanted[k + 1] = share * wanted[k + 1] + (1 - share) * tail[0][k]
-        wanted = BLACK + (wanted - BLACK) * np.array([light(timeline, n) for n in now.frames], np.float32)[:, None, None]
-        found = seen.luma(now.part, now.frames)
-        yield Stretch(clip, wanted, found, _bare(now, size, asked), clip.mixed, known)
-        tail = after, now.part
+                wanted[k + 1] = _mixed(clip, k, under[k], wanted[k + 1], part, asked)
+        lights = np.array([light(timeline, n) for n in now.frames], np.float32)[:, None, None]
+        if lights.min() < 1:
+            wanted = np.rint(BLACK + (wanted - np.float32(BLACK)) * lights).astype(np.uint8)
+        bare = _bare(boxes, now)
+        yield Stretch(clip, part, wanted, found, bare, clip.mixed, not clip.mixed or under is not None)
+        tail = after, part
 
 
-def _bare(now: Shown, size: Size, asked: Asked) -> npt.NDArray[np.bool_]:
-    """Where no words lie, frame by frame."""
-    width, height = now.part[1]
-    return np.ones((len(now.frames), height, width), bool)
+def _mixed(clip: Clip, k: int, before: Pictures, after: Pictures, part: Part, asked: Asked) -> Pictures:
+    """Mixed frame k of a clip's joint within the part of the picture that the clip fills."""
+    (x, _, width, _), (small, _) = part
+    scale, whole = small / width, asked.rendition.size[0]
+    room = ((0, 0), (round(x * scale), round((whole - x - width) * scale)))  # a wipe runs over the whole width
+    colour = levels(joints.ground(clip.joint, asked.timeline))[0]
+    made = joints.mix(clip.joint, k, clip.mixed, np.pad(before, room), np.pad(after, room), colour)
+    return made[:, room[1][0] : room[1][0] + small]
 
 
-def luma(episode: Episode, frames: Sequence[int], framing: Framing, small: Size) -> Luma:
-    """Luma (n, height, width), 16..235, of the named frames as they are framed, at size `small`; decoded once, from the first
-    to the last. Where the framing moves, the first of `frames` stands before its first move, and stands as that says."""
+def _boxes(asked: Asked) -> tuple[tuple[Span, Box], ...]:
+    """Where words lie over pictures, and from which frame to which."""
+    size, clear = asked.rendition.size, asked.profile.kept(asked.shape)
+    over = (*asked.timeline.overlays, *asked.overlays)
+    return tuple((each.into, overlay_box(each, size, asked.files, clear)) for each in over)
+
+
+def _bare(boxes: Sequence[tuple[Span, Box]], now: Shown) -> npt.NDArray[np.bool_]:
+    """(n + 2, height, width) where no words lie in a clip's part of the picture, frame by frame; a pixel round them is theirs."""
+    (x, y, wide, high), (width, height) = now.part
+    begin, count = now.frames[0], len(now.frames)
+    bare = np.broadcast_to(np.True_, (count, height, width))
+    for into, (left, top, w, h) in boxes:
+        first, stop = max(into.start - begin, 0), min(into.stop - begin, count)
+        if stop > first and w and h:
+            bare = bare if bare.flags.writeable else bare.copy()
+            rows = slice(max(0, floor((top - y) * height / high) - 1), max(0, ceil((top + h - y) * height / high) + 1))
+            columns = slice(max(0, floor((left - x) * width / wide) - 1), max(0, ceil((left + w - x) * width / wide) + 1))
+            bare[first:stop, rows, columns] = False
+    return bare
+
+
+def luma(episode: Episode, frames: Sequence[int], framing: Framing, small: Size) -> Pictures:
+    """8-bit luma (n, height, width), 16..235, of the named frames as they are framed, at size `small`.
+
+    Decoded once, from the first to the last. Where the framing moves, the first of `frames` stands as the first move says, as
+    the second does.
+    """
     wanted: dict[int, list[int]] = defaultdict(list)
     for n, at in enumerate(frames):
         wanted[at].append(n)
@@ -139,7 +181,7 @@ def luma(episode: Episode, frames: Sequence[int], framing: Framing, small: Size)
                 found[n] = _window(picture[: episode.size[1]], framing, max(n - 1, 0), small)
             else:
                 found[n] = picture[: small[1]]
-    return np.stack([found[n] for n in range(len(frames))]).astype(np.float32)
+    return np.stack([found[n] for n in range(len(frames))])
 
 
 def _window(picture: Pictures, framing: Framing, n: int, small: Size) -> Pictures:

@@ -99,10 +99,10 @@ def _share(grey: Luma, card: Card, timeline: Timeline, frame: int) -> float:
     return _ground(grey[frame], card, timeline, frame) if 0 <= frame < len(grey) else 0.0
 
 
-def _ground(picture: Luma, card: Card, timeline: Timeline, frame: int) -> float:
+def _ground(picture: Luma | Pictures, card: Card, timeline: Timeline, frame: int) -> float:
     red, green, blue = (int(card.ground[n : n + 2], 16) for n in (1, 3, 5))
     ground = DEPTH / 255 * (0.2126 * red + 0.7152 * green + 0.0722 * blue)
-    return float((np.abs(picture - BLACK - ground * light(timeline, frame)) < 2 * ALIKE).mean())
+    return float((np.abs(picture.astype(np.float32) - BLACK - ground * light(timeline, frame)) < 2 * ALIKE).mean())
 
 
 def _black(stretches: Sequence[Stretch], timeline: Timeline) -> Check:
@@ -115,7 +115,7 @@ def _black(stretches: Sequence[Stretch], timeline: Timeline) -> Check:
     return Check("black", not holes, asked, f"a hole at {places(holes, timeline.rate)}" if holes else "none")
 
 
-def _dark(pictures: Luma) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+def _dark(pictures: Pictures) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
     """Frames of which all but a twentieth is black."""
     return np.asarray(np.quantile(pictures, 0.95, axis=(1, 2)) < BLACK + NEAR_BLACK, np.bool_)
 

@@ -31,12 +31,12 @@ class Seen:
     whole: Pictures
     parts: Mapping[Part, Mapping[int, Pictures]]
 
-    def luma(self, part: Part, frames: Sequence[int]) -> Luma:
-        """Luma (n, height, width) of a part at frames that were asked for; black where the file does not hold them."""
+    def luma(self, part: Part, frames: Sequence[int]) -> Pictures:
+        """8-bit luma (n, height, width) of a part at frames that were asked for; black where the file does not hold them."""
         width, height = part[1]
-        black = np.full((height, width), BLACK, np.uint8)
+        black = np.full((height, width), round(BLACK), np.uint8)
         held = self.parts.get(part, {})
-        return np.stack([held.get(frame, black) for frame in frames]).astype(np.float32)
+        return np.stack([held.get(frame, black) for frame in frames])
 
     @property
     def grey(self) -> Luma:

@@ -10,10 +10,11 @@ import numpy as np
 from trailers.editor.gate.asked import Asked
 from trailers.editor.gate.verdict import Check, listed, place, runs
 from trailers.editor.leader import muted
-from trailers.editor.sound import mix
 from trailers.editor.sound.clicks import clicks
 from trailers.editor.sound.clock import RATE, sample_at
 from trailers.editor.sound.loudness import Loudness, Samples, judged, measured
+from trailers.editor.sound.speech import spoken
+from trailers.editor.sound.stems import mixed, stems
 from trailers.features.media import Episode, frame_times
 
 PEAK = 0.005  # dB that rounding hides
@@ -25,8 +26,7 @@ SILENCE = 10 ** (-60 / 20)
 
 def sound(path: Path, file: Episode, tone: Samples, asked: Asked) -> Iterator[Check]:
     """The verdicts on a file's sound, decoded as `tone`."""
-    kinds = tuple(f"aac LC, {channels} channels, {RATE} Hz" for channels in asked.profile.channels)
-    wanted = " or ".join(kinds)
+    wanted = f"aac LC, {' or '.join(map(str, asked.profile.channels))} channels, {RATE} Hz"
     if not file.audio:
         yield Check("sound", False, wanted, "no sound track")
         return
@@ -43,14 +43,19 @@ def sound(path: Path, file: Episode, tone: Samples, asked: Asked) -> Iterator[Ch
     lasts = timeline.frames / timeline.rate
     decoded = Fraction(len(tone), RATE)
     worst = max(abs(begin), abs(length - lasts), max(Fraction(0), lasts - decoded))
-    yield Check("sound", kind in kinds, wanted, kind)
+    form = f"{codec.name} {codec.profile} {file.audio[0].rate}", file.audio[0].channels
+    yield Check("sound", form == (f"aac LC {RATE}", asked.channels) and asked.channels in asked.profile.channels, wanted, kind)
     words = f"{float(min(length, decoded)):.3f} s, beginning {float(begin):+.3f} s from the picture"
     yield Check("sound as long as picture", worst <= 1 / timeline.rate, f"{float(lasts):.3f} s to within a frame", words)
-    meant = mix.natural(timeline, asked.episodes)
-    yield from _step(tone, meant, timeline.rate)
-    yield from _level(measured(tone), asked, timeline.music is not None or bool((_loud(meant) > SILENCE).any()))
+    meant = stems(timeline, asked.episodes, asked.files, asked.channels, asked.tracks)
+    scenes, whole = meant.natural if meant.dialogue is None else meant.natural + meant.dialogue, mixed(meant)
+    yield from _step(tone, scenes, timeline.rate)
+    talk = None
+    if asked.profile.level.gate == "dialogue":
+        talk = spoken(meant.natural if meant.dialogue is None else meant.dialogue, timeline)
+    yield from _level(measured(tone, talk), asked, bool((_loud(whole) > SILENCE).any()))
     yield _clicks(tone, asked)
-    yield _silence(tone, meant, asked)
+    yield _silence(tone, whole, asked)
 
 
 def _step(tone: Samples, meant: Samples, rate: Fraction) -> Iterator[Check]:
@@ -92,7 +97,7 @@ def _level(found: Loudness, asked: Asked, sounding: bool) -> Iterator[Check]:
 
 
 def _clicks(tone: Samples, asked: Asked) -> Check:
-    """No joint of the timeline is a jump of the wave."""
+    """No joint of the timeline, and neither end, is a jump of the wave."""
     rate = asked.timeline.rate
     joints = {sample_at(cut, rate): cut for cut in (0, *asked.timeline.cuts)}
     found = [place(joints[joint], rate) for joint in clicks(tone, [joint for joint in joints if joint < len(tone)])]
@@ -100,15 +105,14 @@ def _clicks(tone: Samples, asked: Asked) -> Check:
 
 
 def _silence(tone: Samples, meant: Samples, asked: Asked) -> Check:
-    """No long silence that neither the source nor the destination means."""
-    quiet, source = _loud(tone) < SILENCE, _loud(meant) < SILENCE
+    """No long silence but where the mix is silent, or the destination asks for it."""
+    quiet, still = _loud(tone) < SILENCE, _loud(meant) < SILENCE
+    quiet[: len(still)] &= ~still[: len(quiet)]
     for span in muted(asked.timeline, asked.profile):
         first, stop = (float(frame / asked.timeline.rate * 10) for frame in (span.start, span.stop))
         quiet[max(0, floor(first)) : ceil(stop)] = False
-    if asked.timeline.music is None:
-        quiet[: len(source)] &= ~source[: len(quiet)]
     mute = [f"from {first / 10:.1f} s" for first, length in runs(quiet.tolist()) if length >= MUTE * 10]
-    return Check("silence", not mute, f"no silence over {MUTE:.0f} s that the source does not have", listed(mute, "none"))
+    return Check("silence", not mute, f"no silence over {MUTE:.0f} s that is not meant", listed(mute, "none"))
 
 
 def _loud(tone: Samples) -> "np.ndarray[tuple[int], np.dtype[np.float32]]":
