@@ -81,7 +81,7 @@ def card_parts(card: Card, size: tuple[int, int], files: Mapping[str, Path], cle
             bar = np.full((max(2, round(unit * 0.006)), 2 * half), 204, np.uint8)
             parts.append(Part(bar, card.ink, (room[0] + room[2] // 2 - half, y), "opens", 0.1))
         else:
-            parts += _lines(block, card.ink, (room[0], y, room[2]), "centre", 0.0 if block is head else 0.3)
+            parts += set_lines(block, card.ink, (room[0], y, room[2]), "centre", 0.0 if block is head else 0.3)
         y += gap + (block.height if block else 0)
     return tuple(parts)
 
@@ -127,10 +127,10 @@ def _brand(
     plate = Part(np.full((total + 2 * pad, width), 255, np.uint8), card.ink, (left, y - pad))
     wide = round(tag.width) + gap
     frame = Part(_frame((wide, high), thin), card.ground, (left + (width - wide) // 2, y))
-    parts = [plate, frame, *_lines(tag, card.ground, (left, y + gap // 4, width), "centre", 0.0, "stays")]
+    parts = [plate, frame, *set_lines(tag, card.ground, (left, y + gap // 4, width), "centre", 0.0, "stays")]
     y += high + gap
     for block in (head, *tail):
-        parts += _lines(block, card.ground, (left, y, width), "centre", 0.1 if block is head else 0.4)
+        parts += set_lines(block, card.ground, (left, y, width), "centre", 0.1 if block is head else 0.4)
         y += block.height + gap // 2
     return tuple(parts)
 
@@ -141,7 +141,7 @@ def _caption(words: Sequence[str], overlay: Overlay, fonts: Sequence[Path], size
     pad = side // 2
     block = rows(words, fonts, burn.points(size), (width - 2 * side, height - 2 * pad), 500)
     y = top + height - block.height - pad
-    lines = _lines(block, overlay.ink, (left, y, width), "centre", 0.0, "stays")
+    lines = set_lines(block, overlay.ink, (left, y, width), "centre", 0.0, "stays")
     if not overlay.ground:
         return (*(_edge(line, size) for line in lines), *lines)
     wide = round(block.width) + 2 * side
@@ -168,7 +168,7 @@ def _lower(words: Sequence[str], overlay: Overlay, fonts: Sequence[Path], size: 
     y += pad // 2
     for n, block in enumerate(blocks):
         place = x + pad + (0 if right else bar), y, inner - 2 * pad
-        lines = _lines(block, overlay.ink, place, "start", 0.3 if n else 0.2)
+        lines = set_lines(block, overlay.ink, place, "start", 0.3 if n else 0.2)
         parts += [*(_edge(line, size) for line in lines), *lines] if not overlay.ground else lines
         y += block.height
     return tuple(parts)
@@ -197,7 +197,7 @@ def _stacked(
         share *= 0.9
 
 
-def _lines(
+def set_lines(
     block: Block,
     colour: str,
     place: tuple[int, int, int],

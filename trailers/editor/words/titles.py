@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from trailers.editor.profile import Clear
 from trailers.editor.timeline import Card, Overlay
+from trailers.editor.words.clock import clock_frames
 from trailers.editor.words.fonts import cleaned, digest, fonts_for
 from trailers.editor.words.looks import Box, Part, card_parts, overlay_parts
 
@@ -32,8 +33,11 @@ def card_frames(
     """The card's len(card.into) frames as uint8 (height, width, 3) RGB; the same array again while nothing moves.
 
     Words come up gently on the ground within 0.8 seconds and keep out of `clear`; long ones wrap and shrink to fit. A RenderError
-    names the characters that no font can draw, and says so where a brand's card has no label.
+    names the characters that no font can draw, and says so where a brand's card has no label. A clock's hand never rests.
     """
+    if card.kind == "clock":
+        yield from clock_frames(card, size, rate, files or {}, clear or Clear())
+        return
     parts = card_parts(card, size, files or {}, clear or Clear())
     ground = np.full((size[1], size[0], 3), _rgb(card.ground), np.uint8)
     if not parts:
