@@ -73,7 +73,7 @@ def test_a_window_stays_on_a_thing_that_stays(tmp_path: Path, place: float, size
     found = view(track(episode, clip.span), clip, episode, size, RATE)
     assert len(found.keys) == 1
     assert found.ground == ""
-    assert found.why == "stays on what moves and stands out"
+    assert found.why == "stays on what stands out"
     assert all(seen(episode, size, lambda _: (place, 0.5), 48, 0.1))
 
 
@@ -177,7 +177,7 @@ def test_two_faces_that_a_shape_would_cut_stand_whole_over_a_ground(film: Episod
     assert held_by(upright, 0.15, 0.7)
     assert upright.ground == "blur"
     assert upright.width == pytest.approx(0.5625)
-    assert upright.why == "1:1 over a ground, stays on 2 faces: the shape alone would cut it"
+    assert upright.why == "stays on 2 faces; 1:1 over a ground, 9:16 would cut it"
     assert view(by_hand(pair), clip_of(75), film, SQUARE, RATE).ground == ""
     far = [*always("face", 0.0, 0.1), *always("face", 0.9, 1.0)]
     whole = view(by_hand(far), clip_of(75), film, UPRIGHT, RATE, ground="#203040")

@@ -1,4 +1,4 @@
-"""Where the subject of a clip is: faces, lettering, what moves against the camera, what stands out."""
+"""Where the subject of a clip is: faces, lettering, things, what moves against the camera, what stands out."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trailers.editor.picture.bars import bars
+from trailers.editor.picture.things import things
 from trailers.errors import RequestError
 from trailers.features import identity, motion
 from trailers.features.faces import faces_in
@@ -31,6 +32,8 @@ _WIDTH = 384  # pixels of width that are looked at
 _GAP = 2  # frames between the two pictures that motion is seen in
 _TEXT = 0.5  # how much a picture looks like lettering, from which it is
 _STROKE = 63  # light of a letter's stroke over that of its ground, 8 bits
+_GRASS = (0.9, 0.6)  # shares of width and height that no title covers, and leaves do
+_MOVING, _THINGS = 1.2, 3.0  # what they weigh against what stands out
 _PAD = (1.5, 1.7)  # a head over its face, brows to chin: width, height
 _Floats = NDArray[np.float32]
 
@@ -41,7 +44,7 @@ class Track:
 
     `at` (n,) are the frames, evenly apart within each shot; `boxes` (m, 4) left, top, right, bottom of heads and lettering, seen
     in picture number `of` (m,) and of a kind `kind` (m,) in KINDS; `interest` (n, ROWS, COLUMNS), 0 and more, of 1 in all where
-    anything is seen: what moves against the camera and what stands out. `cuts` are first frames of shots within the span.
+    anything is seen: things, what moves against the camera, what stands out. `cuts` are first frames of shots within the span.
     """
 
     episode: str
@@ -164,7 +167,7 @@ def _heads(picture: Pictures, lead: _Floats | None) -> Iterator[tuple[str, tuple
 
 
 def _lettered(picture: Pictures) -> Iterator[tuple[str, tuple[float, ...]]]:
-    """One box about the strokes of a picture that looks like titles; on a busy ground it may be too large, never too small."""
+    """One box about the strokes of a picture that looks like titles; where they cover nearly all they are leaves or grass."""
     import cv2
 
     grey = np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), np.uint8)
@@ -174,16 +177,15 @@ def _lettered(picture: Pictures) -> Iterator[tuple[str, tuple[float, ...]]]:
     y, x = np.nonzero(hat > _STROKE)
     if len(x):
         height, width = grey.shape
-        left, right = np.quantile(x, (0.005, 0.995)) / width
-        top, bottom = np.quantile(y, (0.005, 0.995)) / height
-        yield "text", (max(left - 0.02, 0.0), max(top - 0.02, 0.0), min(right + 0.02, 1.0), min(bottom + 0.02, 1.0))
+        left, right = (float(edge) for edge in np.quantile(x, (0.002, 0.998)) / width)
+        top, bottom = (float(edge) for edge in np.quantile(y, (0.002, 0.998)) / height)
+        if right - left < _GRASS[0] or bottom - top < _GRASS[1]:
+            yield "text", (max(left - 0.03, 0.0), max(top - 0.03, 0.0), min(right + 0.03, 1.0), min(bottom + 0.03, 1.0))
 
 
 def _interest(picture: Pictures, near: Pictures | None) -> _Floats:
-    """(ROWS, COLUMNS): as much of what moves against the camera as of what differs from its surroundings, 1 in all.
-
-    Centre against surround in light and colour (Itti, Koch and Niebur 1998), on the whole picture's scales.
-    """
+    """(ROWS, COLUMNS), 1 in all: what moves against the camera, what differs from its surroundings in light and colour (centre
+    against surround, Itti, Koch and Niebur 1998), and things."""
     import cv2
 
     small = cv2.resize(picture, (3 * COLUMNS, 3 * ROWS), interpolation=cv2.INTER_AREA)
@@ -194,7 +196,8 @@ def _interest(picture: Pictures, near: Pictures | None) -> _Floats:
         standing += np.maximum(apart - np.quantile(apart, 0.6), 0)
     whole = _whole(cv2.resize(standing, (COLUMNS, ROWS), interpolation=cv2.INTER_AREA))
     moving = _whole(_moving(picture, near)) if near is not None else np.zeros_like(whole)
-    return _whole(whole + 1.2 * moving)
+    shown = _whole(cv2.resize(things(picture), (COLUMNS, ROWS), interpolation=cv2.INTER_LINEAR))
+    return _whole(whole + _MOVING * moving + _THINGS * shown)
 
 
 def _moving(picture: Pictures, near: Pictures) -> _Floats:

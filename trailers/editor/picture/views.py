@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 WINDOWS = (Fraction(4, 5), Fraction(1), Fraction(4, 3), Fraction(16, 9))  # shapes of a window that does not fill the rendition
 HELD = 0.93  # of heads and lettering: what a window holds, at least
-SEEN = 0.6  # of all else that draws the eye
+SEEN = 0.56  # of all else that draws the eye
+ENOUGH = 0.44  # share of the picture that is enough where no face and no lettering has to be held
 CELLS = 96  # along the picture, a multiple of COLUMNS and ROWS
 _DRAWS = {"lead": 12.0, "face": 8.0, "text": 5.0}  # a head as high as the picture, or lettering, against 1 for all else together
 _EQUAL = 0.55  # height of a head over that of the first, from which it has to be held too
@@ -77,9 +78,9 @@ def framed(
 def view(track: Track, clip: Clip, episode: "Episode", size: Size, rate: Fraction, ground: str = "blur") -> View:
     """The view of a clip in the shape of `size`, for a timeline at `rate` frames a second.
 
-    The window fills the shape where it then holds the heads and the lettering, or most of what else draws the eye; else it is
-    the narrowest of WINDOWS that does, fitted over `ground` ("blur" or `#rrggbb`). Within a shot it stays or glides
-    (`glide.path`); where the track has a cut it jumps with the picture.
+    The window fills the shape where it then holds the heads and the lettering; else it is the narrowest of WINDOWS that does,
+    fitted over `ground` ("blur" or `#rrggbb`). Where there are none it has to hold most of what else draws the eye, or ENOUGH.
+    Within a shot it stays or glides (`glide.path`); where the track has a cut it jumps with the picture.
     """
     _, _, width, height = bars(episode)
     shape, picture = Fraction(*size), Fraction(width, height)
@@ -87,16 +88,15 @@ def view(track: Track, clip: Clip, episode: "Episode", size: Size, rate: Fractio
     must, drawing, said = _drawn(track, upright)
     shots = _shots(track, clip, episode, rate)
     between = sorted((each for each in WINDOWS if min(shape, picture) < each < max(shape, picture)), reverse=not upright)
-    if not said:
-        between = between[:1]  # no one thing is there to be held whole
-    for window in (shape, *between, *([picture] if said or not between else [])):
+    for window in (shape, *between, picture):
         share = float(min(window / picture, picture / window))
         way = _way(must, drawing, shots, share, rate)
-        if way.held >= HELD and (said or way.seen >= SEEN):
+        if way.held >= HELD and (said or way.seen >= SEEN or share >= ENOUGH):
             break
     keys = tuple(Key(at, *((place, 0.5) if upright else (0.5, place))) for at, place in way.keys)
     sides = (round(share, 6), 1.0) if upright else (1.0, round(share, 6))
-    why = _why(said, way.keys, None if window == shape else f"{window.numerator}:{window.denominator}", window == picture)
+    over = "" if window == shape else "the whole picture" if window == picture else f"{window.numerator}:{window.denominator}"
+    why = _why(said, way.keys, over, shape_of(size))
     return View(shape_of(size), *sides, keys, "" if window == shape else ground, why)
 
 
@@ -210,14 +210,10 @@ def _said(found: Mapping[str, Sequence[int]], pictures: int) -> str:
     return " and ".join(words)
 
 
-def _why(said: str, keys: Sequence[tuple[int, float]], window: str | None, whole: bool) -> str:
-    """What the window does and for what, in a line."""
-    what = said or "what moves and stands out"
+def _why(said: str, keys: Sequence[tuple[int, float]], over: str, shape: str) -> str:
+    """What the window does and for what, in a line; `over`: what is fitted over a ground, "" where the shape is filled."""
+    what = said or "what stands out"
     jumps = sum(other[0] - one[0] == 1 and one[1] != other[1] for one, other in pairwise(keys))
     glides = sum(other[0] - one[0] > 1 and one[1] != other[1] for one, other in pairwise(keys))
     does = "follows" if glides else "jumps with the cut to" if jumps else "stays on"
-    if window is None:
-        return f"{does} {what}"
-    if whole:
-        return f"the whole picture over a ground: a window would cut {what}"
-    return f"{window} over a ground, {does} {what}: the shape alone would cut it"
+    return f"{does} {what}" + (f"; {over} over a ground, {shape} would cut it" if over else "")
