@@ -1,7 +1,7 @@
 """What a media file is, and its pictures and sound by whole frames."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import chain, groupby, islice
@@ -76,11 +76,18 @@ class Episode:
         return self.audio[self.heard] if self.audio else None
 
 
-def probe(path: Path, id: str | None = None, language: str = "") -> Episode:
+def digest(path: Path) -> str:
+    """sha256 of a whole file."""
+    with path.open("rb") as raw:
+        return hashlib.file_digest(raw, "sha256").hexdigest()
+
+
+def probe(path: Path, id: str | None = None, language: str = "", identity: Callable[[Path], str] = digest) -> Episode:
     """Opens, counts and measures a video file; `id` is the file's stem if not given.
 
-    Of several sound tracks the one in `language` (ISO 639) is used, else the one that the file names its default; commentaries
-    and descriptions only where there is nothing else.
+    `identity` tells the file from others by its bytes: it becomes the episode's `sha256`. Of several sound tracks the one in
+    `language` (ISO 639) is used, else the one that the file names its default; commentaries and descriptions only where there is
+    nothing else.
     Raises MediaError in one line for what is missing, empty, no video, a still picture, or cannot be decoded.
     """
     path = Path(path)
@@ -93,11 +100,9 @@ def probe(path: Path, id: str | None = None, language: str = "") -> Episode:
     first = next(decode(path, 0, 1))
     turn, rotation = turned(first)
     shape = next(Graph(",".join((*squared(aspect), *turn)), toned=False).push(first))
-    with path.open("rb") as raw:
-        sha256 = hashlib.file_digest(raw, "sha256").hexdigest()
     size = (shape.width, shape.height)
     measured = (table.rate, len(table.pts), size, aspect, rotation, table.variable)
-    return Episode(id or path.stem, path, *measured, tracks, sha256, heard, table.note)
+    return Episode(id or path.stem, path, *measured, tracks, identity(path), heard, table.note)
 
 
 def frame_times(path: Path) -> tuple[Fraction, ...]:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trailers.errors import MediaError
+from trailers.features.packets import Packets, from_index
 
 if TYPE_CHECKING:
     import av
@@ -257,6 +258,10 @@ def _read(path: Path, _changed: int, _size: int) -> Table:
         base = Fraction(stream.time_base or Fraction(1, 1000))
         untimed = "avi" in names  # AVI has no time stamps: its frames follow each other at its rate
         promised, others = _promised(file, stream, base)
+        indexed = from_index(path, file, stream, others)
+        if indexed and _whole(path, indexed, base):
+            rate, variable = _rate(base, indexed.pts, declared)
+            return Table(base, indexed.pts, indexed.keys, True, rate, variable, _note(promised, indexed.end, rate, 0))
         packets: list[tuple[int, bool]] = []
         whole, end = any(name in TIMED for name in names), Fraction(0)
         for packet in packets_of(file, stream, *others) if whole else ():
@@ -287,6 +292,13 @@ def _read(path: Path, _changed: int, _size: int) -> Table:
     pts, keys = pts[:shown], keys[:shown]
     rate, variable = (declared[0], False) if untimed and declared else _rate(base, pts, declared)
     return Table(base, pts, keys, True, rate, variable, _note(promised, end, rate, len(failed)))
+
+
+def _whole(path: Path, indexed: Packets, base: Fraction) -> bool:
+    """Whether what an index tells can be, and both ends of it can be decoded."""
+    pts, keys = indexed.pts, indexed.keys
+    likely = keys[0] and (np.diff(pts) > 0).all() and _likely(pts.tolist(), base)
+    return bool(likely) and _decodable(path, pts, keys) == len(pts)
 
 
 def _likely(stamps: list[int], base: Fraction) -> bool:

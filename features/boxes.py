@@ -8,6 +8,9 @@ from pathlib import Path
 from struct import iter_unpack
 from typing import BinaryIO
 
+import numpy as np
+from numpy.typing import NDArray
+
 _MOST = 64  # outermost boxes that are looked at: a file of fragments has thousands
 DELAY = Fraction(1, 10)  # seconds that encoders delay what they write: two pictures, 2112 samples
 
@@ -39,6 +42,31 @@ def edits(path: Path) -> tuple[Edit, ...]:
     return tuple(found)
 
 
+def fragmented(path: Path) -> bool:
+    """Whether a movie goes on in fragments, of which its index does not speak."""
+    with path.open("rb") as file:
+        return any(name == "moof" for name, _, _ in islice(_boxes(file, 0, path.stat().st_size), _MOST))
+
+
+def offsets(path: Path, id: int) -> NDArray[np.int64] | None:
+    """How much later than it is decoded each sample of the track with this id is shown, in its units; None for all at once.
+
+    Raises ValueError where the file has no such track, or its table is broken.
+    """
+    with path.open("rb") as file:
+        for at, stop in _places(file, 0, path.stat().st_size, "moov"):
+            for place in _places(file, at, stop, "trak"):
+                held = _read(file, *place)
+                header = held.get("tkhd", b"")
+                if int.from_bytes(header[20:24] if header[:1] == b"\1" else header[12:16]) != id:
+                    continue
+                if "ctts" not in held:
+                    return None
+                lines = np.frombuffer(held["ctts"][8:], ">i4")[: 2 * int.from_bytes(held["ctts"][4:8])].reshape(-1, 2)
+                return np.repeat(lines[:, 1], lines[:, 0]).astype(np.int64)
+    raise ValueError(f"{path.name} has no track {id}")
+
+
 def edited(found: tuple[Edit, ...]) -> bool:
     """Whether edit lists do more than make up for the encoders' delay: a track in several parts, or one that begins late."""
     tracks = [edit.track for edit in found]
@@ -63,12 +91,12 @@ def _places(file: BinaryIO, at: int, stop: int, name: str) -> list[tuple[int, in
 
 
 def _read(file: BinaryIO, at: int, stop: int) -> dict[str, bytes]:
-    """What the headers and the edit list within a movie or a track hold, by name: no sample table is read."""
+    """What the headers and the lists of edits and offsets within a movie or a track hold, by name."""
     held: dict[str, bytes] = {}
     for name, first, last in list(_boxes(file, at, stop)):
-        if name in ("mdia", "edts"):
+        if name in ("mdia", "edts", "minf", "stbl"):
             held |= _read(file, first, last)
-        elif name in ("mvhd", "mdhd", "elst"):
+        elif name in ("mvhd", "tkhd", "mdhd", "elst", "ctts"):
             file.seek(first)
             held[name] = file.read(last - first)
     return held

@@ -5,7 +5,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from tests.conftest import SolidFilm
-from trailers.editor.gate.boxes import Edit, edited, edits, outermost
+from trailers.features.boxes import Edit, edited, edits, outermost
 
 
 def box(name: str, *held: bytes) -> bytes:
