@@ -106,6 +106,28 @@ def test_the_index_comes_before_the_media_and_the_title_is_in_it(numbered_film: 
     assert variant == Variant("s-g-small", "g", "s-g", "small", tmp_path / "whole.mp4")
 
 
+def test_a_time_code_stands_in_the_file_where_one_is_asked_for(
+    numbered_film: NumberedFilm, numbers: Numbers, tmp_path: Path
+) -> None:
+    import av
+
+    timeline, episodes = plan(Fraction(25), (5, 9)), {"e1": probe(numbered_film(frames=150, rate=Fraction(25)), "e1")}
+    plain = rendered(timeline, episodes, tmp_path)
+    files = [tmp_path / f"{piece.name}.mp4" for piece in pieces(timeline, SMALL, episodes)]
+    timed = assemble(files, None, timeline, SMALL, tmp_path / "timed.mp4", begins="09:59:50:00")
+    with av.open(str(plain.path)) as file:
+        assert [stream.type for stream in file.streams] == ["video"]
+        assert "timecode" not in file.streams.video[0].metadata
+    with av.open(str(timed.path)) as file:
+        assert [(stream.type, stream.metadata["timecode"]) for stream in file.streams] == [
+            ("video", "09:59:50:00"),
+            ("data", "09:59:50:00"),
+        ]
+    assert numbers(timed.path) == numbers(plain.path)
+    with pytest.raises(RenderError, match=r"such as 10:00:00:00 was asked for to begin with, 'half"):
+        assemble(files, None, timeline, SMALL, tmp_path / "wrong.mp4", begins="half past nine")
+
+
 def test_sound_is_copied_and_starts_and_ends_with_the_picture(
     rate: Fraction, numbered_film: NumberedFilm, numbers: Numbers, tmp_path: Path
 ) -> None:

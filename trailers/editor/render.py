@@ -1,5 +1,6 @@
 """Encoded pieces and one sound joined to a file that plays everywhere, without encoding again."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -27,10 +28,13 @@ class Variant:
     path: Path
 
 
-def assemble(pieces: Sequence[Path], sound: Path | None, timeline: Timeline, rendition: Rendition, path: Path) -> Variant:
+def assemble(
+    pieces: Sequence[Path], sound: Path | None, timeline: Timeline, rendition: Rendition, path: Path, begins: str = ""
+) -> Variant:
     """Copies the packets of all pieces, in order, and of the sound into an MP4 with its index at the front.
 
-    Every picture stands at its whole frame of the timeline's rate, counted from the pieces before it, so nothing drifts.
+    Every picture stands at its whole frame of the timeline's rate, counted from the pieces before it, so nothing drifts. Where
+    `begins` is given ("09:59:50:00", ";" before the frames where some are dropped), a track of time code starts with it.
     A RenderError if the pieces do not fill the timeline, differ in their codec's parameters or size, or a file cannot be read.
     """
     import av
@@ -38,6 +42,8 @@ def assemble(pieces: Sequence[Path], sound: Path | None, timeline: Timeline, ren
 
     if not pieces:
         raise RenderError(f"{timeline.id}: no piece to join was given")
+    if begins and not re.fullmatch(r"\d\d:[0-5]\d:[0-5]\d[:;]\d\d", begins):
+        raise RenderError(f"{timeline.id}: a time code such as 10:00:00:00 was asked for to begin with, {begins!r} was found")
     base = 1 / timeline.rate
     scale = timeline.rate.numerator * ceil(10000 / timeline.rate.numerator)
     options = {"movflags": "+faststart", "movie_timescale": str(scale), "fflags": "+bitexact"}
@@ -47,6 +53,8 @@ def assemble(pieces: Sequence[Path], sound: Path | None, timeline: Timeline, ren
             with av.open(str(pieces[0])) as first:
                 video = file.add_stream_from_template(first.streams.video[0])
                 video.time_base = base
+                if begins:
+                    video.metadata["timecode"] = begins
                 head = bytes(first.streams.video[0].codec_context.extradata or b"")
                 size = first.streams.video[0].width, first.streams.video[0].height
             if size != rendition.size:
