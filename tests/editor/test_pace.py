@@ -1,0 +1,223 @@
+"""Cuts on the beat: every clip a slot of whole beats, within its shot, its lines whole, the trailer as long as it was."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from trailers.editor.pace import on_beat, paced
+from trailers.editor.picture.frames import frames_at
+from trailers.editor.slots import replaced
+from trailers.editor.sound.clock import RATE, frame_near, sample_at
+from trailers.editor.timeline import Caption, Card, Clip, Music, Timeline
+from trailers.errors import PlanError
+from trailers.features.dialogue import Line
+from trailers.features.media import Episode
+from trailers.features.shots import Shot
+from trailers.features.span import Span
+
+FILM = Fraction(24)
+SHOT = 240  # frames of every shot
+RATES = [FILM, Fraction(24000, 1001), Fraction(25), Fraction(30000, 1001)]
+
+
+def episode(rate: Fraction = FILM, frames: int = 100 * SHOT) -> Episode:
+    return Episode("e", Path("e.mp4"), rate, frames, (64, 36), Fraction(1), 0, False, (), "")
+
+
+def shots(count: int = 100) -> dict[str, Span]:
+    return {f"e/{number:04d}": Span(number * SHOT, (number + 1) * SHOT) for number in range(count)}
+
+
+def plan(
+    spans: Sequence[tuple[int, int]], rate: Fraction = FILM, source: Fraction = FILM, card: int = 60, mixed: int = 0
+) -> Timeline:
+    """Clips of these frames of an episode, and a card at the end."""
+    e, clips, at = episode(source), [], 0
+    for number, (start, stop) in enumerate(spans):
+        length = frames_at(Span(start, stop), e, rate)
+        joint = mixed if number else 0
+        clips.append(
+            Clip(f"e/{start // SHOT:04d}", "e", Span(start, stop), Span(at, at + length), "dissolve" if joint else "cut", joint)
+        )
+        at += length
+    cards = (Card(("T",), Span(at, at + card), "#203040", "#ffffff"),) if card else ()
+    return Timeline("t", "s", "T", "general", rate, tuple(clips), cards)
+
+
+def steady(timeline: Timeline, beat: float = 0.6, first: float = 0.13) -> Music:
+    """Beats all over a timeline, four a bar."""
+    total = sample_at(timeline.frames, timeline.rate)
+    beats = tuple(int(at) for at in np.arange(round(first * RATE), total, round(beat * RATE)))
+    return Music("m.wav", "m", (), beats, beats[::4])
+
+
+def montage(count: int = 20, seed: int = 0) -> list[tuple[int, int]]:
+    """Clips of 1 to 3 seconds, each somewhere in a shot of its own."""
+    random = np.random.default_rng(seed)
+    starts, lengths = random.integers(40, 120, count), random.integers(24, 73, count)
+    return [(n * SHOT + int(s), n * SHOT + int(s + k)) for n, (s, k) in enumerate(zip(starts, lengths, strict=True))]
+
+
+def paced_by(timeline: Timeline, source: Fraction = FILM, lines: Sequence[Line] = (), hidden: Sequence[Span] = ()) -> Timeline:
+    return paced(timeline, steady(timeline), {"e": episode(source)}, shots(), {"e": tuple(lines)}, {"e": tuple(hidden)})
+
+
+@pytest.mark.parametrize("rate", RATES)
+@pytest.mark.parametrize("seed", range(3))
+def test_the_cuts_of_a_montage_lie_on_beats(rate: Fraction, seed: int) -> None:
+    before = plan(montage(seed=seed), rate)
+    on, of = on_beat(replace(before, music=steady(before)), {})
+    assert on < 0.5 * of
+    after = paced_by(before)
+    on, of = on_beat(after, {})
+    assert of == 20
+    assert on >= 0.9 * of
+    assert after.frames == before.frames
+    assert after.music
+    assert after.music.leads
+
+
+def test_every_slot_is_a_whole_number_of_beats() -> None:
+    after = paced_by(plan(montage()))
+    beats = [frame_near(beat, FILM) for beat in after.music.beats] if after.music else []
+    assert all(clip.into.start in beats and clip.into.stop in beats for clip in after.clips[1:])
+
+
+def test_a_cut_goes_no_farther_than_it_must() -> None:
+    before = plan(montage())
+    after = paced_by(before)
+    moved = [abs(old - new) for old, new in zip(before.cuts, after.cuts, strict=True)]
+    assert max(moved) <= 24
+    assert np.median(moved) <= 8  # half a beat is 7.2 frames
+
+
+def test_a_spoken_line_is_held_whole_and_no_other_is_begun() -> None:
+    spans = montage()
+    lines = [Line("held", Span(start + 2, stop - 2)) for start, stop in spans[::3]]
+    lines += [Line("after", Span(stop + 3, stop + 30)) for _, stop in spans[1::3]]
+    after = paced_by(plan(spans), lines=lines)
+    for clip in after.clips:
+        for line in lines:
+            assert clip.span.overlap(line.span) in ((0,) if line.text == "after" else (0, len(line.span)))
+    on, of = on_beat(after, {"e": lines})
+    assert on >= 0.9 * of
+
+
+def test_hidden_moments_stay_hidden() -> None:
+    spans = montage()
+    hidden = [Span(stop + 1, stop + 50) for _, stop in spans] + [Span(start - 30, start) for start, _ in spans]
+    after = paced_by(plan(spans), hidden=hidden)
+    assert not any(clip.span.overlap(moment) for clip in after.clips for moment in hidden)
+    open_ones = paced_by(plan(spans))
+    assert any(clip.span.overlap(moment) for clip in open_ones.clips for moment in hidden)  # what would be shown else
+
+
+def test_a_run_of_shots_keeps_the_episode_s_own_cuts() -> None:
+    before = plan([(50, 100), (400, 480), (480, 530), (800, 850), (1300, 1350)])
+    after = paced_by(before)
+    assert after.clips[1].span.stop == after.clips[2].span.start == 480
+    assert all(len(clip.into) == len(clip.span) for clip in after.clips)
+    assert on_beat(after, {}) == (4, 4)
+
+
+def test_a_dissolve_is_still_lent_its_frames() -> None:
+    spans = [(n * SHOT + 180, (n + 1) * SHOT - 14) for n in range(12)]
+    after = paced_by(plan(spans, mixed=12))
+    for clip in after.clips[:-1]:
+        assert clip.span.stop + 12 <= shots()[clip.shot].stop
+    assert {clip.mixed for clip in after.clips[1:]} == {12}
+
+
+def test_without_beats_nothing_moves() -> None:
+    before = plan(montage())
+    after = paced(before, Music("m", "m"), {"e": episode()}, shots(), {})
+    assert [clip.into for clip in after.clips] == [clip.into for clip in before.clips]
+    assert [clip.span for clip in after.clips] == [clip.span for clip in before.clips]
+
+
+@given(
+    seed=st.integers(0, 10**6),
+    count=st.integers(1, 8),
+    rate=st.sampled_from(RATES),
+    source=st.sampled_from(RATES),
+    talk=st.lists(st.tuples(st.integers(0, 8 * SHOT), st.integers(5, 60)), max_size=6),
+    kept=st.lists(st.tuples(st.integers(0, 8 * SHOT), st.integers(5, 60)), max_size=4),
+    mixed=st.sampled_from([0, 6]),
+    card=st.sampled_from([0, 60]),
+)
+def test_whatever_is_asked_no_rule_is_broken(
+    seed: int, count: int, rate: Fraction, source: Fraction, talk: list[tuple[int, int]], kept: list[tuple[int, int]],
+    mixed: int, card: int,
+) -> None:  # fmt: skip
+    spans = montage(count, seed)
+    hidden = [Span(at, at + size) for at, size in kept if not any(Span(*s).overlap(Span(at, at + size)) for s in spans)]
+    lines = [Line("words", Span(at, at + size)) for at, size in talk]
+    before = plan(spans, rate, source, card, mixed)
+    after = paced_by(before, source, lines, hidden)
+    assert after.frames == before.frames
+    assert [clip.shot for clip in after.clips] == [clip.shot for clip in before.clips]
+    for old, new in zip(before.clips, after.clips, strict=True):
+        assert frames_at(new.span, episode(source), rate) - len(new.into) in ((0,) if source >= rate else (0, 1))
+        assert shots()[new.shot].start <= new.span.start < new.span.stop <= shots()[new.shot].stop
+        assert not any(new.span.overlap(moment) for moment in hidden)
+        for line in lines:
+            held = old.span.overlap(line.span)
+            if held == len(line.span) or not held:
+                assert new.span.overlap(line.span) == held
+    for one, other in pairwise(sorted(clip.span for clip in after.clips)):
+        assert not one.overlap(other)
+
+
+def test_a_clip_is_exchanged_in_its_slot_and_nothing_else_moves() -> None:
+    before = replace(paced_by(plan(montage())), captions=(Caption("old words", Span(0, 20)), Caption("others", Span(400, 420))))
+    number = next(n for n, clip in enumerate(before.clips) if clip.into.overlap(Span(0, 20)))
+    shot = Shot("e/0050", "e", shots()["e/0050"])
+    after = replaced(before, number, shot, Span(50 * SHOT + 30, 50 * SHOT + 35), {"e": episode()})
+    assert after.clips[:number] + after.clips[number + 1 :] == before.clips[:number] + before.clips[number + 1 :]
+    new = after.clips[number]
+    assert (new.shot, new.into, new.slot) == ("e/0050", before.clips[number].into, before.clips[number].slot)
+    assert new.span == Span(50 * SHOT + 30, 50 * SHOT + 30 + len(new.into))
+    assert after.captions == before.captions[1:]
+    assert (after.cards, after.music, after.frames) == (before.cards, before.music, before.frames)
+
+
+def test_a_wish_near_the_end_of_its_shot_begins_earlier() -> None:
+    before = plan(montage())
+    shot = Shot("e/0050", "e", shots()["e/0050"])
+    new = replaced(before, 3, shot, Span(51 * SHOT - 5, 51 * SHOT), {"e": episode()}).clips[3]
+    assert new.span == Span(51 * SHOT - len(new.into), 51 * SHOT)
+
+
+@pytest.mark.parametrize("source", RATES)
+def test_an_exchanged_clip_of_another_rate_lasts_as_long_as_its_slot(source: Fraction) -> None:
+    before = plan(montage())
+    shot = Shot("e/0050", "e", shots()["e/0050"])
+    new = replaced(before, 3, shot, shot.span, {"e": episode(source)}).clips[3]
+    assert frames_at(new.span, episode(source), FILM) - len(before.clips[3].into) in ((0,) if source >= FILM else (0, 1))
+
+
+def test_a_joint_that_is_lent_nothing_becomes_a_cut() -> None:
+    before = plan([(100, 148), (340, 388), (600, 648)], mixed=12)
+    short = Shot("e/0050", "e", Span(50 * SHOT, 50 * SHOT + 50))
+    after = replaced(before, 1, short, short.span, {"e": episode()})
+    assert (after.clips[1].joint, after.clips[1].mixed) == ("dissolve", 12)
+    assert (after.clips[2].joint, after.clips[2].mixed) == ("cut", 0)
+    whole = Shot("e/0050", "e", shots()["e/0050"])
+    assert replaced(before, 1, whole, short.span, {"e": episode()}).clips[2] == before.clips[2]
+
+
+def test_what_cannot_be_exchanged_is_said_in_one_line() -> None:
+    before, shot = plan(montage()), Shot("e/0050", "e", Span(50 * SHOT, 50 * SHOT + 10))
+    with pytest.raises(PlanError, match="choose a longer shot"):
+        replaced(before, 0, shot, shot.span, {"e": episode()})
+    with pytest.raises(PlanError, match="clips 0 to 19"):
+        replaced(before, 20, shot, shot.span, {"e": episode()})
+    with pytest.raises(PlanError, match="kept back"):
+        replaced(before, 0, shot, shot.span, {"e": episode()}, {"e": (Span(50 * SHOT + 5, 50 * SHOT + 6),)})
