@@ -35,8 +35,8 @@ def plan(*spans: tuple[int, int], card: int = 0, rate: Fraction = RATE, **more: 
     return Timeline("t-30", "s", "T", "g", RATE, tuple(clips), cards, language="es", **more)  # type: ignore[arg-type]  # overlays, captions
 
 
-def solved(timeline: Timeline, *lines: Line, rate: Fraction = RATE) -> Timeline:
-    return lengthened(timeline, {"e1": lines}, SHOTS, {"e1": episode(rate)})
+def solved(timeline: Timeline, *lines: Line, rate: Fraction = RATE, hidden: Sequence[Span] = ()) -> Timeline:
+    return lengthened(timeline, {"e1": lines}, SHOTS, {"e1": episode(rate)}, {"e1": hidden})
 
 
 def spans(timeline: Timeline) -> list[tuple[int, int]]:
@@ -110,6 +110,13 @@ def test_no_frame_is_shown_twice() -> None:
     assert found.clips[0].trail == 10
 
 
+def test_what_is_hidden_is_neither_shown_nor_heard() -> None:
+    cut, line = plan((50, 100), (650, 720)), Line("¡Corre, que vienen!", Span(60, 120))
+    assert spans(solved(cut, line, hidden=[Span(0, 50), Span(120, 130), Span(700, 900)]))[0] == (50, 120)
+    with pytest.raises(PlanError, match="a line of e1/0 runs into what is not to be heard"):
+        solved(cut, line, hidden=[Span(110, 130)])
+
+
 def test_frames_that_a_joint_lends_stay_within_the_shot() -> None:
     cut = plan((150, 180), (650, 720))
     mixed = Timeline(**{**vars(cut), "clips": (cut.clips[0], Clip(**{**vars(cut.clips[1]), "joint": "dissolve", "mixed": 8}))})
@@ -140,20 +147,24 @@ def test_it_counts_in_time_where_rates_differ() -> None:
 @given(
     st.lists(st.tuples(st.integers(0, 150), st.integers(12, 50)), min_size=2, max_size=6),
     st.lists(st.tuples(st.integers(0, 1200), st.integers(5, 120)), max_size=6), st.integers(0, 72),
+    st.lists(st.tuples(st.integers(0, 1200), st.integers(1, 60)), max_size=4),
 )  # fmt: skip
 def test_the_length_stays_and_every_word_is_heard(
-    cuts: Sequence[tuple[int, int]], spoken: Sequence[tuple[int, int]], card: int
+    cuts: Sequence[tuple[int, int]], spoken: Sequence[tuple[int, int]], card: int, secrets: Sequence[tuple[int, int]]
 ) -> None:
     before = plan(*((200 * n + start, 200 * n + start + length) for n, (start, length) in enumerate(cuts)), card=card)
     lines = [Line("¡Corre!", Span(start, start + length)) for start, length in sorted(spoken)]
+    hidden = [Span(start, start + length) for start, length in secrets]
+    hidden = [span for span in hidden if not any(span.overlap(clip.span) for clip in before.clips)]
     try:
-        found = solved(before, *lines)
+        found = solved(before, *lines, hidden=hidden)
     except PlanError:
         assume(False)
     assert found.frames == before.frames
     for old, new in zip(before.clips, found.clips, strict=True):
         assert len(new.into) == len(new.span) >= min(12, len(old.into))
         assert SHOTS[new.shot].start <= new.span.start < new.span.stop <= SHOTS[new.shot].stop
+        assert not any(span.overlap(Span(max(0, new.span.start - new.lead), new.span.stop + new.trail)) for span in hidden)
         for line in lines:
             if 2 * line.span.overlap(old.span) >= len(line.span):
                 assert new.span.start - new.lead <= line.span.start

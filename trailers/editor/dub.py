@@ -24,12 +24,13 @@ _NONE = Span(0, 1)  # of a card
 
 @dataclass(frozen=True)
 class _Dub:
-    """What is solved: a timeline, the lines of its dub by episode, how far each shot's clips may reach, the episodes."""
+    """What is solved: a timeline, the lines of its dub by episode, how far each shot's clips may reach, what nobody may see."""
 
     timeline: Timeline
     lines: "Mapping[str, Sequence[Line]]"
     shots: Mapping[str, Span]
     episodes: "Mapping[str, Episode]"
+    hidden: Mapping[str, Sequence[Span]]
 
     @property
     def name(self) -> str:
@@ -77,18 +78,23 @@ class _Part:
 
 
 def lengthened(
-    timeline: Timeline, lines: "Mapping[str, Sequence[Line]]", shots: Mapping[str, Span], episodes: "Mapping[str, Episode]"
+    timeline: Timeline,
+    lines: "Mapping[str, Sequence[Line]]",
+    shots: Mapping[str, Span],
+    episodes: "Mapping[str, Episode]",
+    hidden: Mapping[str, Sequence[Span]] = {},
 ) -> Timeline:
     """The timeline, as long as it was, with each clip long enough for the lines of a dub that it lets hear.
 
-    `lines`, by episode, are the dub's; `shots` say how far the clips of each may reach. A clip grows within its shot; what is
+    `lines`, by episode, are the dub's; `shots` say how far the clips of each may reach; `hidden` are spans of each episode that
+    are neither shown nor heard. A clip grows within its shot; what is
     left of a line is heard under the picture that follows (or comes before), if nobody speaks there. The frames are taken where
     no word is, from the nearest clips and cards: a third of each first; half a second of a clip and 1.5 of a card stay. Overlays
     move with what they lie over. Captions, effects and views, but for those that a person set, depend on the cuts and are left
     to be made anew: this comes before pace, leads, captions and framing. A PlanError where there is not enough to take, or no
     place for the rest of a line.
     """
-    dub = _Dub(timeline, lines, shots, episodes)
+    dub = _Dub(timeline, lines, shots, episodes, hidden)
     before = [*_parts(dub)]
     parts = list(before)
     for first, head, last, tail in _runs(before):
@@ -146,10 +152,14 @@ def _grow(parts: list[_Part], first: int, head: Clip, last: int, tail: Clip, dub
     after = parts[last + 1].of if last + 1 < len(parts) else None
     mixed = after.mixed if isinstance(after, Clip) else 0
     lent = ceil(mixed * tail.speed * episode.rate / dub.timeline.rate) + 1 if mixed else 0
-    others = [clip.span for clip in dub.timeline.clips if clip.episode == head.episode]
-    low = max([dub.shots.get(head.shot, head.span).start, *(span.stop for span in others if span.stop <= whole.start)])
-    high = min([dub.shots.get(tail.shot, tail.span).stop - lent, *(span.start for span in others if span.start >= whole.stop)])
+    taken = [clip.span for clip in dub.timeline.clips if clip.episode == head.episode]
+    hidden = dub.hidden.get(head.episode, ())
+    low = max([dub.shots.get(head.shot, head.span).start, *(span.stop for span in (*taken, *hidden) if span.stop <= whole.start)])
+    roof = min([dub.shots.get(tail.shot, tail.span).stop, *(span.start for span in hidden if span.start >= whole.stop)]) - lent
+    high = min([roof, *(span.start for span in taken if span.start >= whole.stop)])
     begin, end = min(max(start, low), whole.start), max(min(stop, high), whole.stop)
+    if any(max(first, span.start) < min(last, span.stop) for first, last in ((start, begin), (end, stop)) for span in hidden):
+        raise PlanError(f"{dub.name} a line of {head.shot} runs into what is not to be heard; swap the clip, or do not dub it")
     if begin < whole.start:
         parts[first] = _stretched(parts[first], head, Span(begin, parts[first].span.stop), dub)
     if end > whole.stop:

@@ -8,12 +8,10 @@ from itertools import accumulate, pairwise
 
 from trailers.editor.profile import HOUSE, Reading
 
-_ENDS, _PAUSES = ".!?…。？！؟।॥", ",;:，、；：،؛—–"
-_OPENING, _CLOSING = (
-    "「『（《〈【“‘",
-    "、。，．！？；：）」』》〉】”’…ー々ぁぃぅぇぉっゃゅょァィゥェォッャュョ",
-)  # JIS X 4051: what may not end a row or begin it
-_DASHES = ("-", "–", "—")
+ENDS, PAUSES = ".!?…。？！؟।॥", ",;:，、；：،؛—–"
+# JIS X 4051: what may not end a row, and what may not begin one
+OPENING, CLOSING = "「『（《〈【“‘([{«", "、。，．！？；：）」』》〉】”’…ー々ぁぃぅぇぉっゃゅょァィゥェォッャュョ％‰℃])}»"
+DASHES = ("-", "–", "—")
 _SHORT = 3  # letters of an article or a preposition, in most languages: no row should end with one
 
 
@@ -71,7 +69,7 @@ def _combines(letter: str) -> bool:
     return bool(unicodedata.combining(letter)) or unicodedata.category(letter) in ("Mn", "Me", "Cf")
 
 
-def _unspaced(letter: str) -> bool:
+def unspaced(letter: str) -> bool:
     """Whether a letter is of a script that puts no blanks between words; Korean, as wide, does."""
     return unicodedata.east_asian_width(letter) in "WF" and "HANGUL" not in unicodedata.name(letter, "") and not _combines(letter)
 
@@ -82,7 +80,7 @@ def _words(text: str, most: int) -> list[_Word]:
     for word in text.split():
         piece, fresh = "", True
         for letter in word:
-            loose = piece and _unspaced(letter) and letter not in _CLOSING and piece[-1] not in _OPENING
+            loose = piece and unspaced(letter) and letter not in CLOSING and piece[-1] not in OPENING
             if loose or (piece and columns(piece + letter) > most):
                 words.append(_Word(piece, columns(piece), not fresh))
                 piece, fresh = "", False
@@ -145,8 +143,8 @@ def _least(words: Sequence[_Word], fits: Callable[[Sequence[_Word]], bool]) -> l
 def _harm(before: _Word, after: _Word) -> float:
     """How badly a row may end between two words."""
     last = before.text.rstrip("\"'”’»)")[-1:]
-    if after.text.startswith(_DASHES) or (last and last in _ENDS):
+    if after.text.startswith(DASHES) or (last and last in ENDS):
         return 0.0
-    if last and last in _PAUSES:
+    if last and last in PAUSES:
         return 0.3
     return 1.0 if after.glued or before.columns > _SHORT else 1.6
