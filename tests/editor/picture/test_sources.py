@@ -90,7 +90,7 @@ def middles(picture: Picture) -> list[tuple[int, ...]]:
     return [tuple(picture[y - 3 : y + 4, x - 3 : x + 4].reshape(-1, 3).mean(axis=0).round().astype(int)) for y, x in spots]
 
 
-def near(found: Sequence[Sequence[int]], asked: Sequence[Sequence[int]], within: int = 6) -> bool:
+def near(found: Sequence[Sequence[int]], asked: Sequence[Sequence[int]], within: int = 4) -> bool:
     return int(np.abs(np.array(found) - np.array(asked)).max()) <= within
 
 

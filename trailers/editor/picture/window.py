@@ -127,7 +127,10 @@ def _still(framing: Framing, size: Size, matrix: str) -> tuple[Steps, Steps | No
 def _cut(crop: Box, size: Size, matrix: str) -> Steps:
     x, y, width, height = crop
     colour = f"in_color_matrix={matrix}:out_color_matrix=bt709:out_range=tv"
-    return [("crop", f"{width}:{height}:{x}:{y}:exact=1"), ("scale", f"{size[0]}:{size[1]}:flags=lanczos:{colour}")]
+    return [
+        ("crop", f"{width}:{height}:{x}:{y}:exact=1"),
+        ("scale", f"{size[0]}:{size[1]}:flags=lanczos+accurate_rnd+full_chroma_int:{colour}"),
+    ]
 
 
 def _under(framing: Framing, size: Size, matrix: str) -> Steps:
