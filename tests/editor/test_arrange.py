@@ -16,7 +16,6 @@ from tests.editor.conftest import NumberedFilm
 from trailers.editor.arrange import Message, arrange, reasons, textless
 from trailers.editor.picture.frames import common_rate, frames_at, source_frames
 from trailers.editor.timeline import Card, Clip, Font, Music, Timeline, joined
-from trailers.editor.words.palette import CONTRAST, colours, contrast, luminance
 from trailers.errors import PlanError
 from trailers.features.index import SIGNALS, ShotIndex
 from trailers.features.media import Episode, probe
@@ -306,29 +305,6 @@ def test_a_variable_rate_counts_by_its_own_times(numbered_film: NumberedFilm) ->
 def test_reasons_name_the_strongest_parts_in_favour() -> None:
     assert reasons([("dark", -0.9), ("loud", 0.1), ("people", 0.5), ("fast", 0.3), ("space", 0.2)]) == "people; fast; space"
     assert reasons([("dark", -0.9)]) == ""
-
-
-def test_contrast_is_that_of_wcag() -> None:
-    assert contrast("#000000", "#ffffff") == pytest.approx(21)
-    assert contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.005)
-    assert luminance("#808080") == pytest.approx(0.2159, abs=0.0005)
-
-
-@pytest.mark.parametrize(
-    "palette",
-    [
-        {},
-        {"#ffffff": 1.0},
-        {"#000000": 1.0},
-        {"#ffff00": 5.0, "#808080": 9.0},
-        {"#3060c8": 2.0, "#c81e1e": 1.0},
-        {"#00ff00": 1.0},
-    ],
-)
-def test_any_palette_gives_a_deep_ground_and_ink_that_reads(palette: dict[str, float]) -> None:
-    ground, ink = colours(palette)
-    assert contrast(ground, ink) >= CONTRAST
-    assert luminance(ground) <= 0.035
 
 
 def test_the_ground_has_the_hue_that_the_picked_shots_carry_most() -> None:

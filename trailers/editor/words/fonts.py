@@ -45,6 +45,11 @@ def fonts_for(texts: Sequence[str], given: Font | None = None, files: Mapping[st
         if lacks:
             raise RenderError(f"the font {given.name} cannot draw {_named(lacks)}; give one that has them")
         return (path,)
+    return _found("".join(sorted(set(text))))
+
+
+@lru_cache(maxsize=256)
+def _found(text: str) -> tuple[Path, ...]:
     there = (*_carried(), *_system())
     if one := next(((font,) for font in there if not _lacking(text, font)), None):
         return one
