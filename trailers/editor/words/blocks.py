@@ -1,20 +1,17 @@
 """Text set into a room: broken into even lines at the largest size that fits."""
 
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from trailers.editor.words import bidi
+from trailers.editor.words.breaks import CLOSING, ENDS, OPENING, PAUSES, unspaced
 from trailers.editor.words.fonts import REGULAR
 from trailers.editor.words.shaping import Line, clusters, shaped
 
 LEAST = 8  # pixels an em, below which nothing shrinks
 _PITCH = 1.25  # ems from line to line, where no letters are taller
-_PAUSES = ".,;:!?…。、，！？：；،؛؟।॥—–"
-_OPENING = "（［｛〔〈《「『【([{«“‘$¥£€"
-_CLOSING = "、。，．・：；？！ヽヾゝゞ々ー）］｝〕〉》」』】ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶ%‰℃)]}»”’.,:;?!…"
 
 
 @dataclass(frozen=True)
@@ -82,7 +79,7 @@ def broken(text: str, fonts: Sequence[Path], ems: float, weight: int = REGULAR) 
     words = [part for word in words for part in ([word] if word.ems <= ems else _letters(word, tuple(fonts), weight))]
     best: list[tuple[int, float, int]] = [(0, 0.0, 0)]  # of lines before a word: how many, their cost, where the last begins
     for stop, last in enumerate(words, 1):
-        pause = stop == len(words) or last.text[-1] in _PAUSES
+        pause = stop == len(words) or last.text[-1] in ENDS + PAUSES
         found, long = [], 0.0
         for start in range(stop - 1, -1, -1):
             long += words[start].ems
@@ -142,9 +139,6 @@ def _parts(word: str) -> Iterator[str]:
 
 def _may_break(before: str, after: str) -> bool:
     """Beside a letter of writing that has no blanks (JIS X 4051), and after a dash before a letter (UAX #14)."""
-    if after in _CLOSING or before in _OPENING:
+    if after in CLOSING or before in OPENING:
         return False
-    if before in "-–—/" and after.isalpha():
-        return True
-    names = [unicodedata.name(letter, "") for letter in (before, after) if unicodedata.east_asian_width(letter) in "WF"]
-    return any("HANGUL" not in name for name in names)  # Korean has blanks between its words
+    return (before in "-–—/" and after.isalpha()) or unspaced(before) or unspaced(after)
