@@ -104,6 +104,16 @@ def test_of_a_line_of_two_pages_only_the_one_that_is_heard_is_shown() -> None:
     assert [caption.text.replace("\n", " ") for caption in found] == ["We were told that nobody had ever come back from there,"]
 
 
+def test_of_a_line_that_is_cut_too_short_to_be_followed_the_words_that_are_heard_stand() -> None:
+    line = Line("Nobody had ever come back from there, had they?", Span(60, 108))
+    heard = [captions([clip(span, 0)], line)[0].text for span in ((0, 90), (84, 200), (70, 200))]
+    assert heard == [
+        "Nobody had ever come back from",
+        "from there, had they?",
+        "Nobody had ever come back\nfrom there, had they?",
+    ]
+
+
 def test_stays_inside_its_clip_and_ends_two_frames_before_the_cut() -> None:
     found = captions([clip((100, 200), 0)], Line("half heard", Span(176, 215)), Line("begun before", Span(80, 140)))
     assert found == [Caption("begun before", Span(0, 40)), Caption("half heard", Span(76, 98))]

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 WIDTH, ROWS = HOUSE.reading.columns, HOUSE.reading.rows
 HEARD = Fraction(1, 2)  # words of which less is heard are a scrap: showing them would promise more than is heard
+FOLLOWED = Fraction(3, 2)  # of the reading speed, what can be followed for once
 NEAR, BESIDE = Fraction(1, 2), Fraction(7, 24)  # seconds: a gap that is closed, a beginning that is drawn to its cut
 STILL = Fraction(1, 8)  # a picture slower than this is held, and silent
 
@@ -85,9 +86,20 @@ def _heard(
         if stop <= window.start or start >= window.stop or start >= stop:
             continue
         for text, first, last in _shared(line.text, start, stop, reading):
-            inside = min(last, window.stop) - max(first, window.start)
-            if inside > 0 and inside >= HEARD * (last - first):
-                yield Caption(text, Span(max(first, window.start), min(last, window.stop)))
+            into = max(first, window.start), min(last, window.stop)
+            if into[0] < into[1] and into[1] - into[0] >= HEARD * (last - first):
+                yield Caption(_part(text, (first, last), into, rate, reading), Span(*into))
+
+
+def _part(text: str, whole: tuple[int, int], heard: tuple[int, int], rate: Fraction, reading: Reading) -> str:
+    """The words of a line; where only a part is heard, and that is too short to follow them all, the words of that part."""
+    fits = FOLLOWED * Fraction(str(reading.speed)) * (heard[1] - heard[0]) / rate
+    first, last = heard[0] - whole[0], heard[1] - whole[0]
+    if last < whole[1] - whole[0] and letters(text) > fits and (cut := parted(text, last / (whole[1] - whole[0]))):
+        text = cut[0]
+    if first > 0 and letters(text) > fits and (cut := parted(text, first / last)):
+        text = cut[1]
+    return text
 
 
 def _seconds(episode: "Episode | Fraction", frame: int) -> Fraction:
