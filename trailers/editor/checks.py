@@ -10,6 +10,7 @@ import numpy as np
 from trailers.editor.gate.asked import Asked as Asked
 from trailers.editor.gate.container import container
 from trailers.editor.gate.facts import facts_of
+from trailers.editor.gate.lettering import lettering
 from trailers.editor.gate.likeness import parts, shown, stretches
 from trailers.editor.gate.pictures import pictures
 from trailers.editor.gate.rules import rules
@@ -40,10 +41,12 @@ def check(path: Path, asked: Asked, words: Sequence[Path] = ()) -> tuple[Check, 
         held = seen(file, asked.rendition.size, parts(clips))
     except MediaError as reason:
         return (Check("opens", False, opens, str(reason)),)
+    wanted = tuple(stretches(held, clips, asked))
     return (
         Check("opens", True, opens, f"{file.frames} frames, {len(file.audio)} sound tracks"),
         *container(path, file, asked),
-        *pictures(held, tuple(stretches(held, clips, asked)), asked),
+        *pictures(held, wanted, asked),
+        *lettering(held, wanted, asked),
         *sound(path, file, tone, asked),
         *read(words, asked),
         secrets(asked),

@@ -22,6 +22,8 @@ from trailers.features.graph import Graph, array
 from trailers.features.media import Episode, frame_at, seconds_at, video_frames
 from trailers.features.span import Span
 
+Places = npt.NDArray[np.bool_]
+
 ALIKE = 2.0  # mean difference in luma levels (of 219) up to which two pictures count as one: compression, not another frame
 MOVING = 0.75  # mean difference of neighbours from which it can be told which of them is shown
 
@@ -58,7 +60,7 @@ class Stretch:
     part: Part
     wanted: Pictures
     found: Pictures
-    bare: npt.NDArray[np.bool_]
+    bare: Places
     mixed: int
     known: bool
 
@@ -144,7 +146,7 @@ def _boxes(asked: Asked) -> tuple[tuple[Span, Box], ...]:
     return tuple((each.into, overlay_box(each, size, asked.files, clear)) for each in over)
 
 
-def _bare(boxes: Sequence[tuple[Span, Box]], now: Shown) -> npt.NDArray[np.bool_]:
+def _bare(boxes: Sequence[tuple[Span, Box]], now: Shown) -> Places:
     """(n + 2, height, width) where no words lie in a clip's part of the picture, frame by frame; a pixel round them is theirs."""
     (x, y, wide, high), (width, height) = now.part
     begin, count = now.frames[0], len(now.frames)

@@ -1,4 +1,4 @@
-"""Verdicts on what is seen: cuts and pictures on their frames, cards, nothing black or frozen that is not meant, no flashes."""
+"""Verdicts on what is seen: cuts and pictures on their frames, nothing black or frozen that is not meant, no flashes."""
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
@@ -7,10 +7,10 @@ import numpy as np
 
 from trailers.editor.gate.asked import Asked
 from trailers.editor.gate.flashes import Pictures, flashes
-from trailers.editor.gate.likeness import ALIKE, MOVING, Stretch, difference, light
-from trailers.editor.gate.seen import BLACK, DEPTH, Luma, Seen
+from trailers.editor.gate.likeness import ALIKE, MOVING, Stretch, difference
+from trailers.editor.gate.seen import BLACK, Seen
 from trailers.editor.gate.verdict import Check, listed, place, places, runs
-from trailers.editor.timeline import Card, Timeline
+from trailers.editor.timeline import Timeline
 
 NEAR_BLACK = 4.0  # luma above black that still looks black
 HOLE, FROZEN = 3, 12  # frames of black, frames without change that are too many
@@ -21,8 +21,6 @@ def pictures(seen: Seen, stretches: Sequence[Stretch], asked: Asked) -> Iterator
     timeline = asked.timeline
     yield _cuts(stretches, timeline)
     yield _own(stretches, timeline)
-    if timeline.cards:
-        yield _cards(seen.grey, stretches, timeline)
     yield _black(stretches, timeline)
     yield _frozen(stretches, timeline)
     yield _flashes(seen.whole, timeline)
@@ -62,47 +60,6 @@ def _own(stretches: Sequence[Stretch], timeline: Timeline) -> Check:
             wrong.append(f"{len(frames)} of clip {stretch.clip.shot} from {place(frames[0], timeline.rate)}")
     right = f"all; {judged} moved enough to be told from their neighbours"
     return Check("pictures", not wrong, "every frame its own source frame", listed(wrong, right))
-
-
-def _cards(grey: Luma, stretches: Sequence[Stretch], timeline: Timeline) -> Check:
-    """Each card begins and ends on its frames: its ground fills most of its first and its middle one, not those around it."""
-    wrong: list[str] = []
-    words: list[str] = []
-    for card in timeline.cards:
-        before, first, middle, after = (_share(grey, card, timeline, frame) for frame in _around(card, timeline))
-        filled = 0.95 if not card.lines else 0.0
-        off = first <= max(0.4, filled) or middle <= max(0.3, filled)
-        for stretch in stretches:
-            if stretch.clip.into.stop == card.into.start:
-                off |= before > 0.95 and _ground(stretch.wanted[-2], card, timeline, card.into.start - 1) < 0.9
-            if stretch.clip.into.start == card.into.stop and not stretch.mixed:
-                off |= after > 0.95 and _ground(stretch.wanted[1], card, timeline, card.into.stop) < 0.9
-        told = (
-            f"ground {card.ground} at {place(card.into.start, timeline.rate)} on {first:.0%} of its first frame, "
-            f"{middle:.0%} of a middle one, {before:.0%} of the frame before, {after:.0%} of the frame after"
-        )
-        words.append(told)
-        wrong += [told] if off else []
-    asked = f"{len(timeline.cards)} on their grounds, from {places([card.into.start for card in timeline.cards], timeline.rate)}"
-    return Check("cards", not wrong, asked, listed(wrong or words, ""))
-
-
-def _around(card: Card, timeline: Timeline) -> tuple[int, int, int, int]:
-    """The frame before a card, its first, one of its middle where no fade has begun, and the frame after."""
-    into = card.into
-    end = into.stop if into.stop < timeline.frames else into.stop - timeline.fade_out
-    return into.start - 1, into.start, (into.start + max(into.start, end - 1)) // 2, into.stop
-
-
-def _share(grey: Luma, card: Card, timeline: Timeline, frame: int) -> float:
-    """The share of a file's frame that is a card's ground; 0 where it has no such frame."""
-    return _ground(grey[frame], card, timeline, frame) if 0 <= frame < len(grey) else 0.0
-
-
-def _ground(picture: Luma | Pictures, card: Card, timeline: Timeline, frame: int) -> float:
-    red, green, blue = (int(card.ground[n : n + 2], 16) for n in (1, 3, 5))
-    ground = DEPTH / 255 * (0.2126 * red + 0.7152 * green + 0.0722 * blue)
-    return float((np.abs(picture.astype(np.float32) - BLACK - ground * light(timeline, frame)) < 2 * ALIKE).mean())
 
 
 def _black(stretches: Sequence[Stretch], timeline: Timeline) -> Check:

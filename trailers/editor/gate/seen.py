@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -38,10 +39,10 @@ class Seen:
         held = self.parts.get(part, {})
         return np.stack([held.get(frame, black) for frame in frames])
 
-    @property
+    @cached_property
     def grey(self) -> Luma:
         """Luma (n, height, width) of every picture."""
-        return np.asarray(BLACK + DEPTH / 255 * (self.whole @ _WEIGHTS), np.float32)
+        return grey(self.whole)
 
 
 def seen(file: Episode, size: Size, asked: Mapping[Part, Sequence[int]]) -> Seen:
@@ -66,6 +67,11 @@ def seen(file: Episode, size: Size, asked: Mapping[Part, Sequence[int]]) -> Seen
     if not pictures:
         raise MediaError(f"{file.path.name}: pictures were asked for, none was found")
     return Seen(np.stack(pictures), parts)
+
+
+def grey(pictures: Pictures) -> Luma:
+    """Luma (..., height, width), 16 to 235, of 8-bit RGB (..., height, width, 3)."""
+    return np.asarray(BLACK + DEPTH / 255 * (pictures @ _WEIGHTS), np.float32)
 
 
 def small_size(box: Box) -> Size:

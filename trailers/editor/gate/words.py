@@ -8,7 +8,10 @@ from pathlib import Path
 
 from trailers.editor.gate.asked import Asked
 from trailers.editor.gate.verdict import Check, listed, place
+from trailers.editor.profile import Reading
+from trailers.editor.words.breaks import columns, letters
 from trailers.editor.words.captions import borders
+from trailers.editor.words.languages import reading_in
 from trailers.editor.words.timed import Cue, read_cues
 from trailers.errors import RequestError
 
@@ -25,7 +28,7 @@ def words(files: Sequence[Path], asked: Asked) -> Iterator[Check]:
 
 def _captions(file: Path, asked: Asked) -> Check:
     """A captions' file can be read, says what the timeline says, lies inside, without overlap, and can be followed."""
-    timeline, reading = asked.timeline, asked.profile.reading
+    timeline, reading = asked.timeline, reading_in(asked.timeline.language, asked.profile.reading)
     rules = f"up to {reading.rows} rows of {reading.columns}, {reading.speed:g} characters a second"
     wanted = f"{len(timeline.captions)} captions inside, without overlap, none over a cut, {rules}"
     name = f"captions {file.suffix.lstrip('.')}"
@@ -46,7 +49,7 @@ def _captions(file: Path, asked: Asked) -> Check:
     cuts = [cut / timeline.rate for cut in borders(timeline)]
     for cue, after in zip_longest(cues, cues[1:]):
         cut = min((time for time in cuts if time > cue.start), default=end)
-        wrong += _read(cue, cut, min(cut, after.start) if after else cut, asked)
+        wrong += _read(cue, cut, min(cut, after.start) if after else cut, reading, asked)
     gap = reading.gap / timeline.rate - 2 * TICK
     for before, after in pairwise(cues):
         if after.start < before.stop:
@@ -56,17 +59,17 @@ def _captions(file: Path, asked: Asked) -> Check:
     return Check(name, not wrong, wanted, listed(wrong, f"{len(cues)} in order"))
 
 
-def _read(cue: Cue, cut: Fraction, room: Fraction, asked: Asked) -> Iterator[str]:
+def _read(cue: Cue, cut: Fraction, room: Fraction, reading: Reading, asked: Asked) -> Iterator[str]:
     """What is wrong with one caption, when the next cut comes at second `cut`, and that or the next caption at `room`."""
-    timeline, reading = asked.timeline, asked.profile.reading
+    timeline = asked.timeline
     rows, seconds = cue.text.split("\n"), cue.stop - cue.start
     if seconds <= 0 or cue.start < 0 or cue.stop > timeline.frames / timeline.rate + TICK:
         yield f"{_at(cue, asked)} is not inside the file"
         return
     full = cue.stop + (reading.gap + 1) / timeline.rate > room
-    if len(cue.text) > reading.speed * (FAST if full else 1) * float(seconds + 2 * TICK):
-        yield f"{len(cue.text) / float(seconds):.0f} characters a second at {_at(cue, asked)}"
-    if len(rows) > reading.rows or max(map(len, rows)) > reading.columns:
+    if letters(cue.text) > reading.speed * (FAST if full else 1) * float(seconds + 2 * TICK):
+        yield f"{letters(cue.text) / float(seconds):.0f} characters a second at {_at(cue, asked)}"
+    if len(rows) > reading.rows or max(map(columns, rows)) > reading.columns:
         yield f"more than {reading.rows} rows of {reading.columns} at {_at(cue, asked)}"
     if cue.stop > cut + TICK:
         yield f"over the cut at {place(round(cut * timeline.rate), timeline.rate)}"
