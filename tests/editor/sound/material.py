@@ -46,6 +46,34 @@ def film(path: Path, wave: Samples | None, frames: int, rate: Fraction = FILM) -
     return probe(path)
 
 
+def versions(path: Path, waves: dict[str, Samples], rate: int = RATE, seconds: int = 4) -> Episode:
+    """A film with a sound track for each language."""
+    import av
+
+    with av.open(str(path), "w") as file:
+        video = file.add_stream("mpeg4", rate=24)
+        video.width, video.height, video.pix_fmt = 64, 64, "yuv420p"
+        tracks = []
+        for language, wave in waves.items():
+            layout = "5.1" if wave.shape[1] == 6 else "stereo"
+            track = file.add_stream("pcm_f32le" if path.suffix == ".mov" else "flac", rate=rate, layout=layout)
+            track.metadata["language"] = language
+            tracks.append((track, wave, layout))
+        for n in range(24 * seconds):
+            picture = av.VideoFrame.from_ndarray(np.full((64, 64, 3), 120, np.uint8), format="rgb24")
+            picture.pts, picture.time_base = n, Fraction(1, 24)
+            file.mux(video.encode(picture))
+        file.mux(video.encode(None))
+        for track, wave, layout in tracks:
+            block = av.AudioFrame.from_ndarray(np.ascontiguousarray(wave).reshape(1, -1), format="flt", layout=layout)
+            block.sample_rate, block.pts, block.time_base = rate, 0, Fraction(1, rate)
+            resampler = av.AudioResampler(format=track.codec_context.format, layout=layout, rate=rate, frame_size=4096)
+            for part in (*resampler.resample(block), *resampler.resample(None)):
+                file.mux(track.encode(part))
+            file.mux(track.encode(None))
+    return probe(path)
+
+
 def song(path: Path, wave: Samples) -> Path:
     import wave as waves
 

@@ -56,6 +56,12 @@ def test_a_line_may_lead_from_a_card_and_trail_over_one(quiet: Episode) -> None:
     assert edges(quiet, [(2, 7)], [(5, 7.5)]) == [(0, -48)]  # nothing follows that it could be heard over
 
 
+def test_a_clip_that_rings_out_over_a_card_ends_before_the_next_word(quiet: Episode) -> None:
+    assert edges(quiet, [(2, 5)], [(5.5, 8)], card=48) == [(0, 12)]
+    assert edges(quiet, [(2, 5)], [(5, 8)], card=48) == [(0, -1)]
+    assert edges(quiet, [(2, 5)], [(6.5, 8)], card=48) == [(0, 0)]
+
+
 def test_a_scrap_of_a_line_is_not_heard(quiet: Episode) -> None:
     assert edges(quiet, [(2, 5), (10, 13)], [(9, 10.5)]) == [(0, 0), (-12, 0)]
     assert edges(quiet, [(2, 5), (10, 13)], [(4.5, 6)]) == [(0, -12), (0, 0)]

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from trailers.editor.sound.clock import RATE
 from trailers.editor.sound.loudness import Flags
 from trailers.editor.sound.natural import track_of
-from trailers.editor.sound.parts import heard_of
+from trailers.editor.sound.parts import RING, heard_of
 from trailers.editor.sound.speech import STEP, voice
 from trailers.editor.sound.tracks import stretches
 from trailers.editor.timeline import Card, Clip, Timeline
@@ -87,7 +88,7 @@ def led(
         over, under = _room(timeline, clips, heard, number)
         out, lead = _settled(tail, head, over, under)
         if number and not clips[number - 1].trail:
-            trails[number - 1] = _frames(out, clips[number - 1], timeline.rate)
+            trails[number - 1] = _frames(out, clips[number - 1], timeline.rate) or _hushed(timeline, clips, heard, number - 1)
         if number < len(clips) and not clips[number].lead:
             leads[number] = _frames(lead, clips[number], timeline.rate)
     starts = {clip.into.start: lead for clip, lead in zip(clips, leads, strict=True)}
@@ -219,6 +220,16 @@ def _cards(timeline: Timeline, clip: Clip | None, side: Side) -> int:
     )
     card = next(beside, None)
     return floor(len(card.into) / timeline.rate * STEPS) if card else 0
+
+
+def _hushed(timeline: Timeline, clips: Sequence[Clip], heard: Sequence[Heard], number: int) -> int:
+    """The trail of a clip that rings out over a card while somebody begins to speak: it ends before the first word. Else 0."""
+    clip, around = clips[number], heard[number]
+    seen = clip.into.stop == timeline.frames or (number + 1 < len(clips) and clips[number + 1].into.start == clip.into.stop)
+    rings = around.talk[around.stop : around.stop + 4 * RING * STEPS // RATE]
+    if seen or not rings.any():
+        return 0
+    return floor(int(rings.argmax()) / clip.speed / STEPS * timeline.rate) or -1
 
 
 def _settled(tail: Edge, head: Edge, over: int, under: int) -> tuple[int, int]:
