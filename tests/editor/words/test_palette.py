@@ -40,6 +40,12 @@ def test_whatever_a_show_carries_its_words_read(palette: dict[str, float]) -> No
     assert contrast(against(ink), ink) >= CONTRAST
 
 
+def test_the_darkest_shows_cards_are_not_black() -> None:
+    ground, _ = colours({"#040207": 5.0, "#010101": 9.0})
+    red, green, blue = (int(ground[at : at + 2], 16) for at in (1, 3, 5))
+    assert blue >= 36 > red > green
+
+
 def test_the_order_in_which_colours_are_named_does_not_matter() -> None:
     palette = {"#2040c0": 1.0, "#20c040": 1.0, "#c02020": 1.0}
     assert colours(palette) == colours(dict(reversed(palette.items())))

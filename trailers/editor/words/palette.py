@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 CONTRAST = 4.5  # WCAG 2.2, success criterion 1.4.3 (AA), for text of any size
+DEEPEST = 0.15  # the value (HSV) of a ground at least: the darkest show's cards are no holes of black
 
 
 def colours(palette: Mapping[str, float]) -> tuple[str, str]:
@@ -26,7 +27,7 @@ def colours(palette: Mapping[str, float]) -> tuple[str, str]:
     else:
         hue, saturation, value = 0.62, 0.3, 0.2  # no colour to go by: a deep blue grey
     rich = max(min(1.6 * saturation, 0.75), saturation)  # a pale colour made dark only is mud
-    deep = (_hex(colorsys.hsv_to_rgb(hue, rich, min(v / 100, value))) for v in range(34, -1, -1))
+    deep = (_hex(colorsys.hsv_to_rgb(hue, rich, min(v / 100, max(value, DEEPEST)))) for v in range(34, -1, -1))
     ground = next(colour for colour in deep if luminance(colour) <= 0.035)
     for lightness in (0.0, 0.05, 0.1):
         ink = _hex(colorsys.hsv_to_rgb(hue, 0.08 - 0.8 * lightness, 0.96 + 0.4 * lightness))
