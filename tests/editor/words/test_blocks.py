@@ -52,6 +52,14 @@ def test_a_line_may_end_after_a_hyphen() -> None:
     assert texts("twenty-five-thousand", 7.0) == ("twenty-five-", "thousand")
 
 
+def test_a_zero_width_space_is_a_place_to_break_and_is_not_seen() -> None:
+    lines, whole = broken("Donau\u200bdampf\u200bschiff", FONTS, 6.5)
+    assert whole
+    assert [line.strip("\u200b") for line in lines] == ["Donau", "dampf\u200bschiff"]
+    seen, plain = rows(("Donau\u200bdampf",), FONTS, 64, (999, 999)), rows(("Donaudampf",), FONTS, 64, (999, 999))
+    assert seen.width == pytest.approx(plain.width, abs=1)
+
+
 @needs_cjk
 def test_writing_without_blanks_breaks_between_letters_but_never_before_what_closes() -> None:
     for ems in range(3, 10):

@@ -138,7 +138,10 @@ def _parts(word: str) -> Iterator[str]:
 
 
 def _may_break(before: str, after: str) -> bool:
-    """Beside a letter of writing that has no blanks (JIS X 4051), and after a dash before a letter (UAX #14)."""
+    """Beside a letter of writing that has no blanks (JIS X 4051), after a dash before a letter, and where a zero width space says
+    so (UAX #14): that is how Thai, whose words only a dictionary knows, is set."""
+    if before == "\u200b":
+        return True
     if after in CLOSING or before in OPENING:
         return False
     return (before in "-–—/" and after.isalpha()) or unspaced(before) or unspaced(after)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 REGULAR, STRONG = 400, 600  # weights of strokes, as OpenType counts them (1 to 1000)
 _SYSTEM = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"), Path("/Library/Fonts"), Path("C:/Windows/Fonts"))
-_KEPT = "\u200c\u200d\u200e\u200f"  # joiners and marks of direction: unseen, but they decide what is seen
+_KEPT = "\u200b\u200c\u200d\u200e\u200f"  # a place to break, joiners, marks of direction: unseen, but they decide what is seen
 _UNSEEN = ("Cc", "Cf", "Cs", "Zl", "Zp", "Zs")
 
 
