@@ -14,7 +14,7 @@ JERK = 10.0  # of the picture a second cubed, at most: 60 d / T^3 with d <= SPEE
 REST = 0.5  # seconds that it stays after a glide, at least, unless the shot ends
 _MOST = 6.0  # seconds of the longest glide that is looked at
 _PEAK = 1.875  # top speed of a minimum-jerk move over its mean speed
-_PRICE, _WAY = 0.12, 0.25  # what a glide costs, and each picture of its way, in seconds of a subject wholly missed
+_PRICE, _WAY = 0.06, 0.12  # what a glide costs, and each picture of its way, in seconds of a subject wholly missed
 PLACES = 41  # places that are looked at along the picture
 
 

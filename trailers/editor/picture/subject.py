@@ -101,7 +101,9 @@ def track(episode: "Episode", span: Span, cuts: Sequence[int] = (), lead: _Float
         boxes += [box for _, box in found]
         kind += [KINDS.index(name) for name, _ in found]
         of += [number] * len(found)
-        maps.append(_interest(picture, near))
+        if number % 2 == 0 or at[number] in inside:
+            shown = things(picture)  # the costliest look; things are where they were a moment ago
+        maps.append(_interest(picture, near, shown))
     return Track(
         episode.id,
         span,
@@ -183,7 +185,7 @@ def _lettered(picture: Pictures) -> Iterator[tuple[str, tuple[float, ...]]]:
             yield "text", (max(left - 0.03, 0.0), max(top - 0.03, 0.0), min(right + 0.03, 1.0), min(bottom + 0.03, 1.0))
 
 
-def _interest(picture: Pictures, near: Pictures | None) -> _Floats:
+def _interest(picture: Pictures, near: Pictures | None, shown: _Floats) -> _Floats:
     """(ROWS, COLUMNS), 1 in all: what moves against the camera, what differs from its surroundings in light and colour (centre
     against surround, Itti, Koch and Niebur 1998), and things."""
     import cv2
@@ -196,8 +198,8 @@ def _interest(picture: Pictures, near: Pictures | None) -> _Floats:
         standing += np.maximum(apart - np.quantile(apart, 0.6), 0)
     whole = _whole(cv2.resize(standing, (COLUMNS, ROWS), interpolation=cv2.INTER_AREA))
     moving = _whole(_moving(picture, near)) if near is not None else np.zeros_like(whole)
-    shown = _whole(cv2.resize(things(picture), (COLUMNS, ROWS), interpolation=cv2.INTER_LINEAR))
-    return _whole(whole + _MOVING * moving + _THINGS * shown)
+    thing = _whole(cv2.resize(shown, (COLUMNS, ROWS), interpolation=cv2.INTER_LINEAR))
+    return _whole(whole + _MOVING * moving + _THINGS * thing)
 
 
 def _moving(picture: Pictures, near: Pictures) -> _Floats:

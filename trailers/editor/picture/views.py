@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 WINDOWS = (Fraction(4, 5), Fraction(1), Fraction(4, 3), Fraction(16, 9))  # shapes of a window that does not fill the rendition
 HELD = 0.93  # of heads and lettering: what a window holds, at least
-SEEN = 0.56  # of all else that draws the eye
-ENOUGH = 0.44  # share of the picture that is enough where no face and no lettering has to be held
+SEEN, OVER = 0.56, 0.15  # of all else that draws the eye, at least, and so much over the window's own share of the picture
+ENOUGH = 0.42, 0.55  # shares that are enough where no face and no lettering has to be held: of a window that fills, of another
 CELLS = 96  # along the picture, a multiple of COLUMNS and ROWS
 _DRAWS = {"lead": 12.0, "face": 8.0, "text": 5.0}  # a head as high as the picture, or lettering, against 1 for all else together
 _EQUAL = 0.55  # height of a head over that of the first, from which it has to be held too
@@ -91,7 +91,8 @@ def view(track: Track, clip: Clip, episode: "Episode", size: Size, rate: Fractio
     for window in (shape, *between, picture):
         share = float(min(window / picture, picture / window))
         way = _way(must, drawing, shots, share, rate)
-        if way.held >= HELD and (said or way.seen >= SEEN or share >= ENOUGH):
+        seen = way.seen >= max(SEEN, share + OVER) or share >= ENOUGH[window != shape]
+        if way.held >= HELD and (said or seen):
             break
     keys = tuple(Key(at, *((place, 0.5) if upright else (0.5, place))) for at, place in way.keys)
     sides = (round(share, 6), 1.0) if upright else (1.0, round(share, 6))
@@ -167,6 +168,7 @@ def _way(must: _Floats, drawing: _Floats, shots: Sequence[_Shot], share: float, 
     for shot in shots:
         looks = list(shot.looks)
         drawn = _steadied(drawing[looks])
+        drawn /= max(float(drawn.sum(axis=1).mean()), 1e-9)  # a subject wholly missed is 1, whatever it weighs
         found = path(drawn @ (1 - soft) + off, [float(at / rate) for at in shot.at], places)
         mine = [(shot.at[look], round(float(places[place]), 5)) for look, place in found]
         if keys and keys[-1][0] < mine[0][0] - 1:
