@@ -38,6 +38,11 @@ def test_pages_end_with_sentences() -> None:
     ]
 
 
+def test_a_page_ends_with_a_clause_though_the_next_is_shorter() -> None:
+    text = "We were told that nobody had ever come back from there, and still the three of us went."
+    assert pages(text) == ("We were told that nobody\nhad ever come back from there,", "and still the three of us went.")
+
+
 def test_a_reply_begins_a_row() -> None:
     assert (
         pages("- Where did you say you come from?\n- From over there.\n- I see.", Reading(columns=42, rows=2))[0].count("\n-")

@@ -12,6 +12,7 @@ ENDS, PAUSES = ".!?…。？！؟।॥", ",;:，、；：،؛—–"
 # JIS X 4051: what may not end a row, and what may not begin one
 OPENING, CLOSING = "「『（《〈【“‘([{«", "、。，．！？；：）」』》〉】”’…ー々ぁぃぅぇぉっゃゅょァィゥェォッャュョ％‰℃])}»"
 DASHES = ("-", "–", "—")
+_ROW, _PAGE = 0.3, 0.8  # what a harmful end of a row and of a page weighs against unevenness
 _SHORT = 3  # letters of an article or a preposition, in most languages: no row should end with one
 
 
@@ -52,7 +53,7 @@ def pages(text: str, reading: Reading = HOUSE.reading) -> tuple[str, ...]:
     def fits_row(part: Sequence[_Word]) -> bool:
         return _greedy(part, reading.columns) == 1
 
-    return tuple("\n".join(map(_joined, _least(page, fits_row))) for page in _least(words, fits))
+    return tuple("\n".join(map(_joined, _least(page, fits_row, _ROW))) for page in _least(words, fits, _PAGE))
 
 
 def parted(text: str, share: float) -> tuple[str, str] | None:
@@ -108,7 +109,7 @@ def _ends(words: Sequence[_Word]) -> list[int]:
     return [0, *accumulate(word.columns + (not word.glued) for word in words)]
 
 
-def _least(words: Sequence[_Word], fits: Callable[[Sequence[_Word]], bool]) -> list[Sequence[_Word]]:
+def _least(words: Sequence[_Word], fits: Callable[[Sequence[_Word]], bool], harm: float) -> list[Sequence[_Word]]:
     """The words in the fewest parts that all fit, as even and as little harmful as can be: dynamic programming over their ends.
 
     What fits must still fit with a word less.
@@ -129,7 +130,7 @@ def _least(words: Sequence[_Word], fits: Callable[[Sequence[_Word]], bool]) -> l
                         break
                     off = (ends[stop] - ends[start]) / mean - 1
                     cost = so_far[0] + 2 * off**2 + (-0.02 * off if number == count - 1 else 0)
-                    cost += 0.3 * _harm(words[stop - 1], words[stop]) if stop < len(words) else 0
+                    cost += harm * _harm(words[stop - 1], words[stop]) if stop < len(words) else 0
                     known = found[stop]
                     if known is None or cost < known[0]:
                         found[stop] = (cost, (*so_far[1], stop))
