@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from trailers.editor.sound.clock import RATE, frame_near, sample_at
-from trailers.editor.sound.grid import Grid, grid
+from trailers.editor.sound.grid import Grid
 from trailers.editor.sound.walk import ASTRAY, costs, walks
 from trailers.editor.timeline import Music, Take
 
@@ -24,17 +24,15 @@ LEAST = RATE // 4  # samples in which a bed that is left before its file ends di
 LEADS, SHORT, SILENT = 0.3, 2.0, 2.0  # what it costs to begin before a bar, to let a hit ring too short, and a second of silence
 
 
-def laid(music: Music, file: Path, frames: int, rate: Fraction, last: int | None = None) -> Music:
-    """`music` with the takes, beats and bars of a file that fill so many frames of a timeline; its last hit at frame `last`, as
-    where the title is cut to, else where it has time to ring out. Raises MediaError for a file that cannot be read."""
-    from trailers.features.media import sound
-
+def laid(music: Music, piece: Grid, frames: int, rate: Fraction, last: int | None = None) -> Music:
+    """`music` with the takes, beats and bars of its piece (see `grid.heard`) that fill so many frames of a timeline; its last hit
+    at frame `last`, as where the title is cut to, else where it has time to ring out."""
     hit = None if last is None else sample_at(last, rate)
-    takes, beats, bars = fitted(grid(sound(file, RATE, 2)), sample_at(frames, rate), rate, hit)
+    takes, beats, bars = fitted(piece, sample_at(frames, rate), rate, hit)
     return replace(music, takes=takes, beats=beats, bars=bars)
 
 
-def fitted(grid: Grid, count: int, rate: Fraction, last: int | None = None) -> tuple[tuple[Take, ...], Places, Places]:
+def fitted(piece: Grid, count: int, rate: Fraction, last: int | None = None) -> tuple[tuple[Take, ...], Places, Places]:
     """A piece brought to `count` samples: its takes, and the samples of the trailer on which beats fall and bars begin.
 
     It is cut at bars, there where what follows is most like what would have followed, and ends on its own last hit, else on the
@@ -42,16 +40,16 @@ def fitted(grid: Grid, count: int, rate: Fraction, last: int | None = None) -> t
     leaves it time to ring. Before the first whole bar stand what beats fill the rest. Short pieces are gone through again.
     A piece without beats ends where it ends, and begins again where it is too short.
     """
-    lines = _lines(grid)
+    lines = _lines(piece)
     if len(lines) < 2:
-        return _bare(grid, count), (), ()
-    way = _way(grid, lines, count, rate, last)
-    takes = _takes(grid, lines, way, count)
+        return _bare(piece, count), (), ()
+    way = _way(piece, lines, count, rate, last)
+    takes = _takes(piece, lines, way, count)
     near = RATE // 30
     beats = [
         take.at + beat - take.start
         for take in takes
-        for beat in (*grid.beats, *lines[-1:])
+        for beat in (*piece.beats, *lines[-1:])
         if take.start - near <= beat < take.start + take.count - near and take.at + beat - take.start <= way.hit + near
     ]
     heads = [take.at + line - take.start for take in takes for line in lines if take.start <= line < take.start + take.count]
@@ -69,34 +67,34 @@ class _Way:
     hit: int
 
 
-def _lines(grid: Grid) -> Places:
+def _lines(piece: Grid) -> Places:
     """Where bars begin, up to the last hit, or to the end of a loop."""
-    if grid.loops:
-        return (*grid.bars, grid.stop)
-    if grid.ending is None:
-        return grid.bars
-    step = (grid.bars[1] - grid.bars[0]) // 3 if len(grid.bars) > 1 else RATE // 4
-    return (*(bar for bar in grid.bars if bar < grid.ending - step), grid.ending)
+    if piece.loops:
+        return (*piece.bars, piece.stop)
+    if piece.ending is None:
+        return piece.bars
+    step = (piece.bars[1] - piece.bars[0]) // 3 if len(piece.bars) > 1 else RATE // 4
+    return (*(bar for bar in piece.bars if bar < piece.ending - step), piece.ending)
 
 
-def _way(grid: Grid, lines: Places, count: int, rate: Fraction, last: int | None) -> _Way:
+def _way(piece: Grid, lines: Places, count: int, rate: Fraction, last: int | None) -> _Way:
     """The way through the bars that costs least and leaves a last hit with time to ring."""
-    beat = int(np.median(np.diff(grid.beats)))
+    beat = int(np.median(np.diff(piece.beats)))
     lengths = np.diff(lines)
     bar = float(np.median(lengths))
-    tail = grid.stop - lines[-1] if grid.ending is not None else 2 * beat
+    tail = piece.stop - lines[-1] if piece.ending is not None else 2 * beat
     least, most = min(tail, max(beat, RATE // 2)), tail + beat // 4
-    if grid.ending is not None:
+    if piece.ending is not None:
         least = min(least, RATE)
     most = max(min(most, count // 4), least + beat)
-    jumps, begin = costs(grid, lines)
+    jumps, begin = costs(piece, lines)
     later = np.append(np.inf, begin[1:])  # where a lead is wanted the piece has none before its own beginning
     ways = [walks(jumps, first, ceil(count / bar) + 1) for first in (begin, later)]
     closes = np.full(len(lines), np.inf)
     closes[-1] = 0.0
-    if grid.ending is None and not grid.loops:
-        closes[:] = [0.0 if line in grid.phrases else ASTRAY for line in lines]
-        closes[[line + beat > grid.stop for line in lines]] = np.inf
+    if piece.ending is None and not piece.loops:
+        closes[:] = [0.0 if line in piece.phrases else ASTRAY for line in lines]
+        closes[[line + beat > piece.stop for line in lines]] = np.inf
     best, found = np.inf, None
     for known, number in product(ways, range(ceil(count / bar) + 2)):
         ends = known.costs[number] + closes
@@ -109,7 +107,7 @@ def _way(grid: Grid, lines: Places, count: int, rate: Fraction, last: int | None
         pickup = max(0, -(-spare // beat)) * beat if last is None else spare
         hit = sample_at(frame_near(length + pickup, rate), rate) if last is None else last
         lead, ring = hit - length, count - hit
-        held = lines[-1] if grid.loops else lines[bars[0] if bars else line] - grid.first
+        held = lines[-1] if piece.loops else lines[bars[0] if bars else line] - piece.first
         worth = ends[line] + LEADS * (lead > beat // 8) + SHORT * (ring < least) + SILENT * max(0, lead - held) / RATE
         worth += SHORT * max(0.0, lead - bar) / bar if bars else 0.0
         if lead > -RATE // 24 and hit <= count and worth < best:
@@ -118,17 +116,17 @@ def _way(grid: Grid, lines: Places, count: int, rate: Fraction, last: int | None
     return found
 
 
-def _takes(grid: Grid, lines: Places, way: _Way, count: int) -> tuple[Take, ...]:
+def _takes(piece: Grid, lines: Places, way: _Way, count: int) -> tuple[Take, ...]:
     """The takes of a way: what leads up to its first bar, its bars, and the hit that rings to the end."""
     first = way.bars[0] if way.bars else way.line
     runs = [[lines[first] - way.lead, lines[first]]] if way.lead > 0 else [[lines[first], lines[first]]]
-    if grid.loops and way.lead > lines[first] - lines[0]:
+    if piece.loops and way.lead > lines[first] - lines[0]:
         runs = [[lines[-1] - way.lead, lines[-1]], [lines[first], lines[first]]]
     for bar in way.bars:
         if runs[-1][1] != lines[bar]:
             runs.append([lines[bar], lines[bar]])
         runs[-1][1] = lines[bar + 1]
-    if grid.loops and way.line == len(lines) - 1:
+    if piece.loops and way.line == len(lines) - 1:
         runs.append([lines[0], lines[0]])
     runs[-1][1] += count - way.hit
     runs[0][0] += max(0, -way.lead)
@@ -141,16 +139,16 @@ def _takes(grid: Grid, lines: Places, way: _Way, count: int) -> tuple[Take, ...]
     return tuple(takes)
 
 
-def _bare(grid: Grid, count: int) -> tuple[Take, ...]:
+def _bare(piece: Grid, count: int) -> tuple[Take, ...]:
     """A piece without bars: from its beginning, or up to its own end if it has one; in parts of one length where it is short."""
-    length = grid.stop - grid.first
+    length = piece.stop - piece.first
     if not length:
         return (Take(0, 0, count),)
     parts = -(-count // length)
     edges = [count * number // parts for number in range(parts + 1)]
-    ends = grid.ending is not None
+    ends = piece.ending is not None
     return tuple(
-        Take(grid.stop - (stop - start) if ends and stop == count else grid.first, start, stop - start)
+        Take(piece.stop - (stop - start) if ends and stop == count else piece.first, start, stop - start)
         for start, stop in pairwise(edges)
     )
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,6 +41,13 @@ class Grid:
     ending: int | None = None
     loops: bool = False
     looks: Looks = field(default_factory=lambda: np.zeros((0, 21), np.float32))
+
+
+def heard(file: Path) -> Grid:
+    """Listens to a music file as a player plays it. Raises MediaError for one that cannot be read or has no sound."""
+    from trailers.features.media import sound
+
+    return grid(sound(file, RATE, 2))
 
 
 def grid(tune: Samples) -> Grid:

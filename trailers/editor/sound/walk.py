@@ -50,11 +50,11 @@ def walks(jumps: Curve, begin: Curve, count: int) -> Walks:
     return Walks(costs, came)
 
 
-def costs(grid: Grid, lines: tuple[int, ...]) -> tuple[Curve, Curve]:
+def costs(piece: Grid, lines: tuple[int, ...]) -> tuple[Curve, Curve]:
     """What jumps and beginnings cost in a piece, for `walks`: `lines` are the samples that its bars begin at, and the last one's
     end. A jump is cheap where the bar that comes is like the one that would have come, and the one before it like the one just
     heard; a loop goes on for nothing."""
-    looks = np.array([_look(grid, start, stop) for start, stop in pairwise(lines)])
+    looks = np.array([_look(piece, start, stop) for start, stop in pairwise(lines)])
     unlike = 1 - looks[:, :12] @ looks[:, :12].T + 0.5 * np.abs(looks[:, None, 12:] - looks[None, :, 12:]).mean(axis=2)
     count = len(looks)
     ahead, behind = np.full((count + 1, count), np.nan), np.full((count + 1, count), np.nan)
@@ -62,21 +62,21 @@ def costs(grid: Grid, lines: tuple[int, ...]) -> tuple[Curve, Curve]:
     behind[1:, 1:] = unlike[:, :-1]
     told = np.stack([ahead, behind])
     known = np.where(np.isnan(told), unlike.max(), told).mean(axis=0)
-    starts = np.array([line in grid.phrases for line in lines])
+    starts = np.array([line in piece.phrases for line in lines])
     leaves = starts | (np.arange(count + 1) == count)
     jumps = JOINT + known + ASTRAY * (1.0 - leaves[:, None]) + ASTRAY * (1.0 - starts[None, :-1])
     begin = np.where(starts, LATER / 2, LATER)
     begin[0], begin[-1] = 0.0, 2 * LATER
-    if grid.loops:
+    if piece.loops:
         jumps[-1, 0] = 0.0
     return np.asarray(jumps, np.float64), np.asarray(begin, np.float64)
 
 
-def _look(grid: Grid, start: int, stop: int) -> NDArray[np.float32]:
+def _look(piece: Grid, start: int, stop: int) -> NDArray[np.float32]:
     """How a bar sounds: the mean of its beats', its pitch classes of unit length."""
     near = RATE // 100  # a beat that was brought to its onset may lie just before its line
-    beats = np.array(grid.beats)
+    beats = np.array(piece.beats)
     inside = (beats >= start - near) & (beats < stop - near)
-    found = grid.looks[inside].mean(axis=0) if inside.any() else np.zeros(grid.looks.shape[1], np.float32)
+    found = piece.looks[inside].mean(axis=0) if inside.any() else np.zeros(piece.looks.shape[1], np.float32)
     found[:12] /= np.linalg.norm(found[:12]) + 1e-9
     return np.asarray(found, np.float32)
