@@ -164,6 +164,13 @@ def test_no_caption_stays_longer_than_seven_seconds() -> None:
     assert [caption.into for caption in found] == [Span(10, 10 + 7 * 24)]
 
 
+def test_every_page_stays_long_enough_where_there_is_the_time() -> None:
+    text = f"{'Nobody had ever come back from there, never. ' * 2}No."
+    found = captions([clip((0, 100), 0)], Line(text, Span(0, 60)))
+    assert len(found) == 2
+    assert all(len(caption.into) >= 20 for caption in found)
+
+
 def test_other_rules_are_kept_as_well() -> None:
     reading = Reading(columns=20, rows=1, speed=10, gap=4)
     found = captions_for(
@@ -196,7 +203,8 @@ def test_captions_keep_their_gaps_and_lie_over_no_cut(
     second = clip((start + 50, start + 50 + length), into, length=into, lead=min(lead, into), speed=speed)
     found = captions([first, second], *lines, rate=source)
     for before, after in pairwise(found):
-        assert after.into.start - before.into.stop >= min(2, after.into.start - into if before.into.stop <= into else 2)
+        assert after.into.start - before.into.stop >= (2 if into > 12 else 0)
     assert not [caption for caption in found if into in range(caption.into.start + 1, caption.into.stop)]
     assert all(caption.into.stop <= 2 * into + trail for caption in found)
+    assert all(len(caption.into) <= 7 * 24 for caption in found)
     assert all(row.strip() and len(row) <= 42 for caption in found for row in caption.text.split("\n"))

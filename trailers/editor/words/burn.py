@@ -29,7 +29,7 @@ def burnt(timeline: Timeline, profile: Profile, shape: str) -> tuple[Overlay, ..
     for caption in sorted(timeline.captions, key=lambda caption: caption.into):
         count = len(pages(caption.text, reading))
         fits = reading if count == 1 or len(caption.into) >= count * (least + reading.gap) else replace(reading, rows=ROWS)
-        for page in paged(caption, fits):
+        for page in paged(caption, timeline.rate, fits):
             found += (Overlay(tuple(page.text.split("\n")), into, INK, GROUND, "caption") for into in _over_clips(page, timeline))
     return tuple(found)
 

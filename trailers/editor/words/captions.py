@@ -81,7 +81,11 @@ def _heard(
     def moved(frame: int) -> int:
         return clip.into.start + to_frames((_seconds(episode, frame) - begin) / clip.speed, rate)
 
+    own = episode if isinstance(episode, Fraction) else episode.rate
+    reach = 2 * ceil(max(clip.lead, clip.trail, 1) * clip.speed * own / rate)
     for line in lines:
+        if line.span.stop <= clip.span.start - reach or line.span.start >= clip.span.stop + reach:
+            continue
         start, stop = moved(line.span.start), moved(line.span.stop)
         if stop <= window.start or start >= window.stop or start >= stop:
             continue
@@ -167,27 +171,36 @@ def _timed(heard: Sequence[Caption], lane: Span, rate: Fraction, reading: Readin
         roof = min(end, heard[number + 1].into.start - reading.gap) if number + 1 < len(heard) else end
         start = max(floor, min(caption.into.start, roof - least))
         start = floor if not number and start - floor <= to_frames(BESIDE, rate) else start
-        most = len(pages(caption.text, reading)) * int(reading.most * rate)
+        most = start + len(pages(caption.text, reading)) * int(reading.most * rate)
         stop = max(caption.into.stop, start + _needed(caption.text, rate, reading))
         starts.append(start)
-        stops.append(max(min(stop, roof, start + most), start + 1))
-        floor = stops[-1] + reading.gap
+        stops.append((max(min(stop, roof, most), start + 1), most))
+        floor = stops[-1][0] + reading.gap
     roofs = (*(start - reading.gap for start in starts[1:]), end)
-    for caption, start, stop, roof in zip(heard, starts, stops, roofs, strict=False):
-        closed = roof if 0 < roof - stop <= NEAR * rate else stop
-        yield from paged(Caption(caption.text, Span(start, closed)), reading)
+    for caption, start, (stop, most), roof in zip(heard, starts, stops, roofs, strict=False):
+        closed = min(roof, most) if 0 < roof - stop <= NEAR * rate else stop
+        yield from paged(Caption(caption.text, Span(start, closed)), rate, reading)
 
 
 def _needed(text: str, rate: Fraction, reading: Reading) -> int:
-    """Frames in which a text is read."""
-    return max(to_frames(reading.least, rate), ceil(letters(text) * rate / Fraction(str(reading.speed))))
+    """Frames in which a text is read, page by page."""
+    count = len(pages(text, reading))
+    turned = count * to_frames(reading.least, rate) + (count - 1) * reading.gap
+    return max(turned, ceil(letters(text) * rate / Fraction(str(reading.speed))))
 
 
-def paged(caption: Caption, reading: Reading) -> Iterator[Caption]:
-    """The caption, or as many as its text needs pages, each for its share of the letters, parted by gaps."""
+def paged(caption: Caption, rate: Fraction, reading: Reading) -> Iterator[Caption]:
+    """The caption, or as many as its text needs pages, parted by gaps: each for its share of the letters, and for
+    `reading.least` where there is the time."""
     shares = list(_shared(caption.text, caption.into.start, caption.into.stop, reading))
-    for number, (text, start, stop) in enumerate(shares):
-        yield Caption(text, Span(start, stop if number + 1 == len(shares) else max(start + 1, stop - reading.gap)))
+    least, at = to_frames(reading.least, rate) + reading.gap, caption.into.start
+    for number, (text, _, stop) in enumerate(shares):
+        left = len(shares) - number - 1
+        if left and caption.into.stop + reading.gap - at >= least * (left + 1):
+            stop = min(max(stop, at + least), caption.into.stop + reading.gap - left * least)
+        end = max(at + 1, stop - reading.gap) if left else stop
+        yield Caption(text, Span(at, min(end, at + max(1, int(reading.most * rate)))))
+        at = max(stop, at + 1)
 
 
 def to_vtt(timeline: Timeline) -> str:
