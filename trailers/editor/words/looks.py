@@ -43,6 +43,27 @@ class Part:
         return *self.at, width, height
 
 
+@dataclass(frozen=True)
+class _Page:
+    """What words are set on: a picture's size, what they keep out of there, the fonts that draw them."""
+
+    size: tuple[int, int]
+    clear: Clear
+    fonts: Sequence[Path]
+
+    @property
+    def unit(self) -> int:
+        """What sizes are shares of."""
+        return min(self.size)
+
+    @property
+    def middle(self) -> Box:
+        """The middle of what is free, no more than a card's share of the picture."""
+        left, top, width, height = free(self.size, self.clear)
+        wide, tall = min(width, round(self.size[0] * WIDTH)), min(height, round(self.size[1] * HEIGHT))
+        return left + (width - wide) // 2, top + (height - tall) // 2, wide, tall
+
+
 def free(size: tuple[int, int], clear: Clear) -> Box:
     """What words may fill of a picture."""
     width, height = size
@@ -62,13 +83,13 @@ def card_parts(card: Card, size: tuple[int, int], files: Mapping[str, Path], cle
         raise RenderError(f"a brand's card ({words[0]}) must say that it is advertising; give it a label")
     if not words:
         return ()
-    fonts = fonts_for(words, card.font, files)
+    page = _Page(size, clear, fonts_for(words, card.font, files))
     if card.kind == "brand":
-        return _brand(words, cleaned(card.label), card, fonts, size, clear, files)
-    unit, room = min(size), _within(free(size, clear), size)
+        return _brand(words, card, page, files)
+    unit, room = page.unit, page.middle
     gap, half = round(unit * 0.06), round(unit * 0.14)
     first = {"line": 0.085, "date": 0.11}.get(card.kind, 0.13)
-    head, *tail = _stacked(words, fonts, first, unit, (room[2], room[3] - 3 * gap), REGULAR if card.kind == "line" else STRONG)
+    head, *tail = _stacked(words, page, first, (room[2], room[3] - 3 * gap), REGULAR if card.kind == "line" else STRONG)
     order: list[Block | None] = [head, *tail]  # None is a rule
     if card.kind == "date":
         order = [None, head, None, *tail]
@@ -96,23 +117,13 @@ def overlay_parts(overlay: Overlay, size: tuple[int, int], files: Mapping[str, P
     words = [line for line in map(cleaned, overlay.lines) if line]
     if not words:
         return ()
-    fonts = fonts_for(words, overlay.font, files)
-    if overlay.kind == "caption":
-        return _caption(words, overlay, fonts, size, clear)
-    return _lower(words, overlay, fonts, size, clear)
+    page = _Page(size, clear, fonts_for(words, overlay.font, files))
+    return _caption(words, overlay, page) if overlay.kind == "caption" else _lower(words, overlay, page)
 
 
-def _brand(
-    words: Sequence[str],
-    label: str,
-    card: Card,
-    fonts: Sequence[Path],
-    size: tuple[int, int],
-    clear: Clear,
-    files: Mapping[str, Path],
-) -> Parts:
+def _brand(words: Sequence[str], card: Card, page: _Page, files: Mapping[str, Path]) -> Parts:
     """A plate in the card's ink; on it in the card's ground the label within a frame of its own, a heading, smaller lines."""
-    unit, (left, top, width, height) = min(size), _within(free(size, clear), size)
+    unit, (left, top, width, height), label = page.unit, page.middle, cleaned(card.label)
     try:
         small = fonts_for([label], card.font, files)
     except RenderError:
@@ -121,7 +132,7 @@ def _brand(
     room = width - 2 * pad, height - 2 * pad
     tag = fitted(label, small, round(unit * 0.036), (room[0] - 2 * gap, round(height * 0.15)))
     high = tag.height + gap // 2
-    head, *tail = _stacked(words, fonts, 0.11, unit, (room[0], room[1] - high - 2 * gap), STRONG)
+    head, *tail = _stacked(words, page, 0.11, (room[0], room[1] - high - 2 * gap), STRONG)
     total = high + gap + sum(block.height for block in (head, *tail)) + gap // 2 * len(tail)
     y = top + (height - total) // 2
     plate = Part(np.full((total + 2 * pad, width), 255, np.uint8), card.ink, (left, y - pad))
@@ -135,64 +146,56 @@ def _brand(
     return tuple(parts)
 
 
-def _caption(words: Sequence[str], overlay: Overlay, fonts: Sequence[Path], size: tuple[int, int], clear: Clear) -> Parts:
-    left, top, width, height = burn.room(size, clear)
-    side = round(burn.MARGIN * min(size))
+def _caption(words: Sequence[str], overlay: Overlay, page: _Page) -> Parts:
+    left, top, width, height = burn.room(page.size, page.clear)
+    side = round(burn.MARGIN * page.unit)
     pad = side // 2
-    block = rows(words, fonts, burn.points(size), (width - 2 * side, height - 2 * pad), 500)
+    block = rows(words, page.fonts, burn.points(page.size), (width - 2 * side, height - 2 * pad), 500)
     y = top + height - block.height - pad
     lines = set_lines(block, overlay.ink, (left, y, width), "centre", 0.0, "stays")
     if not overlay.ground:
-        return (*(_edge(line, size) for line in lines), *lines)
+        return (*(_edge(line, page.unit) for line in lines), *lines)
     wide = round(block.width) + 2 * side
     return (_plate(overlay, (left + (width - wide) // 2, y - pad, wide, block.height + 2 * pad)), *lines)
 
 
-def _lower(words: Sequence[str], overlay: Overlay, fonts: Sequence[Path], size: tuple[int, int], clear: Clear) -> Parts:
-    unit, (left, top, width, height) = min(size), free(size, clear)
+def _lower(words: Sequence[str], overlay: Overlay, page: _Page) -> Parts:
+    unit, (left, top, width, height) = page.unit, free(page.size, page.clear)
     pad, bar = round(unit * 0.025), max(2, round(unit * 0.008))
-    wide = min(width, round(size[0] * (0.6 if size[0] > size[1] else 1.0)))
-    sizes = [0.056, *[0.038] * (len(words) - 1)]
-    blocks = [
-        fitted(text, fonts, round(unit * share), (wide - 2 * pad - bar, height // 4), REGULAR if n else STRONG)
-        for n, (text, share) in enumerate(zip(words, sizes, strict=True))
-    ]
+    across, down = page.size
+    wide = min(width, round(across * (0.6 if across > down else 1.0)))
+    room = wide - 2 * pad - bar, height // 4
+    name, *more = words
+    blocks = [fitted(name, page.fonts, round(unit * 0.056), room, STRONG)]
+    blocks += [fitted(text, page.fonts, round(unit * 0.038), room) for text in more]
     inner = round(max(block.width for block in blocks)) + 2 * pad
     tall = sum(block.height for block in blocks) + pad
-    foot = burn.room(size, clear)[1] - pad
+    foot = burn.room(page.size, page.clear)[1] - pad
     right = bool(blocks[0].base)
     x, y = left + width - inner - bar if right else left, max(top, foot - tall)
     parts = [] if not overlay.ground else [_plate(overlay, (x, y, inner + bar, tall), "opens", float(right))]
     edge = np.full((tall, bar), 255, np.uint8)
     parts.append(Part(edge, overlay.ink, (x + inner if right else x, y), "fades"))
     y += pad // 2
-    for n, block in enumerate(blocks):
+    for block in blocks:
         place = x + pad + (0 if right else bar), y, inner - 2 * pad
-        lines = set_lines(block, overlay.ink, place, "start", 0.3 if n else 0.2)
-        parts += [*(_edge(line, size) for line in lines), *lines] if not overlay.ground else lines
+        lines = set_lines(block, overlay.ink, place, "start", 0.4)
+        parts += [*(_edge(line, page.unit) for line in lines), *lines] if not overlay.ground else lines
         y += block.height
     return tuple(parts)
 
 
-def _within(room: Box, size: tuple[int, int]) -> Box:
-    """The middle of a room, no more than a card's share of the picture."""
-    left, top, width, height = room
-    wide, tall = min(width, round(size[0] * WIDTH)), min(height, round(size[1] * HEIGHT))
-    return left + (width - wide) // 2, top + (height - tall) // 2, wide, tall
-
-
-def _stacked(
-    words: Sequence[str], fonts: Sequence[Path], first: float, unit: int, room: tuple[int, int], weight: int
-) -> list[Block]:
+def _stacked(words: Sequence[str], page: _Page, first: float, room: tuple[int, int], weight: int) -> list[Block]:
     """A heading at `first` of the shorter side and lines at 0.05, all smaller where together they are too tall for a room."""
     width, height = room
-    gap = round(unit * 0.06) * (len(words) - 1)
+    name, *more = words
+    height -= round(page.unit * 0.06) * len(more)
     share = 1.0
     while True:
-        tall = round((height - gap) * (0.65 if len(words) > 1 else 1.0)), round((height - gap) * 0.35 / max(1, len(words) - 1))
-        head = fitted(words[0], fonts, round(unit * first * share), (width, tall[0]), weight)
-        tail = [fitted(line, fonts, round(unit * 0.05 * share), (width, max(tall[1], 1))) for line in words[1:]]
-        if head.height + sum(block.height for block in tail) + gap <= height or share < 0.3:
+        tall = round(height * (0.65 if more else 1.0)), max(1, round(height * 0.35 / max(1, len(more))))
+        head = fitted(name, page.fonts, round(page.unit * first * share), (width, tall[0]), weight)
+        tail = [fitted(line, page.fonts, round(page.unit * 0.05 * share), (width, tall[1])) for line in more]
+        if head.height + sum(block.height for block in tail) <= height or share < 0.3:
             return [head, *tail]
         share *= 0.9
 
@@ -223,11 +226,11 @@ def _plate(overlay: Overlay, box: Box, comes: Literal["stays", "opens"] = "stays
     return Part(cover, overlay.ground, (left, top), comes, 0.0, origin)
 
 
-def _edge(line: Part, size: tuple[int, int]) -> Part:
+def _edge(line: Part, unit: int) -> Part:
     """A soft edge around letters, so that they read over any picture."""
     from scipy.ndimage import gaussian_filter, maximum_filter
 
-    reach = max(1, round(min(size) * 0.004))
+    reach = max(1, round(unit * 0.004))
     around = np.pad(line.cover, 4 * reach)
     soft = gaussian_filter(maximum_filter(around, 2 * reach + 1).astype(np.float32), reach / 2)
     shade = 0.5 * gaussian_filter(around.astype(np.float32), 1.5 * reach)

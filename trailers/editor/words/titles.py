@@ -19,9 +19,9 @@ from trailers.editor.words.looks import Box, Part, card_parts, overlay_parts
 if TYPE_CHECKING:
     from moviepy import VideoClip
 
-VERSION = 2
+VERSION = 3
 COMING, GOING = 0.8, 0.3  # seconds after which all has come, and in which a lower third goes
-_FADE, _OPEN, _LONG = 0.4, 0.5, 3.0  # seconds that a part fades in and opens; what MoviePy's parts last, anything above COMING
+_FADE, _OPEN, _LONG = 0.4, 0.4, 3.0  # seconds that a part fades in and opens; what MoviePy's parts last, anything above COMING
 _BRISK = 1.6  # seconds; what lasts less comes and goes faster by as much
 
 Files = Mapping[str, Path]
