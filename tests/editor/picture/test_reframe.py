@@ -6,12 +6,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from trailers.editor.picture.bars import bars
-from trailers.editor.picture.reframe import Framing, crop, frame_for, framing
+from trailers.editor.picture.reframe import SHAPES, Framing, crop, frame_for, framing, shape_of, viewed
+from trailers.editor.timeline import Clip, Key, View
 from trailers.features.media import probe
+from trailers.features.span import Span
 
 SOURCES = [(1280, 720), (640, 360), (1920, 800), (720, 576), (720, 1280), (642, 642), (333, 181)]
+CLIP = Clip("e1/0000", "e1", Span(0, 48), Span(0, 48))
 TARGETS = [(1280, 720), (720, 1280), (1080, 1080), (864, 1080)]
 
 
@@ -93,14 +98,14 @@ def test_bars_are_found_and_cut_where_the_shape_changes(tmp_path: Path) -> None:
     assert (x, width) == (0, 320)
     assert 24 <= y <= 28
     assert y + height <= 156
-    upright = frame_for(episode, (180, 320))
+    upright = frame_for(episode, (180, 320), CLIP)
     assert upright.crop[1] >= 24
     assert upright.crop[1] + upright.crop[3] <= 156
 
 
 def test_a_picture_without_bars_and_a_rendition_of_the_same_shape_stay_whole(tmp_path: Path) -> None:
     assert bars(probe(barred_film(tmp_path / "plain.mp4", 0))) == (0, 0, 320, 180)
-    assert frame_for(probe(barred_film(tmp_path / "barred.mp4", 24)), (1280, 720)).crop == (0, 0, 320, 180)
+    assert frame_for(probe(barred_film(tmp_path / "barred.mp4", 24)), (1280, 720), CLIP).crop == (0, 0, 320, 180)
 
 
 def test_a_part_of_a_moving_framing_holds_its_own_moves_and_stays_where_the_last_one_brought_it() -> None:
@@ -111,3 +116,62 @@ def test_a_part_of_a_moving_framing_holds_its_own_moves_and_stays_where_the_last
     assert found.part(2, 3).moves == ((3.5, 0.0),)
     still = Framing((100, 0, 200, 300), (0, 0, 200, 300))
     assert still.part(3, 5) == still
+
+
+@pytest.mark.parametrize(
+    ("size", "shape"),
+    [((720, 1280), "9:16"), ((1080, 1350), "4:5"), ((640, 640), "1:1"), ((854, 480), "16:9"), ((1920, 800), "12:5")],
+)
+def test_a_size_has_the_name_of_its_shape(size: tuple[int, int], shape: str) -> None:
+    assert shape_of(size) == shape
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.sampled_from(SHAPES),
+    st.floats(0.02, 1),
+    st.floats(0.02, 1),
+    st.lists(st.tuples(st.integers(0, 60), st.floats(0, 1), st.floats(0, 1)), max_size=5, unique_by=lambda key: key[0]),
+    st.sampled_from(["", "blur", "#102030"]),
+    st.sampled_from(SOURCES),
+    st.sampled_from(TARGETS),
+)
+def test_whatever_a_person_asks_the_window_stays_inside_the_picture(
+    shape: str,
+    width: float,
+    height: float,
+    keys: list[tuple[int, float, float]],
+    ground: str,
+    source: tuple[int, int],
+    target: tuple[int, int],
+) -> None:
+    view = View(shape, width, height, tuple(Key(*key) for key in sorted(keys)), ground)
+    found = viewed(view, (2, 4, source[0] - 4, source[1] - 8), target, 50)
+    x, y, w, h = found.crop
+    assert w >= 2
+    assert h >= 2
+    assert x % 2 == y % 2 == 0
+    for right, down in found.moves or ((0.0, 0.0),):
+        assert 2 <= x + right <= x + right + w <= source[0] - 2 + 1
+        assert 4 <= y + down <= y + down + h <= source[1] - 4 + 1
+    left, top, wide, high = found.place
+    assert 0 <= left <= left + wide <= target[0]
+    assert 0 <= top <= top + high <= target[1]
+    if not ground:
+        assert found.place == (0, 0, *target)
+        assert abs(w / h - target[0] / target[1]) <= target[0] / target[1] * 4 / min(w, h)
+    assert len(found.moves) in (0, 50)
+    assert found.colour == (ground if ground.startswith("#") else "")
+
+
+def test_a_window_stays_on_whole_even_pixels_and_glides_over_parts_of_them() -> None:
+    view = View("9:16", 0.3164, 1.0, (Key(0, 0.3, 0.5), Key(10, 0.3, 0.5), Key(40, 0.7, 0.5)))
+    found = viewed(view, (0, 0, 1280, 720), (720, 1280), 60)
+    across = [found.crop[0] + right for right, _ in found.moves]
+    assert len(set(across[:11])) == len(set(across[40:])) == 1
+    assert across[0] % 2 == across[40] % 2 == 0
+    assert across[11:40] == sorted(across[11:40])
+    assert any(place % 1 for place in across[11:40])
+    assert across[40] - across[0] == pytest.approx(0.4 * 1280, abs=4)
+    assert across[12] - across[11] < 0.1 * (across[25] - across[24]), "it starts softly"
+    assert all(down == 0 for _, down in found.moves)

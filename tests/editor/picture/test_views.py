@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from trailers.editor.picture.glide import JERK, SPEED
-from trailers.editor.picture.reframe import frame_for
+from trailers.editor.picture.reframe import frame_for, framing
 from trailers.editor.picture.sheet import window_sheet
 from trailers.editor.picture.subject import COLUMNS, KINDS, ROWS, Track, load, track
 from trailers.editor.picture.views import framed, view
@@ -272,7 +272,7 @@ def test_what_a_person_set_stays(film: Episode) -> None:
 def test_a_clip_without_a_track_stands_about_its_centre(film: Episode) -> None:
     clip = replace(clip_of(75), centre=0.8)
     assert framed(plan(clip), (UPRIGHT,), {"e1": film}, {}).clips == (clip,)
-    assert frame_for(film, UPRIGHT, clip) == frame_for(film, UPRIGHT, 0.8)
+    assert frame_for(film, UPRIGHT, clip) == framing(film.size, UPRIGHT, 0.8)
 
 
 def test_a_track_is_the_same_each_time_and_comes_back_from_disk(film: Episode, tmp_path: Path) -> None:

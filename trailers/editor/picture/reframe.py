@@ -5,13 +5,14 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from trailers.editor.picture.bars import Box as Box
-from trailers.editor.picture.bars import bars, even
+from trailers.editor.picture.bars import Box, bars, even
 from trailers.editor.picture.glide import eased
 from trailers.editor.timeline import Clip, Key, View
 
 if TYPE_CHECKING:
     from trailers.features.media import Episode
+
+__all__ = ["SHAPES", "Box", "Framing", "Size", "alike", "crop", "frame_for", "framing", "shape_of", "viewed"]
 
 Size = tuple[int, int]
 
@@ -96,18 +97,17 @@ def shape_of(size: Size) -> str:
     return next(usual, f"{found.numerator}:{found.denominator}")
 
 
-def frame_for(episode: "Episode", target: Size, clip: Clip | float = 0.5) -> Framing:
+def frame_for(episode: "Episode", target: Size, clip: Clip) -> Framing:
     """How a clip stands in a rendition: by its View of that shape; where it has none, by `framing` about its `centre`.
 
     Black bars are found and cut where the shape changes.
     """
     if alike(episode.size, target):
         return Framing((0, 0, *episode.size), (0, 0, *target))
-    if isinstance(clip, Clip):
-        view = next((view for view in clip.views if view.shape == shape_of(target)), None)
-        if view is not None:
-            return viewed(view, bars(episode), target, len(clip.into))
-    return framing(episode.size, target, clip.centre if isinstance(clip, Clip) else clip, bars(episode))
+    view = next((view for view in clip.views if view.shape == shape_of(target)), None)
+    if view is not None:
+        return viewed(view, bars(episode), target, len(clip.into))
+    return framing(episode.size, target, clip.centre, bars(episode))
 
 
 def viewed(view: View, picture: Box, target: Size, frames: int) -> Framing:
