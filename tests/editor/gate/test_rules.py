@@ -168,6 +168,14 @@ def test_what_must_be_there_and_what_must_not_is_found_where_it_is(solid_film: S
     assert verdicts(found, forbidden)[f"must not: {kind}"].found != "none"
 
 
+def test_a_shows_own_title_is_no_date_and_no_call(solid_film: SolidFilm) -> None:
+    path, asked = solid_film("titled.mp4", SHOTS), replace(PLAIN, must_not=("date", "call"))
+    titled = replace(timeline(card("title", "Watch the Skies Tonight")), title="Watch the Skies Tonight")
+    assert failed(facts(path, titled), asked) == []
+    dated = replace(timeline(card("title", "Tonight", "Tonight")), title="Tonight")
+    assert failed(facts(path, dated), asked) == ["must not: date"]
+
+
 def test_an_edit_list_is_found_in_the_file(solid_film: SolidFilm, tmp_path: Path) -> None:
     import av
 

@@ -1,8 +1,13 @@
 """Words on screen that a destination forbids or demands are known when they are read."""
 
+import tomllib
+from importlib.resources import files
+
 import pytest
 
 from trailers.editor.gate.wording import kinds
+
+LINES = tomllib.loads((files("trailers.editor.words") / "phrases.toml").read_text(encoding="utf-8"))["lines"]
 
 
 @pytest.mark.parametrize(
@@ -42,3 +47,9 @@ def test_words_are_known_for_what_they_are(text: str, kind: str, found: str) -> 
 )  # fmt: skip
 def test_plain_words_are_nothing_of_the_kind(text: str) -> None:
     assert kinds(text) == {}
+
+
+@pytest.mark.parametrize("lines", LINES.values(), ids=LINES)
+def test_the_houses_own_invitations_are_calls_and_its_other_lines_are_not(lines: dict[str, str]) -> None:
+    assert set(kinds(lines["invitation"])) == {"call"}
+    assert kinds(lines["based"]) == kinds(lines["about"]) == kinds(lines["label"]) == {}

@@ -70,7 +70,8 @@ def contents_of(asked: Asked) -> dict[str, str]:
             see(part, "slate", "a clock")
         elif part.kind != "caption" and text:
             see(part, part.kind, repr(text))
-            for kind, phrase in kinds(text).items():
+            # A show may be called "Tonight", or whatever it likes.
+            for kind, phrase in kinds(text.replace(timeline.title, " ", 1) if part.kind == "title" else text).items():
                 see(part, kind, repr(phrase))
     last = timeline.parts[-1]
     if isinstance(last, Clip) and last.speed <= HELD:

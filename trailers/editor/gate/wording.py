@@ -3,14 +3,16 @@
 import re
 from collections.abc import Mapping
 
-# Of calls, dates and ratings those of English, German, French, Spanish, Italian, Portuguese and Dutch; numbers in any language.
+# Calls, dates and ratings in English, German, French, Spanish, Italian, Portuguese, Dutch, Swedish and Russian; figures in any.
 _CALLS = (
-    "watch now", "watch it", "stream now", "now streaming", "streaming (now|only)", "subscribe", "sign up",
-    "order now", "buy now", "get tickets", "only on", "tune in", "don'?t miss", "link in bio", "tap to", "click (here|to)",
-    "download", "jetzt (ansehen|streamen|anschauen|kaufen)", "nur (auf|bei)", r"abonnier\w*", "nicht verpassen",
+    "watch (now|it|the|every|all)", "stream now", "now streaming", "streaming (now|only)", "subscribe", "sign up", "order now",
+    "buy now", "get tickets", "only on", "tune in", "don'?t miss", "link in bio", "tap to", "click (here|to)", "download",
+    r"jetzt\b.*\b(ansehen|streamen|anschauen|kaufen)", "nur (auf|bei)", r"abonnier\w*", "nicht verpassen",
     "regardez", "abonnez-vous", "seulement sur", "uniquement sur", "à ne pas manquer",
-    "míralo", "mira ya", "suscríbete", "solo en", "no te (lo|la) pierdas", "guardalo", "abbonati", "solo su", "non perdere",
-    "assista", "assine", "só (no|na|em)", "kijk nu", "alleen op", "mis het niet",
+    "míral[oa]", "mira (ya|la|el)", "suscríbete", "solo en", "no te (lo|la) pierdas",
+    "guardal[oa]", "guarda (ora|la|il)", "abbonati", "solo su", "non perdere",
+    "assista", "assine", "só (no|na|em)", "kijk nu", "bekijk", "alleen op", "mis het niet",
+    "se (nu|serien|den)", "prenumerera", "endast på", r"смотри(те)?", r"подпи(сывай|ши)\w*", "только на",
 )  # fmt: skip
 _MONTHS = (
     "january|february|march|april|may|june|july|august|september|october|november|december|jan|feb|apr|jun|jul|aug|sept?|oct|nov|dec|"
@@ -25,6 +27,7 @@ _DATES = (
     r"(this|next) (week|month|summer|spring|autumn|fall|winter|christmas|\w+day)", "in (cinemas|theaters|theatres)",
     "premieres?", "tonight", "tomorrow", "heute abend", "demnächst", "ab (heute|sofort)", "ce soir", "bientôt", "próximamente",
     "esta noche", "prossimamente", "stasera", "em breve", "binnenkort", "vanavond",
+    "ikväll", "snart", "скоро", "сегодня вечером",
 )  # fmt: skip
 _RATINGS = (
     r"rated\s+\S+", r"(tv|us)-?(y7|y|g|pg|14|ma)", "pg-?13", "nc-?17", r"fsk\s*\d+", r"pegi\s*\d+", "bbfc", r"ages?\s+\d+\s*\+?",
@@ -49,7 +52,7 @@ _PATTERNS: Mapping[str, re.Pattern[str]] = {
 def kinds(text: str) -> dict[str, str]:
     """Which of "address", "call", "date" and "rating" (see profile.KINDS) a text is, each with the words that make it so.
 
-    It knows phrases of seven languages and whatever is written in figures; what is said otherwise only a person sees.
+    It knows phrases of nine languages and whatever is written in figures; what is said otherwise only a person sees.
     """
     plain = " ".join(text.replace("’", "'").split())
     return {kind: match[0] for kind, pattern in _PATTERNS.items() if (match := pattern.search(plain))}
