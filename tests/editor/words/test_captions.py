@@ -114,6 +114,15 @@ def test_of_a_line_that_is_cut_too_short_to_be_followed_the_words_that_are_heard
     ]
 
 
+def test_of_a_line_that_runs_into_what_is_hidden_only_the_words_that_are_heard_stand() -> None:
+    lines = {"e1": (Line("I know who did it: it was the butler.", Span(40, 140)),)}
+    whole = captions_for([clip((0, 110), 0)], lines, EPISODES, RATE)
+    found = captions_for([clip((0, 110), 0)], lines, EPISODES, RATE, hidden={"e1": [Span(110, 300)]})
+    assert "butler" in whole[0].text
+    assert "butler" not in found[0].text
+    assert found[0].text.startswith("I know who did it")
+
+
 def test_stays_inside_its_clip_and_ends_two_frames_before_the_cut() -> None:
     found = captions([clip((100, 200), 0)], Line("half heard", Span(176, 215)), Line("begun before", Span(80, 140)))
     assert found == [Caption("begun before", Span(0, 40)), Caption("half heard", Span(76, 98))]

@@ -32,6 +32,7 @@ def captions_for(
     episodes: "Mapping[str, Episode | Fraction]",
     rate: Fraction,
     reading: Reading = HOUSE.reading,
+    hidden: Mapping[str, Sequence[Span]] = {},
 ) -> tuple[Caption, ...]:
     """Captions for the lines that clips let hear, sorted; none over a cut but in a run of shots, as there.
 
@@ -40,12 +41,19 @@ def captions_for(
     or is split at the cut where either side lasts `reading.least`. Lines by episode; text is broken by `breaks.pages`.
     Captions last as long as they are read at `reading.speed`, and `reading.least` at least, where the cut and the next line
     allow; `gap` frames part them from each other and from a cut after them; lines that begin within `least`, or have no time
-    alone, share one. No word is left out for want of time: `hurried` says which are too fast (Netflix timed text style guide:
-    general requirements and subtitle timing guidelines; out-times may wait for the reader).
+    alone, share one. No word that is heard is left out for want of time: `hurried` says which are too fast (Netflix timed text
+    style guide: general requirements and subtitle timing guidelines; out-times may wait for the reader). Of a line that runs into
+    a `hidden` span of its episode only the words that are heard stand there.
     """
     runs = [run for run in joined(clips) if run.speed >= STILL]
     spoken: list[Caption] = sorted(
-        (caption for run in runs for caption in _heard(run, lines.get(run.episode, ()), episodes[run.episode], rate, reading)),
+        (
+            caption
+            for run in runs
+            for caption in _heard(
+                run, lines.get(run.episode, ()), episodes[run.episode], rate, reading, hidden.get(run.episode, ())
+            )
+        ),
         key=lambda caption: caption.into,
     )
     lanes = _lanes(runs, max((caption.into.stop for caption in spoken), default=0))
@@ -72,7 +80,12 @@ def hurried(timeline: Timeline, reading: Reading = HOUSE.reading) -> tuple[Capti
 
 
 def _heard(
-    clip: Clip, lines: "Sequence[Line]", episode: "Episode | Fraction", rate: Fraction, reading: Reading
+    clip: Clip,
+    lines: "Sequence[Line]",
+    episode: "Episode | Fraction",
+    rate: Fraction,
+    reading: Reading,
+    hidden: Sequence[Span],
 ) -> Iterator[Caption]:
     """The lines that a clip lets hear for the most part, where they are heard; of a line of several pages, the pages."""
     window = Span(max(0, clip.into.start - clip.lead), clip.into.stop + clip.trail)
@@ -92,16 +105,17 @@ def _heard(
         for text, first, last in _shared(line.text, start, stop, reading):
             into = max(first, window.start), min(last, window.stop)
             if into[0] < into[1] and into[1] - into[0] >= HEARD * (last - first):
-                yield Caption(_part(text, (first, last), into, rate, reading), Span(*into))
+                secret = any(span.overlap(line.span) for span in hidden)
+                most = Fraction(0) if secret else FOLLOWED * Fraction(str(reading.speed)) * (into[1] - into[0]) / rate
+                yield Caption(_part(text, (first, last), into, most), Span(*into))
 
 
-def _part(text: str, whole: tuple[int, int], heard: tuple[int, int], rate: Fraction, reading: Reading) -> str:
-    """The words of a line; where only a part is heard, and that is too short to follow them all, the words of that part."""
-    fits = FOLLOWED * Fraction(str(reading.speed)) * (heard[1] - heard[0]) / rate
+def _part(text: str, whole: tuple[int, int], heard: tuple[int, int], most: Fraction) -> str:
+    """The words of a line; where only a part is heard, and they are more letters than `most`, the words of that part."""
     first, last = heard[0] - whole[0], heard[1] - whole[0]
-    if last < whole[1] - whole[0] and letters(text) > fits and (cut := parted(text, last / (whole[1] - whole[0]))):
+    if last < whole[1] - whole[0] and letters(text) > most and (cut := parted(text, last / (whole[1] - whole[0]))):
         text = cut[0]
-    if first > 0 and letters(text) > fits and (cut := parted(text, first / last)):
+    if first > 0 and letters(text) > most and (cut := parted(text, first / last)):
         text = cut[1]
     return text
 

@@ -9,6 +9,7 @@ from trailers.editor.timeline import Caption, Timeline
 from trailers.editor.words.captions import captions_for
 from trailers.errors import RequestError
 from trailers.features.dialogue import read_lines
+from trailers.features.span import Span
 from trailers.features.subtitles import find_subtitles, find_tracks, in_language
 
 if TYPE_CHECKING:
@@ -54,9 +55,10 @@ def captioned(
     lines: "Mapping[str, Sequence[Line]]",
     episodes: "Mapping[str, Episode]",
     reading: Reading = HOUSE.reading,
+    hidden: Mapping[str, Sequence[Span]] = {},
 ) -> Timeline:
     """The timeline with captions of what `lines` (by episode) say in a language, set as they are read there."""
-    captions = captions_for(timeline.clips, lines, episodes, timeline.rate, reading_in(language, reading))
+    captions = captions_for(timeline.clips, lines, episodes, timeline.rate, reading_in(language, reading), hidden)
     return replace(timeline, captions=captions, language=language)
 
 
