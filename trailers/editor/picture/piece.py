@@ -18,8 +18,8 @@ from trailers.store import Plain, key
 VERSION = 2
 LIGHT = 256  # a frame's light when no fade touches it
 QUALITY: Mapping[str, str] = {
-    "preset": "veryfast",
-    "crf": "19",
+    "preset": "superfast",  # at crf 20 the VMAF of veryfast at 19, for a third less time and 3 to 9 % more bytes
+    "crf": "20",
     "profile": "high",
     "threads": "1",
     "bf": "2",
@@ -30,7 +30,7 @@ QUALITY: Mapping[str, str] = {
 
 def most_between_keys(rate: Fraction) -> int:
     """The frames of a closed group of pictures: half a second at most, what the strictest destination asks (YouTube's advice),
-    so that one encode serves all."""
+    so that one encode serves all. Against groups of 2 seconds that costs some 40 % more bytes and no time."""
     return max(1, floor(rate / 2))
 
 
