@@ -20,6 +20,8 @@ from trailers.features.span import Span
 SIZE = (320, 180)
 _MATPLOTLIB = find_spec("matplotlib")
 CARRIED = Path(str(_MATPLOTLIB.origin)).parent / "mpl-data/fonts/ttf" if _MATPLOTLIB else Path()
+DEJAVU = CARRIED / "DejaVuSans.ttf"
+needs_dejavu = pytest.mark.skipif(not DEJAVU.is_file(), reason="Matplotlib's fonts are not installed")
 
 
 def drawn(*lines: str, frames: int = 30, size: tuple[int, int] = SIZE) -> list[np.ndarray]:
@@ -126,6 +128,16 @@ def test_a_brand_says_that_it_is_advertising_from_the_first_frame_to_the_last() 
         shown(Card(("Northwind Coffee",), Span(0, 30), "#102040", "#f0f0ff", "brand", " "))
 
 
+@needs_dejavu
+def test_a_brands_own_font_may_lack_the_letters_of_the_label() -> None:
+    files = {sha256(DEJAVU.read_bytes()).hexdigest(): DEJAVU}
+    brand = Card(("Northwind",), Span(0, 30), "#102040", "#f0f0ff", "brand", "विज्ञापन", Font(DEJAVU.name, *files))
+    assert ink(list(card_frames(brand, SIZE, Fraction(24), files))[-1]).any()
+    with pytest.raises(RenderError, match="cannot draw"):
+        list(card_frames(replace(brand, lines=("विज्ञापन",)), SIZE, Fraction(24), files))
+    assert seal(brand, SIZE, files) != seal(replace(brand, label="Advertisement"), SIZE, files)
+
+
 def lower(*lines: str, frames: int = 48, ground: str = "#102040") -> Overlay:
     return Overlay(lines, Span(7, 7 + frames), "#f0f0ff", ground)
 
@@ -185,6 +197,7 @@ def test_a_lower_third_leaves_the_captions_their_room(size: tuple[int, int]) -> 
     assert overlay_box(caption("one", "two", "three"), size)[1] >= room(size, Clear())[1]
 
 
+@needs_dejavu
 def test_a_lower_third_stands_at_the_side_on_which_its_writing_begins() -> None:
     assert overlay_box(lower("Penny"), SIZE)[0] == 16
     left, _, width, _ = overlay_box(lower("פני"), SIZE)
@@ -217,7 +230,8 @@ def test_a_seal_is_of_all_that_decides_the_pictures_but_place_and_length() -> No
     assert seal(lower("Penny"), SIZE) != seal(replace(lower("Penny"), kind="caption"), SIZE)
 
 
-def test_a_seal_holds_the_bytes_of_the_font_that_was_given(tmp_path: Path) -> None:
+@needs_dejavu
+def test_a_seal_holds_the_bytes_of_the_font_that_was_given() -> None:
     """Another file under the same name draws other pictures."""
     files = {}
     for name in ("DejaVuSans", "DejaVuSerif"):

@@ -71,6 +71,21 @@ def free(size: tuple[int, int], clear: Clear) -> Box:
     return left, top, round(width * (1 - clear.right)) - left, round(height * (1 - clear.bottom)) - top
 
 
+def fonts_of(words: Card | Overlay, files: Mapping[str, Path]) -> tuple[tuple[Path, ...], tuple[Path, ...]]:
+    """The fonts that draw the lines, and those of a brand's label; none for what says nothing.
+
+    The label is the house's word: it is drawn in the house's fonts where the font that was given lacks its letters. A RenderError
+    as `fonts_for` gives it.
+    """
+    lines = [cleaned(line) for line in words.lines]
+    label = [cleaned(words.label)] if isinstance(words, Card) and words.kind == "brand" else []
+    first = fonts_for(lines, words.font, files) if any(lines) else ()
+    try:
+        return first, fonts_for(label, words.font, files) if any(label) else ()
+    except RenderError:
+        return first, fonts_for(label)
+
+
 def card_parts(card: Card, size: tuple[int, int], files: Mapping[str, Path], clear: Clear) -> Parts:
     """The parts of a card, what lies under first; none for a card without words.
 
@@ -83,9 +98,10 @@ def card_parts(card: Card, size: tuple[int, int], files: Mapping[str, Path], cle
         raise RenderError(f"a brand's card ({words[0]}) must say that it is advertising; give it a label")
     if not words:
         return ()
-    page = _Page(size, clear, fonts_for(words, card.font, files))
+    fonts, small = fonts_of(card, files)
+    page = _Page(size, clear, fonts)
     if card.kind == "brand":
-        return _brand(words, card, page, files)
+        return _brand(words, card, page, small)
     unit, room = page.unit, page.middle
     gap, half = round(unit * 0.06), round(unit * 0.14)
     first = {"line": 0.085, "date": 0.11}.get(card.kind, 0.13)
@@ -117,20 +133,16 @@ def overlay_parts(overlay: Overlay, size: tuple[int, int], files: Mapping[str, P
     words = [line for line in map(cleaned, overlay.lines) if line]
     if not words:
         return ()
-    page = _Page(size, clear, fonts_for(words, overlay.font, files))
+    page = _Page(size, clear, fonts_of(overlay, files)[0])
     return _caption(words, overlay, page) if overlay.kind == "caption" else _lower(words, overlay, page)
 
 
-def _brand(words: Sequence[str], card: Card, page: _Page, files: Mapping[str, Path]) -> Parts:
+def _brand(words: Sequence[str], card: Card, page: _Page, small: Sequence[Path]) -> Parts:
     """A plate in the card's ink; on it in the card's ground the label within a frame of its own, a heading, smaller lines."""
-    unit, (left, top, width, height), label = page.unit, page.middle, cleaned(card.label)
-    try:
-        small = fonts_for([label], card.font, files)
-    except RenderError:
-        small = fonts_for([label])  # what the brand's own font lacks, the house's has: the label is the house's word
+    unit, (left, top, width, height) = page.unit, page.middle
     pad, gap, thin = round(unit * 0.05), round(unit * 0.05), max(2, round(unit * 0.003))
     room = width - 2 * pad, height - 2 * pad
-    tag = fitted(label, small, round(unit * 0.036), (room[0] - 2 * gap, round(height * 0.15)))
+    tag = fitted(cleaned(card.label), small, round(unit * 0.036), (room[0] - 2 * gap, round(height * 0.15)))
     high = tag.height + gap // 2
     head, *tail = _stacked(words, page, 0.11, (room[0], room[1] - high - 2 * gap), STRONG)
     total = high + gap + sum(block.height for block in (head, *tail)) + gap // 2 * len(tail)

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from trailers.editor.profile import Clear
 from trailers.editor.timeline import Card, Overlay
 from trailers.editor.words.clock import clock_frames
-from trailers.editor.words.fonts import cleaned, digest, fonts_for
-from trailers.editor.words.looks import Box, Part, card_parts, overlay_parts
+from trailers.editor.words.fonts import digest
+from trailers.editor.words.looks import Box, Part, card_parts, fonts_of, overlay_parts
 
 if TYPE_CHECKING:
     from moviepy import VideoClip
@@ -87,18 +87,12 @@ def overlay_box(overlay: Overlay, size: tuple[int, int], files: Files | None = N
 
 
 def seal(words: Card | Overlay, size: tuple[int, int], files: Files | None = None, clear: Clear | None = None) -> str:
-    """The sha256 of all that decides the pictures of words but their rate and length, the fonts' bytes too."""
+    """The sha256 of all that decides the pictures of words but their rate and length, the fonts' bytes too.
+    A RenderError names the characters that no font can draw."""
     from hashlib import sha256
 
-    texts = [cleaned(text) for text in (*words.lines, *([words.label] if isinstance(words, Card) else []))]
-    fonts = fonts_for(texts, None if isinstance(words, Card) and words.label else words.font, files) if any(texts) else ()
-    held = {
-        **asdict(words),
-        "into": 0,
-        "fonts": [digest(font) for font in fonts],
-        "size": size,
-        "clear": asdict(clear or Clear()),
-    }
+    fonts = [[digest(font) for font in chain] for chain in fonts_of(words, files or {})]
+    held = {**asdict(words), "into": 0, "fonts": fonts, "size": size, "clear": asdict(clear or Clear())}
     return sha256(json.dumps([VERSION, held], sort_keys=True).encode()).hexdigest()
 
 
