@@ -60,18 +60,23 @@ def test_a_zero_width_space_is_a_place_to_break_and_is_not_seen() -> None:
     assert seen.width == pytest.approx(plain.width, abs=1)
 
 
-@needs_cjk
-def test_writing_without_blanks_breaks_between_letters_but_never_before_what_closes() -> None:
-    for ems in range(3, 10):
-        lines = texts("「長い夜の物語」、そして朝が来るまで。", ems)
-        assert "".join(lines) == "「長い夜の物語」、そして朝が来るまで。"
-        assert not any(line[0] in "」、。" or line[-1] == "「" for line in lines)
-    assert texts("長い夜の物語、そして朝が来るまで", 11) == ("長い夜の物語、", "そして朝が来るまで")
+@pytest.mark.parametrize("ems", range(2, 8))
+def test_writing_without_blanks_breaks_between_letters_but_never_before_what_closes(ems: int) -> None:
+    """Where a line may end does not depend on the font: here it draws a box for every letter."""
+    lines, whole = broken("「長い夜の物語」、そして朝が来るまで。", FONTS, ems)
+    assert whole
+    assert len(lines) > 1
+    assert "".join(lines) == "「長い夜の物語」、そして朝が来るまで。"
+    assert not any(line[0] in "」、。" or line[-1] == "「" for line in lines)
 
 
-@needs_cjk
 def test_korean_breaks_between_words() -> None:
-    assert texts("아주 긴밤의 이야기", 5) == ("아주 긴밤의", "이야기")
+    assert all(line in ("아주", "긴밤의", "이야기", "아주 긴밤의") for line in broken("아주 긴밤의 이야기", FONTS, 3)[0])
+
+
+@needs_cjk
+def test_a_japanese_title_ends_its_line_where_a_reader_pauses() -> None:
+    assert texts("長い夜の物語、そして朝が来るまで", 11) == ("長い夜の物語、", "そして朝が来るまで")
 
 
 @pytest.mark.parametrize("text", ["Night", "The Long Night of a Very Big Bunny", "x" * 500, "long title " * 45, "Ä" * 40])
