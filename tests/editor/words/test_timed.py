@@ -1,5 +1,6 @@
 """Timed text: what is written is read back, exactly, whatever the words hold."""
 
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from trailers.editor.profile import Clear
 from trailers.editor.timeline import Caption, Clip, Timeline
 from trailers.editor.words.timed import Cue, cues, from_srt, from_vtt, read_cues, to_srt, to_vtt
 from trailers.errors import RequestError
+from trailers.features import subtitles
 from trailers.features.span import Span
 
 ONE = Cue(Fraction(1), Fraction(5, 2), "Who goes\nthere?")
@@ -111,3 +113,20 @@ def test_a_file_is_read_by_its_name(tmp_path: Path) -> None:
     for name in ("b.vtt", "gone.srt", "a.ass"):
         with pytest.raises(RequestError, match=name):
             read_cues(tmp_path / name)
+
+
+@pytest.mark.parametrize(("name", "written"), [("a.vtt", to_vtt), ("a.srt", to_srt)])
+def test_other_readers_read_what_is_written(tmp_path: Path, name: str, written: Callable[[Sequence[Cue]], str]) -> None:
+    import av
+
+    cues = (ONE, Cue(Fraction(3), Fraction(4), "¿Qué? & مرحبا"), Cue(Fraction(3599), Fraction(3601), "- No.\n- 是的。"))
+    (tmp_path / name).write_text(written(cues), encoding="utf-8")
+    found = subtitles.read_cues(tmp_path / name)  # pysubs2
+    assert [(cue.start, cue.stop, cue.text) for cue in found] == [(cue.start, cue.stop, cue.text) for cue in cues]
+    with av.open(str(tmp_path / name)) as file:
+        times = [
+            ((packet.pts or 0) * packet.time_base, (packet.duration or 0) * packet.time_base)
+            for packet in file.demux()
+            if packet.size
+        ]
+    assert times == [(cue.start, cue.stop - cue.start) for cue in cues]
