@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from trailers.errors import MediaError
 from trailers.features.graph import Graph, Pictures, Size, array, scaled, squared, turned, woven
 from trailers.features.span import Span
-from trailers.features.times import TIMED, decode, frames_of, kinds, opened, sound_stream, sound_streams, table_of, video_stream
+from trailers.features.streams import TIMED, frames_of, kinds, opened, sound_stream, sound_streams, video_stream
+from trailers.features.times import decode, table_of
 
 if TYPE_CHECKING:
     import av

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from trailers.errors import MediaError
-from trailers.features.times import opened, table_of
+from trailers.features.streams import opened
+from trailers.features.times import table_of
 
 SUFFIXES = (".srt", ".vtt", ".ass", ".ssa")
 _FLAGS = {"cc", "sdh", "hi", "default", "full"}

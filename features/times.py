@@ -1,11 +1,10 @@
-"""The file underneath: opened safely, its exact time table, and decoding from any frame on."""
+"""The file underneath: its exact time table, and decoding from any frame on."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
-from itertools import chain, islice, pairwise
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,25 +13,15 @@ from numpy.typing import NDArray
 
 from trailers.errors import MediaError
 from trailers.features.packets import Packets, from_index
+from trailers.features.streams import TIMED, frames_of, opened, packets_of, sound_streams, video_stream
 
 if TYPE_CHECKING:
     import av
     from av.container import InputContainer
-    from av.video.stream import VideoStream
 
-# Containers whose packets carry the time of every shown picture; in all others the pictures are decoded once and counted.
-TIMED = ("mov", "matroska", "flv")
-_STILL = ("tty", "image2", "_pipe")  # what libav makes of texts and photographs
 _RATES = tuple(
     Fraction(n, d) for d, *ns in ((1001, 24000, 30000, 60000), (1, 24, 25, 30, 48, 50, 60, 120, 15, 12, 10)) for n in ns
 )  # fmt: skip
-# ISO 639 has one code of two letters and one or two of three for a language: these are what films are spoken in.
-_CODES = (
-    "en eng, de deu ger, fr fra fre, es spa, it ita, pt por, nl nld dut, sv swe, da dan, no nor nb nob, fi fin, pl pol, "
-    "cs ces cze, sk slk slo, ru rus, uk ukr, el ell gre, tr tur, ar ara, he heb, fa fas per, hi hin, ta tam, te tel, ja jpn, "
-    "ko kor, zh zho chi cmn, th tha, vi vie, id ind, hu hun, ro ron rum, bg bul, hr hrv, sr srp, is isl ice, ca cat, eu eus baq"
-)
-_ALIKE = {code: group.split() for group in _CODES.split(", ") for code in group.split()}
 
 
 @dataclass(frozen=True)
@@ -68,119 +57,6 @@ def table_of(path: Path) -> Table:
     except OSError as error:
         raise MediaError(f"{path.name}: no such file; asked for {path}.") from error
     return _read(path, seen.st_mtime_ns, seen.st_size)
-
-
-@contextmanager
-def opened(path: Path) -> "Iterator[InputContainer]":
-    """An open file; whatever libav says against it becomes a MediaError."""
-    import av
-    from av.error import FFmpegError
-
-    if not path.is_file():
-        raise MediaError(f"{path.name}: no such file; asked for {path}.")
-    if not path.stat().st_size:
-        raise MediaError(f"{path.name}: the file is empty; copy it again.")
-    try:
-        with av.open(str(path), metadata_errors="replace") as file:
-            if any(name in file.format.name for name in _STILL):
-                raise MediaError(
-                    f"{path.name}: a video was asked for; this is a text or a still picture; give a video that plays."
-                )
-            yield file
-    except FFmpegError as error:
-        raise MediaError(f"{path.name}: cannot be decoded ({error.strerror}); give a video that plays.") from error
-
-
-def video_stream(file: "InputContainer", path: Path) -> "VideoStream":
-    """The stream a player would show; cover pictures are none."""
-    from av.stream import Disposition
-
-    streams = [s for s in file.streams.video if s.codec_context is not None and not s.disposition & Disposition.attached_pic]
-    if not streams:
-        raise MediaError(
-            f"{path.name}: a video was asked for; the file holds {kinds(file)} and no moving pictures; give a video that plays."
-        )
-    best = file.streams.best("video")
-    chosen = next((s for s in streams if best is not None and s.index == best.index), streams[0])
-    chosen.thread_type = "AUTO"
-    chosen.codec_context.thread_count = 2
-    return chosen
-
-
-def kinds(file: "InputContainer") -> str:
-    """What streams a file holds, for people."""
-    from av.stream import Disposition
-
-    def name(stream: Any) -> str:
-        if stream.disposition & Disposition.attached_pic:
-            return "a cover picture"
-        return str(stream.type) if stream.codec_context or stream.type == "data" else f"{stream.type} of an unknown kind"
-
-    names = {name(stream) for stream in file.streams}
-    return " and ".join(sorted(names)) or "no streams"
-
-
-def sound_streams(file: "InputContainer") -> list[Any]:
-    """The sound streams that can be decoded, in the file's order."""
-    return [
-        s for s in file.streams.audio if s.codec_context is not None and s.codec_context.channels and s.codec_context.sample_rate
-    ]
-
-
-def sound_stream(file: "InputContainer", language: str = "") -> Any:
-    """The sound that a viewer of this language (ISO 639, "" for any) would hear; None for a file without.
-
-    First the language counts, then that it is no commentary and no help for the deaf or the blind, then that the file names it
-    the default, then its place.
-    """
-    from av.stream import Disposition
-
-    aside = Disposition.comment | Disposition.hearing_impaired | Disposition.visual_impaired | Disposition.karaoke
-
-    def order(stream: Any) -> tuple[bool, bool, bool]:
-        spoken, title = stream.metadata.get("language", ""), stream.metadata.get("title", "").lower()
-        extra = bool(stream.disposition & aside) or "commentary" in title or "description" in title
-        return not (language and same_language(spoken, language)), extra, not stream.disposition & Disposition.default
-
-    return min(sound_streams(file), key=order, default=None)
-
-
-def same_language(one: str, other: str) -> bool:
-    """Whether two tags ("de", "deu", "ger", "de-AT") name one language."""
-    this, that = (tag.lower().split("-")[0] for tag in (one, other))
-    return this in _ALIKE.get(that, [that])
-
-
-def packets_of(file: "InputContainer", *streams: Any) -> Iterator[Any]:
-    """The packets of some streams, up to where the file cannot be read any further."""
-    from av.error import FFmpegError
-
-    packets = file.demux(*streams)
-    while True:
-        try:
-            packet = next(packets)
-        except (StopIteration, FFmpegError):
-            return
-        except IndexError:  # a stream that begins in the midst, which PyAV has no place for
-            packets = file.demux(*streams)
-            continue
-        yield packet
-
-
-def frames_of(file: "InputContainer", stream: Any, failed: list[int] | None = None) -> Iterator[Any]:
-    """Every frame of a stream that can be decoded: a broken packet costs its own frames only, and adds its place to `failed`."""
-    from av.error import FFmpegError
-
-    for place, packet in enumerate(chain(packets_of(file, stream), (None,))):
-        try:
-            frames = stream.codec_context.decode(packet)
-        except FFmpegError:
-            frames = []
-            if failed is not None and packet is not None and packet.size:
-                failed.append(place)
-        yield from frames
-        if packet is None:
-            return
 
 
 def decode(path: Path, start: int, stop: int, fast: bool = False, faults: list[int] | None = None) -> "Iterator[av.VideoFrame]":

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trailers.features.media import Episode, seconds_at
-from trailers.features.times import frames_of, opened, table_of
+from trailers.features.streams import frames_of, opened
+from trailers.features.times import table_of
 
 if TYPE_CHECKING:
     import av

@@ -23,7 +23,7 @@ from trailers.features.media import (
     video_frames,
 )
 from trailers.features.span import Span
-from trailers.features.times import same_language
+from trailers.features.streams import same_language
 
 ODD = Path(__file__).parents[3] / "shared" / "footage" / "odd"
 real = pytest.mark.skipif(not ODD.is_dir(), reason="the odd files are not beside this checkout")

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from trailers.features.packets import Packets, from_index
-from trailers.features.times import opened, sound_streams, table_of, video_stream
+from trailers.features.streams import opened, sound_streams, video_stream
+from trailers.features.times import table_of
 
 FOOTAGE = Path(__file__).parents[3] / "shared" / "footage"
 

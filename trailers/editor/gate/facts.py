@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from trailers.editor.gate.asked import Asked
-from trailers.features.boxes import edited, edits
 from trailers.editor.gate.verdict import place, runs
 from trailers.editor.gate.wording import kinds
 from trailers.editor.timeline import Card, Clip, Overlay
+from trailers.features.boxes import edited, edits
 from trailers.features.media import Episode
 from trailers.features.span import Span, to_frames
 

@@ -13,7 +13,8 @@ from trailers.editor.sound.clock import RATE
 from trailers.editor.sound.loudness import Samples
 from trailers.editor.sound.surround import ORDER, coefficients
 from trailers.errors import MediaError, RequestError
-from trailers.features.times import TIMED, frames_of, opened, same_language, sound_stream, table_of
+from trailers.features.streams import TIMED, frames_of, opened, same_language, sound_stream
+from trailers.features.times import table_of
 
 if TYPE_CHECKING:
     from av.container import InputContainer
