@@ -76,7 +76,13 @@ def test_the_beats_of_the_demo_s_music_are_the_ones_that_it_was_made_by(key: int
 @pytest.mark.footage
 @pytest.mark.skipif(not FOOTAGE.is_dir(), reason="real music lies beside the repository")
 @pytest.mark.parametrize(
-    ("name", "bpm"), [("kevin_macleod_cc0_30s.mp3", 144), ("sonicpi_loop_breakbeat.flac", 126), ("sonicpi_loop_compus.flac", 148)]
+    ("name", "bpm"),
+    [
+        ("kevin_macleod_cc0_30s.mp3", 144),
+        ("sonicpi_loop_breakbeat.flac", 126),
+        ("sonicpi_loop_compus.flac", 148),
+        ("sonicpi_loop_garzul.flac", 120),
+    ],
 )
 def test_real_music_of_known_tempo_keeps_it(name: str, bpm: float) -> None:
     found = beats(sound(FOOTAGE / name, RATE, 2))

@@ -16,6 +16,7 @@ LATE = 1.0  # steps of the flux by which it tells an onset too late
 STEP, MILLI = RATE // listening.STEPS, RATE // 1000
 NEAR = 25  # milliseconds around a beat in which its own onset is looked for
 EVEN = 0.016  # seconds that the beats of a machine lie off an even count at most, nine in ten of them
+SLOW, HALF = 0.75, 0.5  # seconds from beat to beat that are halved where what begins between them is so strong beside them
 AUDIBLE = 10 ** (-50 / 20)
 
 
@@ -24,8 +25,8 @@ def beats(tune: Samples) -> NDArray[np.int64]:
 
     After Ellis, Beat Tracking by Dynamic Programming (Journal of New Music Research, 2007): of all rows of moments the one with
     the strongest onsets and the evenest steps, here by a tempo that may change within the piece. Each beat is then moved to the
-    onset at it; a row that is as even as a machine's is made even and goes on over the whole piece. A piece of under 12 s that
-    holds a whole number of beats is taken for a loop.
+    onset at it; a row that is as even as a machine's is made even and goes on over the whole piece. Slow beats are halved where
+    as much begins between them. A piece of under 12 s that holds a whole number of beats is taken for a loop.
     """
     mono = np.asarray(tune.mean(axis=1), np.float64)
     loud = np.flatnonzero(np.abs(mono) > AUDIBLE)
@@ -41,10 +42,10 @@ def beats(tune: Samples) -> NDArray[np.int64]:
         length = len(mono) / STEP
         count = max(1, round(length / float(np.median(periods))))
         if abs(length / count / float(np.median(periods)) - 1) < 0.02:
-            return _looped(onsets, len(mono), count, rise)
+            return _quickened(_looped(onsets, len(mono), count, rise), rise, len(mono))
         onsets, periods = onsets[: round(length)], periods[: round(length)]
     rough = (_tracked(onsets, periods) - LATE) * STEP
-    found = _even(*_own(rough, rise), len(mono))
+    found = _quickened(_even(*_own(rough, rise), len(mono)), rise, len(mono))
     return np.asarray(found[(found >= loud[0] - NEAR * MILLI) & (found <= loud[-1])])
 
 
@@ -113,6 +114,19 @@ def _looped(onsets: Curve, length: int, count: int, rise: Curve) -> NDArray[np.i
     own, strong = _own(rough, rise)
     late = float(np.average(own - rough, weights=strong + 1e-9))
     return np.asarray(np.round((rough[0] + late) % (length / count) + np.arange(count) * length / count), np.int64)
+
+
+def _quickened(found: NDArray[np.int64], rise: Curve, length: int) -> NDArray[np.int64]:
+    """The beats, and those between them in music that is told at half its tempo."""
+    if len(found) < 2 or float(np.median(np.diff(found))) < SLOW * RATE:
+        return found
+    ends = np.append(found, found[-1] + found[-1] - found[-2])
+    between = np.round((ends[:-1] + ends[1:]) / 2)
+    own, strong = _own(between, rise)
+    if np.median(strong) < HALF * np.median(_own(found.astype(np.float64), rise)[1]):
+        return found
+    even = np.ptp(np.diff(found)) <= 2  # of an even row the halves are even too
+    return np.unique(np.concatenate([found, np.round(between if even else own).astype(np.int64).clip(0, length - 1)]))
 
 
 def rises(mono: Curve) -> tuple[Curve, Curve]:
