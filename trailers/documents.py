@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from trailers.editor.checks import Check
+    from trailers.editor.matrix import Version
     from trailers.features.media import Episode
     from trailers.features.search import Hit
     from trailers.features.shots import Detection
@@ -223,6 +224,35 @@ def verdict(path: Path, checks: Sequence["Check"]) -> Document:
     return {"path": str(path), "passed": all(check.passed for check in checks), "checks": found}
 
 
+def versions(found: "Sequence[Version]") -> Document:
+    """The version matrix; `work` is an estimate in seconds, `refused` why a destination would not take a file, or ""."""
+    return {
+        "versions": [
+            {
+                "segment": row.segment,
+                "seconds": round(float(row.seconds), 3),
+                "shape": row.shape,
+                "language": row.language,
+                "profile": row.profile,
+                "size": list(row.size),
+                "new": row.new,
+                "shared": row.shared,
+                "frames": row.frames,
+                "sound": row.mixed,
+                "work": row.estimate,
+                "refused": row.refused,
+            }
+            for row in found
+        ]
+    }
+
+
+def version_lines(found: "Sequence[Version]") -> Iterator[str]:
+    from trailers.editor.matrix import table
+
+    yield from table(found).splitlines()
+
+
 def check_lines(document: Document) -> Iterator[str]:
     yield f"{document['path']}: {'passed' if document['passed'] else 'FAILED'}"
     for item in document["checks"]:
@@ -295,8 +325,9 @@ def summary(made: Run) -> Iterator[str]:
         states = " ".join(
             f"{one.rendition}:{one.state if one.passed else 'FAILED'}"
             for one in made.variants
-            if (one.segment, one.seconds) == (item.segment, item.seconds)
+            if (one.segment, one.seconds, one.language) == (item.segment, item.seconds, item.language)
         )
+        name += f" ({item.language})" if item.language else ""
         yield f"  {name}: {float(item.timeline.frames / item.timeline.rate):.1f} s, {len(item.timeline.clips)} clips; {states}"
         yield from (f"    {note}" for note in item.notes)
     for one in made.failed:

@@ -1,21 +1,22 @@
 """Single requests on a season: find shots, render or check one file, decide on variants, read an experiment."""
 
 import getpass
+import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from trailers import items, stages
+from trailers import stages
 from trailers.documents import Document, verdict
 from trailers.errors import RequestError
 from trailers.results import Footage, Planned, Ranked, Work
 from trailers.season import SHAPES, Season
-from trailers.store import digest, write
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from trailers.editor.checks import Asked
+    from trailers.editor.gate.asked import Asked
+    from trailers.editor.matrix import Version
     from trailers.editor.timeline import Timeline
     from trailers.features.index import ShotIndex
     from trailers.features.search import Hit
@@ -36,9 +37,7 @@ def ranked(season: Season, work: Work) -> tuple[Footage, "ShotIndex", Ranked]:
 
 def planned(season: Season, work: Work) -> tuple[Planned, ...]:
     """The path as far as the timelines."""
-    footage, index = indexed(season, work)
-    audience = stages.meet(season, footage, index, work)
-    return stages.plan(season, footage, index, audience, stages.rank(season, footage, index, audience, work), work)
+    return _plans(season, work)[2]
 
 
 def judged(season: Season, work: Work) -> "pd.DataFrame":
@@ -112,52 +111,98 @@ def read_timeline(path: Path) -> "Timeline":
         raise RequestError(f"{path} cannot be read as a timeline: {reason}") from None
 
 
-def render_file(season: Season, timeline: Path, rendition: str, target: Path, work: Work) -> Document:
-    """Renders one timeline into one file, and gives the gate's verdict; clips that are in the store are not encoded again."""
-    from trailers.editor.checks import check
-    from trailers.editor.picture.clips import pieces
-    from trailers.editor.profile import RENDITIONS
-    from trailers.editor.render import assemble
+def render_file(
+    season: Season, timeline: Path, shape: str, destination: str, target: Path, masters: Path | None, work: Work
+) -> Document:
+    """Renders one timeline into one file for a destination, and gives the gate's verdict; clips that are in the store are not
+    encoded again. A file that fails its checks is called `NAME.failed.mp4`."""
+    from trailers import rendering
+    from trailers.store import place
 
-    plan, shape = read_timeline(timeline), RENDITIONS[_shape(rendition)]
-    footage = stages.watch(season, work)
-    parts = pieces(plan, shape, footage.episodes)
-    work.map(items.encode, [(piece, work.store) for piece in {piece.name: piece for piece in parts}.values()], "Encoding clips")
-    wanted = plan.music.sha256 if plan.music else None
-    music = next((path for path in season.music if digest(path) == wanted), None)
-    if plan.music and not music:
-        raise RequestError(f"the timeline plays {plan.music.name}, and no music of the season is that file")
-    sound = items.mix((plan, footage.episodes, music, work.store))
-    clips = [work.store.get(items.clip_name(piece)) for piece in parts]
-    write(target, lambda part: assemble(clips, work.store.get(sound), plan, shape, part))
-    return verdict(target, check(target, _asked(plan, rendition, footage)))
+    asked = _asked(season, timeline, shape, destination, masters, work)
+    made = rendering.render([asked], work)[0]
+    checks = json.loads(made.verdict.read_text(encoding="utf-8"))
+    passed = all(check["passed"] for check in checks)
+    failed = target.with_name(f"{target.stem}.failed{target.suffix}")
+    (failed if passed else target).unlink(missing_ok=True)
+    path = place(made.video, target if passed else failed)
+    place(made.vtt, path.with_suffix(".vtt"))
+    return {"path": str(path), "passed": passed, "checks": checks}
 
 
-def check_file(season: Season, video: Path, timeline: Path, rendition: str, work: Work) -> Document:
+def check_file(season: Season, video: Path, timeline: Path, shape: str, destination: str, work: Work) -> Document:
     """The gate's verdict on a file, with the captions beside it if there are any."""
     from trailers.editor.checks import check
 
     if not video.is_file():
         raise RequestError(f"there is no file to check: {video}")
     named = video.name.split(".")[0].split("-")[0]
-    shape = _shape(rendition or (named if named in SHAPES else SHAPES[0]))
+    asked = _asked(season, timeline, shape or (named if named in SHAPES else SHAPES[0]), destination, None, work)
     words = [path for path in (video.with_suffix(".vtt"), video.with_suffix(".srt")) if path.is_file()]
-    return verdict(video, check(video, _asked(read_timeline(timeline), shape, stages.watch(season, work)), words))
+    return verdict(video, check(video, asked, words))
 
 
-def _asked(plan: "Timeline", shape: str, footage: Footage) -> "Asked":
-    """What the house asks of a timeline's file."""
-    from trailers.editor.checks import Asked
-    from trailers.editor.profile import HOUSE
+def _asked(season: Season, timeline: Path, shape: str, destination: str, masters: Path | None, work: Work) -> "Asked":
+    """What a destination asks of a timeline's file."""
+    from trailers import orders
 
-    said = tuple(line for card in plan.cards for line in card.lines) + tuple(line.text for line in plan.captions)
-    return Asked(plan, HOUSE, shape, footage.episodes, written=said)
+    if shape not in SHAPES:
+        raise RequestError(f"a rendition is {' or '.join(SHAPES)}; {shape!r} was found")
+    plan, profile = read_timeline(timeline), orders.destination(season, destination)
+    footage, index = indexed(season, work)
+    asked = orders.order(season, footage, orders.secrets(season, footage, index), plan, profile, shape)
+    return orders.conformed(asked, masters or season.delivery.masters)
 
 
-def _shape(rendition: str) -> str:
-    if rendition not in SHAPES:
-        raise RequestError(f"a rendition is {' or '.join(SHAPES)}; {rendition!r} was found")
-    return rendition
+def packaged(
+    season: Season, segments: Sequence[str], destinations: Sequence[str], masters: Path | None, work: Work
+) -> Iterator[Path]:
+    """A package for each destination and segment; all segments and the season's own destinations where none is named."""
+    from trailers.package import package
+
+    footage, index, plans = _plans(season, work)
+    for name in destinations or season.delivery.profiles:
+        for segment in segments or dict.fromkeys(plan.segment for plan in plans):
+            yield package(season, footage, index, plans, segment, name, masters or season.delivery.masters, work)
+
+
+def versions(season: Season, destinations: Sequence[str], work: Work) -> "tuple[Version, ...]":
+    """The version matrix: what every destination would get, and what each file costs to make."""
+    from trailers import making, orders, package
+    from trailers.editor.matrix import matrix
+
+    footage, index, plans = _plans(season, work)
+    named = destinations or season.delivery.profiles or ["house"]
+    profiles = [orders.destination(season, name) for name in named]
+    segments = list(dict.fromkeys(plan.segment for plan in plans))
+    wanted = list(package.versions(season, footage, index, plans, segments, profiles, work, all_lengths=True))
+    return matrix(wanted, making.sound_name, lambda name: work.store.has(name) or work.store.has(f"clips/{name}.mp4"))
+
+
+def _plans(season: Season, work: Work) -> "tuple[Footage, ShotIndex, tuple[Planned, ...]]":
+    footage, index = indexed(season, work)
+    audience = stages.meet(season, footage, index, work)
+    ranked = stages.rank(season, footage, index, audience, work)
+    return footage, index, stages.plan(season, footage, index, audience, ranked, work)
+
+
+def swap(season: Season, timeline: Path, number: int, shot: str, target: Path, shape: str, work: Work) -> Path:
+    """Exchanges one clip of a timeline for a shot, in the same slot, writes the new timeline, and makes a file to look at."""
+    from trailers import orders, rendering
+    from trailers.editor.slots import replaced
+    from trailers.editor.timeline import to_json
+    from trailers.store import place, write_text
+
+    plan = read_timeline(timeline)
+    footage, index = indexed(season, work)
+    shots = {each.id: each for each in index.shots}
+    if shot not in shots:
+        raise RequestError(f"the season holds no shot {shot!r}; shots are named like {min(shots)!r}")
+    wanted = shots[shot]
+    hidden = orders.secrets(season, footage, index)
+    write_text(target, to_json(replaced(plan, number - 1, wanted, wanted.span, footage.episodes, hidden)))
+    asked = _asked(season, target, shape, "house", None, work)
+    return place(rendering.preview(asked, work), target.with_suffix(f".{shape}.mp4"))
 
 
 def decide(season: Season, variants: Sequence[str], what: str, who: str = "", why: str = "") -> Iterator[str]:
@@ -190,8 +235,6 @@ def assigned(experiment: Path, viewer: str, segment: str) -> Document:
 
 def analysed(experiment: Path, exposures: Path, outcomes: Path) -> Document:
     """Effects with intervals, the split's check, and a decision in words."""
-    import json
-
     from trailers.experiment.analyse import analyse, to_json
     from trailers.experiment.design import read_experiment
 

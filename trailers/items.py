@@ -1,4 +1,4 @@
-"""The work on one episode, clip, sound or variant: what an engine's workers run, each result in the store."""
+"""The work on one episode: what an engine's workers run, each result in the store."""
 
 import json
 from collections.abc import Mapping
@@ -13,8 +13,6 @@ from trailers.season import Season
 from trailers.store import Plain, Store, digest, key, write_text
 
 if TYPE_CHECKING:
-    from trailers.editor.picture.clips import Piece
-    from trailers.editor.timeline import Timeline
     from trailers.features.dialogue import Line, Note
     from trailers.features.encoder import Encoder
     from trailers.features.media import Episode
@@ -22,7 +20,7 @@ if TYPE_CHECKING:
     from trailers.features.shots import Detection
 
 # A version is part of the names of results: it is raised when the same input comes to give something else.
-SCAN, LISTEN, RECOGNISE, SOUND, VARIANT = 3, 2, 1, 2, 2
+SCAN, LISTEN, RECOGNISE = 3, 2, 1
 OPENING = 600  # seconds more for a file before which an encoder is made or loaded
 
 
@@ -185,69 +183,3 @@ def encoder_at(name: str, weights: str | None, store: Store) -> "Encoder":
     from trailers.features.encoder import open_encoder
 
     return open_encoder(name, weights, store.here / "encoder")
-
-
-def clip_name(piece: "Piece") -> str:
-    """A clip's name in the store."""
-    return f"clips/{piece.name}.mp4"
-
-
-def encode(item: tuple["Piece", Store]) -> None:
-    """(piece, store): encodes a distinct clip."""
-    from trailers.editor.picture import clips
-
-    piece, store = item
-    store.file(clip_name(piece), lambda part: clips.encode(piece, part))
-
-
-def mix(item: tuple["Timeline", Mapping[str, "Episode"], Path | None, Store]) -> str:
-    """(timeline, episodes, music, store): the name in the store of a trailer's sound, the same for all its renditions."""
-    from trailers.editor.profile import RENDITIONS, Level
-    from trailers.editor.sound import mix as sounds
-
-    timeline, episodes, music, store = item
-    loud = RENDITIONS["landscape"]
-    heard: Mapping[str, Plain] = {
-        "clips": [
-            [clip.episode, clip.span.start, clip.span.stop, clip.into.start, clip.into.stop, clip.joint, clip.mixed]
-            for clip in timeline.clips
-        ],
-        "captions": [[line.into.start, line.into.stop] for line in timeline.captions],
-        "frames": [timeline.frames, str(timeline.rate), timeline.fade_in, timeline.fade_out],
-        "music": repr(timeline.music.takes) if timeline.music else None,
-        "loudness": [loud.loudness, loud.peak],
-    }
-    sources = [episodes[name].sha256 for name in sorted({clip.episode for clip in timeline.clips})]
-    name = f"sound/{key('sound', SOUND, heard, [*sources, timeline.music.sha256 if timeline.music else ''])}.m4a"
-
-    def make(part: Path) -> None:
-        files = {timeline.music.sha256: music} if timeline.music and music else {}
-        sounds.mix(timeline, episodes, Level(loud.loudness, peak=loud.peak), files, part)
-
-    store.file(name, make)
-    return name
-
-
-def finish(item: tuple["Timeline", str, Mapping[str, "Episode"], tuple[str, ...], str, Store]) -> tuple[Path, Path, Path]:
-    """(timeline, rendition, episodes, clips, sound, store): a variant's file, its captions, and the gate's verdict on them."""
-    from trailers.editor import checks, render
-    from trailers.editor.profile import HOUSE, RENDITIONS
-    from trailers.editor.timeline import to_json
-    from trailers.editor.words import captions
-
-    timeline, rendition_id, episodes, clips, sound, store = item
-    rendition = RENDITIONS[rendition_id]
-    name = f"variants/{key('variant', VARIANT, {'rendition': rendition_id, 'timeline': to_json(timeline)}, [*clips, sound])}"
-
-    def join(part: Path) -> None:
-        render.assemble([store.get(clip) for clip in clips], store.get(sound), timeline, rendition, part)
-
-    video = store.file(f"{name}.mp4", join)
-    words = store.file(f"{name}.vtt", lambda part: write_text(part, captions.to_vtt(timeline)))
-
-    def judge(part: Path) -> None:
-        said = tuple(line for card in timeline.cards for line in card.lines) + tuple(line.text for line in timeline.captions)
-        found = checks.check(video, checks.Asked(timeline, HOUSE, rendition_id, episodes, written=said), (words,))
-        write_text(part, json.dumps([vars(check) for check in found], indent=2, ensure_ascii=False) + "\n")
-
-    return video, words, store.file(f"{name}.checks.json", judge)

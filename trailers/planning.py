@@ -1,19 +1,36 @@
-"""A season's choice as plans: what was asked, read as rules; what was chosen, arranged as timelines."""
+"""A season's choice as plans: what was asked, read as rules; what was chosen, arranged, set to music and put into words."""
 
 import json
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from trailers import items
+from trailers import items, making, orders
 from trailers.errors import RequestError
-from trailers.results import Footage, Planned, Ranked, Work
+from trailers.results import Audience, Footage, Planned, Ranked, Work
 from trailers.season import Season
 from trailers.store import digest
 
 if TYPE_CHECKING:
+    from trailers.editor.arrange import Message
+    from trailers.editor.timeline import Card, Font, Overlay, Timeline
+    from trailers.features.dialogue import Line
     from trailers.features.index import ShotIndex
+    from trailers.features.span import Span
     from trailers.ranking.choice.rules import Rules
+
+Lines = Mapping[str, Sequence["Line"]]  # by episode
+
+
+@dataclass(frozen=True)
+class Material:
+    """What plans are finished with: the season's footage and secrets, how far clips may reach, by shot, what segments like."""
+
+    season: Season
+    footage: Footage
+    secrets: orders.Secrets
+    open: Mapping[str, "Span"]
+    likes: Mapping[str, tuple[str, ...]]
 
 
 def check(season: Season, footage: Footage) -> None:
@@ -32,36 +49,196 @@ def check(season: Season, footage: Footage) -> None:
             )
 
 
-def choose(season: Season, footage: Footage, index: "ShotIndex", ranked: Ranked, work: Work) -> tuple[Planned, ...]:
-    """A trailer of every length for everybody and for every segment, in the order of the scores and of the lengths asked for."""
+def spoken(season: Season, footage: Footage) -> dict[str, Lines]:
+    """The lines of every episode in each further language that is asked for."""
+    from trailers.editor.words.languages import lines_in
+
+    return {language: lines_in(language, footage.episodes) for language in season.words.languages}
+
+
+def choose(
+    season: Season,
+    footage: Footage,
+    index: "ShotIndex",
+    audience: Audience,
+    ranked: Ranked,
+    told: Mapping[str, Lines],
+    work: Work,
+) -> tuple[Planned, ...]:
+    """A trailer of every length for everybody and for every segment, in the order of the scores and of the lengths asked for;
+    after each the same cut in further languages, whose lines are `told`."""
     import numpy as np
 
     from trailers.editor.arrange import arrange
-    from trailers.editor.timeline import Music
-    from trailers.editor.words.captions import captions_for
+    from trailers.editor.profile import HOUSE
     from trailers.ranking.select import select_season
 
     wanted, episodes = season.trailer, footage.episodes
-    # One bed for all: an experiment on trailers compares pictures, and must not compare music.
-    music = Music(season.music[0].name, digest(season.music[0])) if season.music else None
     transitions = {episode: found.transitions for episode, found in footage.detections.items()}
     noticed = {name: items.noticed(episode, items.asked(season, episode.path, work.store)) for name, episode in episodes.items()}
     movement = {name: np.load(work.store.get(found.change)) for name, found in noticed.items()}
     chosen = select_season(
         ranked.scores, index, episodes, footage.lines, transitions, rules(season), wanted.seed, wanted.seconds, movement=movement
     )
-    rates = {name: episode.rate for name, episode in episodes.items()}
+    likes = {segment.id: segment.why for segment in audience.segments.segments}
+    material = Material(season, footage, orders.secrets(season, footage, index), _open(footage), likes)
     plans = []
     for (segment, seconds), selection in chosen.items():
+        said = messages(material, segment, "")
+        held = sum(message.seconds for message in said if message.kind != "lower")
         bare = arrange(
-            season.id, season.title, segment, selection.picks, index, episodes, music, seconds, wanted.dissolve, selection.card,
-            after=selection.after,
+            season.id, season.title, segment, selection.picks, index, episodes, seconds=seconds, dissolve=wanted.dissolve,
+            card_seconds=max(selection.card - held, 1.5), line=line(season, ""), after=selection.after, acts=wanted.acts,
+            messages=said, font=_font(season), hidden=material.secrets,
         )  # fmt: skip
-        spoken = captions_for(bare.clips, footage.lines, rates, bare.rate)
-        main = seconds == wanted.seconds[0]
-        plan = Planned(segment, seconds, bare, selection.score, selection.gap, selection.parts, selection.notes, main)
-        plans.append(replace(plan, timeline=replace(bare, id=f"{bare.id}{plan.length}", captions=spoken)))
-    return tuple(plans)
+        first = seconds == wanted.seconds[0]
+        plan = Planned(segment, seconds, bare, selection.score, selection.gap, selection.parts, selection.notes, first, not first)
+        own = scored(material, bare, footage.lines, "")
+        plans.append(replace(plan, timeline=replace(worded(material, own, footage.lines, ""), id=f"{bare.id}{plan.ending}")))
+        for language, lines in told.items():
+            dubbed = language in season.words.dubs
+            other = replace(plan, main=False, language=language)
+            cut = worded(material, scored(material, bare, lines, language) if dubbed else own, lines, language)
+            notes = _unsaid(plans[-1].timeline, cut, language)
+            plans.append(replace(other, timeline=replace(cut, id=f"{bare.id}{other.ending}"), notes=notes))
+    sizes = [HOUSE.sizes[shape] for shape in wanted.renditions]
+    return tuple(replace(plan, timeline=framed(season, plan.timeline, sizes, footage, index, work)) for plan in plans)
+
+
+def scored(material: Material, plan: "Timeline", lines: Lines, dub: str) -> "Timeline":
+    """The plan as it is heard: in the language `dub` if one is named, cut to music where that leads, no word cut, with hits."""
+    from trailers.editor.dub import lengthened
+    from trailers.editor.pace import paced
+    from trailers.editor.sound.bed import laid
+    from trailers.editor.sound.hits import accents
+    from trailers.editor.sound.leads import led
+    from trailers.editor.timeline import Music
+
+    season, episodes = material.season, material.footage.episodes
+    if dub:
+        plan = replace(lengthened(plan, lines, material.open, episodes, material.secrets), language=dub, dubbed=True)
+    if season.music:
+        # One bed for all: an experiment on trailers compares pictures, and must not compare music.
+        bed, last = season.music[0], plan.card.into.start if plan.card and plan.card is plan.parts[-1] else None
+        music = laid(Music(bed.name, digest(bed)), bed, plan.frames, plan.rate, last)
+        if season.sound.leads == "music":
+            music = replace(music, leads=True)
+            plan = paced(plan, music, episodes, material.open, lines, material.secrets)
+        plan = replace(plan, music=music)
+    plan = led(plan, episodes, lines, material.open, material.secrets)
+    hits = {digest(path): path for path in season.sound.hits}
+    return replace(plan, effects=accents(plan, hits)) if hits else plan
+
+
+def worded(material: Material, plan: "Timeline", lines: Lines, language: str) -> "Timeline":
+    """The plan as it is read: captions, cards and lower thirds in a language ("": the season's own)."""
+    from trailers.editor.words.languages import captioned
+
+    said = captioned(plan, language, lines, material.footage.episodes)
+    words = {message.kind: message for message in messages(material, plan.segment, language)}
+
+    def card(held: "Card") -> "Card":
+        if held.kind == "title":
+            return replace(held, lines=tuple(filter(None, (material.season.title, line(material.season, language)))))
+        return replace(held, lines=words[held.kind].lines, label=words[held.kind].label) if held.kind in words else held
+
+    def over(held: "Overlay") -> "Overlay":
+        return replace(held, lines=words[held.kind].lines) if held.kind == "lower" else held
+
+    if not language:
+        return said
+    return replace(said, cards=tuple(map(card, said.cards)), overlays=tuple(map(over, said.overlays)))
+
+
+def messages(material: Material, segment: str, language: str) -> "tuple[Message, ...]":
+    """What trailers of a segment say besides their title, in a language: what they are based on, a date, a brand."""
+    from trailers.editor.arrange import Message
+
+    season = material.season
+    said = []
+    if season.words.based and segment in material.likes:
+        from trailers.editor.words.phrases import based_on, read_phrases
+
+        said.append(Message("lower", (based_on(material.likes[segment], read_phrases(language or season.language or "en")),)))
+    if date := in_language(season.words.date, language or season.language):
+        said.append(Message("date", (date,)))
+    if season.brand.lines:
+        said.append(Message("brand", season.brand.lines, season.brand.seconds, season.brand.label))
+    return tuple(said)
+
+
+def line(season: Season, language: str) -> str:
+    """The line under the title: the producer's own in that language, else the invitation that the house knows, else none."""
+    from trailers.editor.words.phrases import languages, read_phrases
+
+    wanted = language or season.language or "en"
+    if season.words.line:
+        return in_language(season.words.line, wanted)
+    return read_phrases(wanted).lines.invitation if wanted.split("-")[0] in languages() else ""
+
+
+def in_language(texts: Mapping[str, str], language: str) -> str:
+    """The text of a language, or of its parent ("es" for "es-MX"), or of none in particular."""
+    return next((texts[code] for code in (language, language.split("-")[0], "") if code in texts), "")
+
+
+def framed(
+    season: Season,
+    plan: "Timeline",
+    sizes: Sequence[tuple[int, int]],
+    footage: Footage,
+    index: "ShotIndex",
+    work: Work,
+) -> "Timeline":
+    """The plan with a view of each clip in shapes that are not its episode's, as far as nobody set one."""
+    import pandas as pd
+
+    from trailers.editor.picture import subject, views
+    from trailers.features.index import load_table
+
+    cuts = {name: tuple(shot.span.start for shot in found.shots) for name, found in footage.detections.items()}
+    seen = [items.noticed(episode, items.asked(season, episode.path, work.store)) for episode in footage.episodes.values()]
+    lead = subject.leading(pd.concat([load_table(work.store.get(noticed.faces)) for noticed in seen], ignore_index=True))
+    clips = {(clip.episode, clip.span) for clip in plan.clips}
+    wanted = [(footage.episodes[name], span, cuts[name], lead, work.store) for name, span in sorted(clips)]
+    work.map(making.follow, wanted, "Finding subjects")
+    tracks = {
+        (name, span): subject.load(work.store.get(making.track_name(footage.episodes[name], span, cuts[name], lead)))
+        for name, span in clips
+    }
+    return views.framed(plan, sizes, footage.episodes, tracks)
+
+
+def _open(footage: Footage) -> dict[str, "Span"]:
+    """How far a clip of each shot may reach: the longest part of it that no gradual transition mixes with another."""
+    from trailers.features.span import Span
+
+    found = {}
+    for detection in footage.detections.values():
+        gradual = [change for change in detection.transitions if change.stop > change.start]
+        for shot in detection.shots:
+            start, stop = shot.span.start, shot.span.stop
+            for change in gradual:
+                if change.start <= start < change.stop + 1:
+                    start = change.stop + 1
+                if change.start - 1 <= stop - 1 < change.stop:
+                    stop = change.start - 1
+            if start < stop:
+                found[shot.id] = Span(start, stop)
+    return found
+
+
+def _font(season: Season) -> "Font | None":
+    from trailers.editor.timeline import Font
+
+    return Font(season.words.font.name, digest(season.words.font)) if season.words.font else None
+
+
+def _unsaid(own: "Timeline", other: "Timeline", language: str) -> tuple[str, ...]:
+    """What subtitles in another language leave out, for people."""
+    from trailers.editor.words.languages import unsaid
+
+    return tuple(f"{language}: its subtitles have no words for {caption.text!r}" for caption in unsaid(own, other))
 
 
 def rules(season: Season) -> "Rules":
@@ -71,12 +248,14 @@ def rules(season: Season) -> "Rules":
     from trailers.ranking.choice.arc import Arc, read_arc
     from trailers.ranking.choice.rules import Rules
 
-    wanted = season.trailer
+    wanted, words = season.trailer, season.words
+    said = 2.0 * bool(words.date) + (season.brand.seconds if season.brand.lines else 0.0)
     return Rules(
         spoiler_after=wanted.spoiler_after,
         leave_out=tuple((passage.episode, Span(passage.start, passage.stop)) for passage in wanted.leave_out),
         spoilers=wanted.spoilers,
         parts=wanted.parts,
+        card=2.5 + said,
         dissolve=wanted.dissolve,
         vetoed=wanted.vetoed,
         locked=wanted.locked,

@@ -83,7 +83,8 @@ class Ranked:
 @dataclass(frozen=True)
 class Planned:
     """A segment's trailer of one length as a plan: `score` is the objective's value per frame, made of `parts`, `gap` the proven
-    distance to the best. `main` is the length that is compared and tested; the others are cut down from the longest."""
+    distance to the best. `main` is the length that is compared and tested, in the season's own language; other lengths are cut
+    down from the longest, other languages (`language`) read and hear the same cut."""
 
     segment: str
     seconds: float
@@ -93,21 +94,24 @@ class Planned:
     parts: tuple[tuple[str, float], ...]
     notes: tuple[str, ...]
     main: bool = True
+    shorter: bool = False
+    language: str = ""
 
     @property
-    def length(self) -> str:
-        """What the length adds to the names of its files: nothing for the main one, else such as "-15s"."""
-        return "" if self.main else f"-{self.seconds:g}s".replace(".", "_")
+    def ending(self) -> str:
+        """What length and language add to the names of files: nothing for the main one, else such as "-15s-es"."""
+        length = f"-{self.seconds:g}s".replace(".", "_") if self.shorter else ""
+        return f"{length}-{self.language}" if self.language else length
 
     @property
     def name(self) -> str:
-        return f"{self.segment}{self.length}"
+        return f"{self.segment}{self.ending}"
 
 
 @dataclass(frozen=True)
 class Made:
-    """A rendered file and the gate's verdict on it; `id` is SEGMENT/RENDITION, with the length for those that are not `main`;
-    `state` is what people decided of these bytes."""
+    """A rendered file and the gate's verdict on it; `id` is SEGMENT/RENDITION, with length and language for those that are not
+    `main`; `state` is what people decided of these bytes."""
 
     id: str
     segment: str
@@ -119,6 +123,7 @@ class Made:
     state: Literal["draft", "approved", "rejected"]
     seconds: float = 30.0
     main: bool = True
+    language: str = ""
 
     @property
     def passed(self) -> bool:

@@ -135,6 +135,11 @@ def _sound(folder: Path, table: keys.Table) -> Sound:
     channels = keys.whole(table, "channels", default.channels, 2, 6)
     if channels not in (2, 6):
         raise RequestError(f"channels: 2 (stereo) or 6 (5.1) was asked for, {channels} was found")
+    alone = [name for name in ("dialogue", "score", "effects") if keys.text(table, name)]
+    if alone and len(alone) < 3:
+        raise RequestError(
+            f"[sound]: the titles of three sound tracks, dialogue, score and effects, or none; {', '.join(alone)} was found"
+        )
     return Sound(
         leads=cast(Literal["music", "speech"], keys.one_of(table, "leads", ("music", "speech"), default.leads)),
         hits=keys.files(folder, table, "hits"),

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from trailers import deliver, items, planning
+from trailers import deliver, items, orders, planning, rendering
 from trailers.errors import MediaError, RequestError
 from trailers.results import Audience, Footage, Made, Map, Planned, Ranked, Run, Work
 from trailers.season import Season
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 
 # A version is part of the names of results: it is raised when the same input comes to give something else.
-INDEX, RANK, JUDGE, PLAN = 2, 5, 4, 4
+INDEX, RANK, JUDGE, PLAN = 2, 5, 4, 5
 
 
 def open_work(season: Season, mapped: Map, address: str = "") -> Work:
@@ -59,7 +59,7 @@ def run(season: Season, work: Work) -> Run:
     ranked = timed("rank", lambda: rank(season, footage, index, audience, work))
     metrics = timed("judge", lambda: judge(season, footage, index, audience, work))
     plans = timed("plan", lambda: plan(season, footage, index, audience, ranked, work))
-    variants = timed("render", lambda: render(season, footage, plans, work))
+    variants = timed("render", lambda: render(season, footage, index, plans, work))
     page = timed("show", lambda: deliver.show(season, footage, index, audience, plans, variants, work))
     experiment = timed("export", lambda: deliver.export(season, audience, variants, work))
     made = Run(season, footage, index, audience, ranked, metrics, plans, variants, page, experiment, seconds)
@@ -222,9 +222,10 @@ def plan(
     from trailers.editor import interchange, timeline
 
     planning.check(season, footage)
+    told = planning.spoken(season, footage)
     made = work.store.file(
-        f"plans/{_plan_name(season, footage, ranked, work)}.json",
-        lambda part: write_text(part, planning.to_json(planning.choose(season, footage, index, ranked, work))),
+        f"plans/{_plan_name(season, footage, audience, ranked, told, work)}.json",
+        lambda part: write_text(part, planning.to_json(planning.choose(season, footage, index, audience, ranked, told, work))),
     )
     plans = planning.from_json(made.read_text(encoding="utf-8"))
     folder, bed = work.out / "timelines", season.music[0] if season.music else None
@@ -236,12 +237,24 @@ def plan(
     return plans
 
 
-def _plan_name(season: Season, footage: Footage, ranked: Ranked, work: Work) -> str:
+def _plan_name(
+    season: Season, footage: Footage, audience: Audience, ranked: Ranked, told: Mapping[str, planning.Lines], work: Work
+) -> str:
     wanted = season.trailer
-    music = [[path.name, digest(path)] for path in season.music]
-    arc = digest(wanted.arc) if wanted.arc else ""
-    asked = {"title": season.title, "season": season.id, "music": music, "trailer": repr(replace(wanted, arc=None)), "arc": arc}
-    lines = repr(sorted(footage.lines.items()))
+    asked = {
+        "title": season.title,
+        "season": season.id,
+        "files": [[path.name, sha256] for sha256, path in sorted(orders.files(season).items())],
+        "first": digest(season.music[0]) if season.music else "",
+        "trailer": repr(replace(wanted, arc=None)),
+        "arc": digest(wanted.arc) if wanted.arc else "",
+        "sound": repr(replace(season.sound, hits=())),
+        "words": repr(replace(season.words, font=None)),
+        "brand": repr(season.brand),
+        "language": season.language,
+        "likes": [[segment.id, *segment.why] for segment in audience.segments.segments],
+    }
+    lines = repr([sorted(footage.lines.items()), sorted(told.items())])
     taught = key(
         "scores", PLAN, {"scores": ranked.scores.to_csv(index=False), "lines": lines}, [(work.out / "index" / "made").read_text()]
     )
@@ -249,64 +262,36 @@ def _plan_name(season: Season, footage: Footage, ranked: Ranked, work: Work) -> 
     return key("plan", PLAN, asked, [taught, *sources])  # type: ignore[arg-type]
 
 
-def render(season: Season, footage: Footage, plans: Sequence[Planned], work: Work) -> tuple[Made, ...]:
-    """Encodes each distinct clip once, mixes each trailer's sound once, joins them for every rendition, and judges the files."""
-    from trailers.editor.picture.clips import pieces
-    from trailers.editor.profile import RENDITIONS
-
-    jobs = [(item, RENDITIONS[name]) for item in plans for name in season.trailer.renditions]
-    parts = [pieces(item.timeline, rendition, footage.episodes) for item, rendition in jobs]
-    distinct = {piece.name: piece for found in parts for piece in found}
-    missing = [(piece, work.store) for piece in distinct.values() if not work.store.has(items.clip_name(piece))]
-    work.map(items.encode, missing, "Encoding clips")
-    beds = {digest(path): path for path in season.music}
-    sounds = [
-        (item.timeline, footage.episodes, beds.get(item.timeline.music.sha256) if item.timeline.music else None, work.store)
-        for item in plans
-    ]
-    mixed = dict(zip([item.name for item in plans], work.map(items.mix, sounds, "Mixing sound"), strict=True))
-    finished = work.map(
-        items.finish,
-        [
-            (
-                item.timeline,
-                rendition.id,
-                footage.episodes,
-                tuple(items.clip_name(piece) for piece in found),
-                mixed[item.name],
-                work.store,
-            )
-            for (item, rendition), found in zip(jobs, parts, strict=True)
-        ],
-        "Joining and checking",
-    )
+def render(season: Season, footage: Footage, index: "ShotIndex", plans: Sequence[Planned], work: Work) -> tuple[Made, ...]:
+    """Encodes each distinct clip once, mixes each trailer's sound once, joins them for every shape, and judges the files."""
+    house, secrets = orders.destination(season), orders.secrets(season, footage, index)
+    jobs = [(item, shape) for item in plans for shape in season.trailer.renditions]
+    wanted = [orders.order(season, footage, secrets, item.timeline, house, shape) for item, shape in jobs]
+    finished = rendering.render(wanted, work)
     decisions = deliver.read_decisions(season)
-    made = tuple(
-        _place(item, rendition.id, *files, work, decisions) for (item, rendition), files in zip(jobs, finished, strict=True)
-    )
+    made = tuple(_place(item, shape, files, work, decisions) for (item, shape), files in zip(jobs, finished, strict=True))
     _keep_only(work.out / "variants", {item.segment for item in plans})
     for segment in {item.segment for item in plans}:
         _keep_only(work.out / "variants" / segment, {variant.id.partition("/")[2] for variant in made})
     return made
 
 
-def _place(
-    plan: Planned, rendition: str, video: Path, words: Path, verdict: Path, work: Work, decisions: Sequence["Decision"]
-) -> Made:
+def _place(plan: Planned, shape: str, files: rendering.Rendered, work: Work, decisions: Sequence["Decision"]) -> Made:
     """Puts a variant where people look for it; a file that failed a check never bears a finished one's name."""
     from trailers.editor.checks import Check
     from trailers.review.decisions import state
 
-    checks = tuple(Check(**item) for item in json.loads(verdict.read_text(encoding="utf-8")))
+    checks = tuple(Check(**item) for item in json.loads(files.verdict.read_text(encoding="utf-8")))
     passed = all(check.passed for check in checks)
-    folder, file = work.out / "variants" / plan.segment, f"{rendition}{plan.length}"
+    folder, file = work.out / "variants" / plan.segment, f"{shape}{plan.ending}"
     mark = {True: "", False: ".failed"}
     (folder / f"{file}{mark[not passed]}.mp4").unlink(missing_ok=True)
-    path = place(video, folder / f"{file}{mark[passed]}.mp4")
-    place(verdict, folder / f"{file}.checks.json")
+    path = place(files.video, folder / f"{file}{mark[passed]}.mp4")
+    place(files.verdict, folder / f"{file}.checks.json")
+    place(files.srt, folder / f"{file}.srt")
     name, sha256 = f"{plan.segment}/{file}", digest(path)
-    spoken, decided = place(words, folder / f"{file}.vtt"), state(decisions, name, sha256)
-    return Made(name, plan.segment, rendition, path, spoken, sha256, checks, decided, plan.seconds, plan.main)
+    spoken, decided = place(files.vtt, folder / f"{file}.vtt"), state(decisions, name, sha256)
+    return Made(name, plan.segment, shape, path, spoken, sha256, checks, decided, plan.seconds, plan.main, plan.language)
 
 
 def _keep_only(folder: Path, names: set[str]) -> None:

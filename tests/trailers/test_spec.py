@@ -125,6 +125,8 @@ leads = "speech"
 hits = "music/*.mp3"
 channels = 6
 dialogue = "D"
+score = "M"
+effects = "E"
 [words]
 languages = ["es", "pt-BR"]
 dubs = ["es"]
@@ -162,6 +164,7 @@ def test_reads_sound_words_brand_and_destinations(folder: Path) -> None:
         ("based = true", 'based = "yes"', "true or false"),
         ('lines = ["Honey by Ada"]', 'lines = ["Honey"]\nlabel = " "', "says what it is"),
         ('date = "From 12 May"', "date = 12", "a text or a table"),
+        ('score = "M"\n', "", "three sound tracks"),
         ("leads", "leeds", "did you mean 'leads'"),
     ],
 )

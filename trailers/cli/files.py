@@ -56,12 +56,17 @@ def _answer_each(
 @click.option(
     "--season", type=click.Path(path_type=Path), help="The season file; the nearest season.toml above the timeline if not given."
 )
-@click.option("--rendition", default="landscape", show_default=True, help="landscape or vertical.")
+@click.option("--rendition", default="landscape", show_default=True, help="landscape, vertical, square or portrait.")
+@click.option("--profile", default="house", show_default=True, help="A destination's name, or the file of your own.")
+@click.option(
+    "--masters", type=click.Path(path_type=Path), metavar="DIR", help="Render from these files instead of the episodes."
+)
 @click.option("--to", type=click.Path(path_type=Path), help="The file to make; beside the timeline if not given.")
 @engines
 def render(
-    timeline: Path, season: Path | None, rendition: str, to: Path | None, engine: str, workers: int | None, store: str
-) -> None:
+    timeline: Path, season: Path | None, rendition: str, profile: str, masters: Path | None, to: Path | None,
+    engine: str, workers: int | None, store: str,
+) -> None:  # fmt: skip
     """One file from one timeline, edited by hand or not, judged like any other.
 
     Example: trailers render demo/out/timelines/general.json --rendition vertical
@@ -70,7 +75,7 @@ def render(
 
     target = to or timeline.with_name(f"{timeline.stem}.{rendition}.mp4")
     with opened(season or errands.season_above(timeline), engine, workers, store) as (asked, work):
-        verdict = errands.render_file(asked, timeline, rendition, target, work)
+        verdict = errands.render_file(asked, timeline, rendition, profile, target, masters, work)
     click.echo("\n".join(documents.check_lines(verdict)))
     if not verdict["passed"]:
         raise click.exceptions.Exit(1)
@@ -82,9 +87,10 @@ def render(
 @click.option(
     "--season", type=click.Path(path_type=Path), help="The season file; the nearest season.toml above the timeline if not given."
 )
-@click.option("--rendition", default="", help="landscape or vertical; by the file's name if not given.")
+@click.option("--rendition", default="", help="landscape, vertical, square or portrait; by the file's name if not given.")
+@click.option("--profile", default="house", show_default=True, help="A destination's name, or the file of your own.")
 @as_json
-def check(video: Path, timeline: Path, season: Path | None, rendition: str, machine: bool) -> None:
+def check(video: Path, timeline: Path, season: Path | None, rendition: str, profile: str, machine: bool) -> None:
     """The gate on a file: is it what the timeline says, and fit to be shown?
 
     Example: trailers check out/variants/general/vertical.mp4 --timeline out/timelines/general.json --rendition vertical
@@ -92,10 +98,34 @@ def check(video: Path, timeline: Path, season: Path | None, rendition: str, mach
     from trailers import documents, errands
 
     with opened(season or errands.season_above(timeline), "local", 1, "") as (asked, work):
-        verdict = errands.check_file(asked, video, timeline, rendition, work)
+        verdict = errands.check_file(asked, video, timeline, rendition, profile, work)
     answer(machine, verdict, documents.check_lines(verdict))
     if not verdict["passed"]:
         raise click.exceptions.Exit(1)
+
+
+@click.command()
+@click.argument("timeline", type=click.Path(path_type=Path), metavar="TIMELINE.json")
+@click.option("--clip", type=click.IntRange(1), required=True, help="Which clip, counted from 1.")
+@click.option("--by", "shot", required=True, metavar="SHOT", help="The shot to show instead.")
+@click.option(
+    "--season", type=click.Path(path_type=Path), help="The season file; the nearest season.toml above the timeline if not given."
+)
+@click.option("--rendition", default="landscape", show_default=True, help="landscape, vertical, square or portrait.")
+@click.option(
+    "--to", type=click.Path(path_type=Path), help="The new timeline; NAME.swapped.json beside the old one if not given."
+)
+def swap(timeline: Path, clip: int, shot: str, season: Path | None, rendition: str, to: Path | None) -> None:
+    """Another shot in a clip's place: nothing else moves, and a file to look at is there at once.
+
+    Example: trailers swap demo/out/timelines/general.json --clip 4 --by e02/0007
+    """
+    from trailers import errands
+
+    target = to or timeline.with_name(f"{timeline.stem}.swapped.json")
+    with opened(season or errands.season_above(timeline), "local", 1, "") as (asked, work):
+        click.echo(errands.swap(asked, timeline, clip, shot, target, rendition, work))
+    click.echo(target)
 
 
 @click.command()
@@ -131,4 +161,4 @@ def analyse(experiment: Path, exposures: Path, outcomes: Path, machine: bool) ->
     answer(machine, found, documents.analysis_lines(found))
 
 
-COMMANDS = (probe, shots, render, check, assign, analyse)
+COMMANDS = (probe, shots, render, check, swap, assign, analyse)

@@ -259,4 +259,48 @@ def export(season: Path, platform: str, draft: bool, engine: str, workers: int |
     click.echo(folder)
 
 
-COMMANDS = (demo, run, index, search, segments, train, evaluate, score, plan, review, approve, export)
+@click.command()
+@season_file
+@click.argument("segments", nargs=-1, metavar="[SEGMENT...]")
+@click.option(
+    "--profile", "profiles", multiple=True, help="A destination's name, or the file of your own; the season's if not given."
+)
+@click.option(
+    "--masters", type=click.Path(path_type=Path), metavar="DIR", help="Render from these files instead of the episodes."
+)
+@engines
+def package(
+    season: Path, segments: tuple[str, ...], profiles: tuple[str, ...], masters: Path | None,
+    engine: str, workers: int | None, store: str,
+) -> None:  # fmt: skip
+    """What goes to a destination: files as it wants them, textless, stems, captions, timelines, shots used, a manifest.
+
+    Example: trailers package demo/season.toml general --profile youtube
+    """
+    from trailers import errands
+
+    with opened(season, engine, workers, store) as (asked, work):
+        for folder in errands.packaged(asked, segments, profiles, masters, work):
+            click.echo(folder)
+
+
+@click.command()
+@season_file
+@click.option(
+    "--profile", "profiles", multiple=True, help="A destination's name, or the file of your own; the season's if not given."
+)
+@as_json
+@engines
+def matrix(season: Path, profiles: tuple[str, ...], machine: bool, engine: str, workers: int | None, store: str) -> None:
+    """Every version that destinations would get: segment, length, shape, language, and what each costs to make.
+
+    Example: trailers matrix demo/season.toml --profile youtube --profile tiktok
+    """
+    from trailers import documents, errands
+
+    with opened(season, engine, workers, store) as (asked, work):
+        found = errands.versions(asked, profiles, work)
+    answer(machine, documents.versions(found), documents.version_lines(found))
+
+
+COMMANDS = (demo, run, index, search, segments, train, evaluate, score, plan, review, approve, package, matrix, export)

@@ -1,0 +1,144 @@
+"""The work on one clip, sound or file: what an engine's workers run, each result in the store."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from trailers.store import Plain, Store, key, write_text
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from trailers.editor.gate.asked import Asked
+    from trailers.editor.picture.clips import Piece
+    from trailers.features.media import Episode
+    from trailers.features.span import Span
+
+    Vector = NDArray[np.float32]
+
+# A version is part of the names of results: it is raised when the same input comes to give something else.
+SOUND, VARIANT, GATE = 3, 3, 1
+
+
+def clip_name(piece: "Piece") -> str:
+    """A clip's name in the store."""
+    return f"clips/{piece.name}.mp4"
+
+
+def encode(item: tuple["Piece", Store]) -> None:
+    """(piece, store): encodes a distinct clip."""
+    from trailers.editor.picture import clips
+
+    piece, store = item
+    store.file(clip_name(piece), lambda part: clips.encode(piece, part))
+
+
+def sound_name(asked: "Asked") -> str:
+    """The name in the store of a file's sound: the same for all files that sound the same, whatever they show."""
+    from trailers.editor.leader import muted
+    from trailers.editor.sound.mix import bare
+    from trailers.editor.timeline import to_json
+
+    profile, episodes = asked.profile, asked.episodes
+    heard: Mapping[str, Plain] = {
+        "timeline": to_json(bare(asked.timeline)),
+        "level": repr(profile.level),
+        "channels": asked.channels,
+        "tracks": repr(sorted(asked.tracks.items())),
+        "mute": repr(muted(asked.timeline, profile)),
+    }
+    sources = [episodes[name].sha256 for name in sorted({clip.episode for clip in asked.timeline.clips})]
+    return f"sound/{key('sound', SOUND, heard, sources)}.m4a"
+
+
+def mix(item: tuple["Asked", Store]) -> None:
+    """(asked, store): a trailer's sound, the same for all its shapes."""
+    from trailers.editor.leader import muted
+    from trailers.editor.sound import mix as sounds
+
+    asked, store = item
+    timeline, profile = asked.timeline, asked.profile
+    mute = muted(timeline, profile)
+
+    def make(part: Path) -> None:
+        sounds.mix(timeline, asked.episodes, profile.level, asked.files, part, asked.channels, asked.tracks, mute)
+
+    store.file(sound_name(asked), make)
+
+
+def stems(item: tuple["Asked", Sequence[str], Store]) -> Mapping[str, Path]:
+    """(asked, names, store): the stems of a trailer's sound that there are of those named, and its mix, as files."""
+    from trailers.editor.sound import mix as sounds
+
+    asked, names, store = item
+    name = sound_name(asked).removeprefix("sound/").removesuffix(".m4a")
+    wanted = {part: f"stems/{name}-{part}.wav" for part in names}
+    if not all(store.has(each) for each in wanted.values()):
+        made = sounds.stems(asked.timeline, asked.episodes, asked.files, asked.channels, asked.tracks)
+        held = {**made.by_name, "mix": sounds.mixed(made)}
+        wanted = {part: each for part, each in wanted.items() if part in held}
+        for part, each in wanted.items():
+            store.file(each, partial(sounds.write_stem, held[part]))
+    return {part: store.get(each) for part, each in wanted.items()}
+
+
+def finish(item: tuple["Asked", tuple[str, ...], Store]) -> tuple[Path, Path, Path, Path]:
+    """(asked, clips, store): a file, its captions as WebVTT and SubRip, and the gate's verdict on them."""
+    from trailers.editor import checks, render
+    from trailers.editor.leader import begins
+    from trailers.editor.timeline import to_json
+    from trailers.editor.words import timed
+
+    asked, clips, store = item
+    timeline, profile, sound = asked.timeline, asked.profile, sound_name(asked)
+    code = begins(timeline, profile)
+    shown: Mapping[str, Plain] = {"title": timeline.title, "rate": str(timeline.rate), "begins": code}
+    name = f"variants/{key('variant', VARIANT, shown, [*clips, sound])}"
+
+    def join(part: Path) -> None:
+        parts = [store.get(clip) for clip in clips]
+        render.assemble(parts, store.get(sound), timeline, asked.rendition, part, code)
+
+    video = store.file(f"{name}.mp4", join)
+    said = timed.cues(timeline)
+    spoken = key("words", VARIANT, {"cues": repr(said), "clear": repr(asked.rendition.clear)}, [])
+    vtt = store.file(f"words/{spoken}.vtt", lambda part: write_text(part, timed.to_vtt(said, asked.rendition.clear)))
+    srt = store.file(f"words/{spoken}.srt", lambda part: write_text(part, timed.to_srt(said)))
+    rules: Mapping[str, Plain] = {
+        "timeline": to_json(timeline),
+        "profile": repr(profile),
+        "shape": asked.shape,
+        "secrets": repr(sorted(asked.secrets.items())),
+        "written": list(asked.written),
+        "spoken": key("spoken", GATE, {name: list(said) for name, said in asked.spoken.items()}, []),
+        "overlays": repr(asked.overlays),
+    }
+
+    def judge(part: Path) -> None:
+        found = checks.check(video, asked, (vtt, srt))
+        write_text(part, json.dumps([vars(check) for check in found], indent=2, ensure_ascii=False) + "\n")
+
+    verdict = store.file(f"checks/{key('gate', GATE, rules, [name, spoken])}.json", judge)
+    return video, vtt, srt, verdict
+
+
+def track_name(episode: "Episode", span: "Span", cuts: Sequence[int], lead: "Vector | None") -> str:
+    """The name in the store of where the subject of a clip is."""
+    from trailers.editor.picture import subject
+
+    face = None if lead is None else hashlib.sha256(lead.tobytes()).hexdigest()
+    within = [cut for cut in cuts if span.start < cut < span.stop]
+    asked: Mapping[str, Plain] = {"span": repr(span), "cuts": repr(within), "lead": face}
+    return f"subject/{key('subject', subject.VERSION, asked, [episode.sha256])}.npz"
+
+
+def follow(item: tuple["Episode", "Span", Sequence[int], "Vector | None", Store]) -> None:
+    """(episode, span, first frames of shots, the main character's face, store): looks where the subject of a clip is."""
+    from trailers.editor.picture import subject
+
+    episode, span, cuts, lead, store = item
+    store.file(track_name(episode, span, cuts, lead), lambda part: subject.track(episode, span, cuts, lead).save(part))

@@ -1,0 +1,118 @@
+"""What is asked of a season's files: their destination, the secrets they keep, the words they may say."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from fractions import Fraction
+from math import floor
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from trailers.errors import RequestError
+from trailers.results import Footage
+from trailers.season import Season
+from trailers.store import digest
+
+if TYPE_CHECKING:
+    from trailers.editor.gate.asked import Asked
+    from trailers.editor.profile import Profile
+    from trailers.editor.sound.tracks import Tracks
+    from trailers.editor.timeline import Timeline
+    from trailers.features.index import ShotIndex
+    from trailers.features.span import Span
+
+Secrets = Mapping[str, tuple["Span", ...]]
+
+
+def destination(season: Season, name: str = "house") -> "Profile":
+    """A profile by its name or file, with the season's own names for files where it has some."""
+    from trailers.editor.destinations import read_profile
+    from trailers.editor.names import checked
+
+    found = read_profile(name)
+    if season.delivery.names:
+        checked(season.delivery.names)
+        found = replace(found, name_template=season.delivery.names)
+    return found
+
+
+def order(season: Season, footage: Footage, secrets: Secrets, timeline: "Timeline", profile: "Profile", shape: str) -> "Asked":
+    """Everything that is asked of one file; captions are burnt in where the profile wants them so."""
+    from trailers.editor.gate.asked import Asked
+    from trailers.editor.words.burn import burnt
+
+    if shape not in profile.sizes:
+        raise RequestError(f"{profile.name} takes {', '.join(profile.sizes)}; {shape!r} was asked for")
+    wants = season.sound.channels if season.sound.channels in profile.channels else profile.channels[0]
+    return Asked(
+        timeline=timeline,
+        profile=profile,
+        shape=shape,
+        episodes=footage.episodes,
+        overlays=burnt(timeline, profile, shape),
+        secrets=secrets,
+        written=_written(season, timeline, profile),
+        spoken={name: tuple(line.text for line in lines) for name, lines in footage.lines.items()},
+        files=files(season),
+        channels=wants,
+        tracks=tracks(season, footage),
+    )
+
+
+def conformed(asked: "Asked", masters: Path | None) -> "Asked":
+    """What is asked, from masters instead of the files that it was planned on; as it is where no folder of masters is given."""
+    from trailers.editor.picture import conform
+
+    if masters is None:
+        return asked
+    shown = {clip.episode: asked.episodes[clip.episode] for clip in asked.timeline.clips}
+    found = conform.masters(masters, shown)
+    timeline, episodes = conform.conformed(asked.timeline, found, shown)
+    return replace(asked, timeline=timeline, episodes=episodes, secrets=conform.moved_spans(asked.secrets, found))
+
+
+def files(season: Season) -> dict[str, Path]:
+    """What a person gave to be heard and read, by sha256: music, hits, a font."""
+    given = (*season.music, *season.sound.hits, *filter(None, [season.words.font]))
+    return {digest(path): path for path in given}
+
+
+def tracks(season: Season, footage: Footage) -> "Mapping[str, Tracks]":
+    """Which of each episode's sound tracks carry its dialogue, music and effects, by the titles that the season names."""
+    from trailers.editor.sound.tracks import Tracks
+
+    if not season.sound.dialogue:
+        return {}
+    found = {}
+    for name, episode in footage.episodes.items():
+        places = {track.title: place for place, track in enumerate(episode.audio)}
+        named = (season.sound.dialogue, season.sound.score, season.sound.effects)
+        if absent := [title for title in named if title not in places]:
+            held = ", ".join(repr(title) for title in places if title) or "none with a title"
+            raise RequestError(f"[sound]: {name} has no sound track called {absent[0]!r}; it has {held}")
+        found[name] = Tracks(*(places[title] for title in named))
+    return found
+
+
+def secrets(season: Season, footage: Footage, index: "ShotIndex") -> Secrets:
+    """The spans of each episode that nobody may see: later than `spoiler_after`, `leave_out`, and what `spoilers` name."""
+    from trailers.features.span import Span
+    from trailers.ranking.choice.spoilers import hidden
+
+    wanted = season.trailer
+    named = hidden(wanted.spoilers, index, footage.lines)
+    found: dict[str, list[Span]] = {name: list(named.get(name, ())) for name in footage.episodes}
+    for passage in wanted.leave_out:
+        if passage.episode in found:
+            found[passage.episode].append(Span(passage.start, passage.stop))
+    for name, episode in footage.episodes.items():
+        limit = floor(Fraction(str(wanted.spoiler_after)) * episode.frames)
+        if limit < episode.frames:
+            found[name].append(Span(limit, episode.frames))
+    return {name: tuple(sorted(spans)) for name, spans in found.items()}
+
+
+def _written(season: Season, timeline: "Timeline", profile: "Profile") -> tuple[str, ...]:
+    """The producer's own words, and those that a leader bears."""
+    words, brand = season.words, season.brand
+    leader = (timeline.segment, profile.name, *(line for card in timeline.cards if card.kind == "clock" for line in card.lines))
+    return (season.title, *words.line.values(), *words.date.values(), *brand.lines, brand.label, *leader)
