@@ -58,6 +58,11 @@ def test_chinese_takes_two_columns_a_letter_and_is_broken_between_them_but_not_b
     assert all(columns(row) <= 32 and row[0] not in "。," for page in found for row in page.split("\n"))
 
 
+def test_a_picture_letter_joined_of_several_is_whole() -> None:
+    family = "\N{MAN}\N{ZERO WIDTH JOINER}\N{WOMAN}\N{ZERO WIDTH JOINER}\N{GIRL}"
+    assert pages(family * 4, Reading(columns=12, rows=4)) == (f"{family * 2}\n{family * 2}",)
+
+
 def test_korean_is_broken_between_its_words() -> None:
     text = "아무도 거기서 돌아온 적이 없다고 들었지만 우리 셋은 그래도 밧줄과 등불을 들고 갔다"
     found = pages(text, Reading(columns=32, rows=3))

@@ -10,7 +10,7 @@ from trailers.editor.profile import HOUSE, Reading
 
 ENDS, PAUSES = ".!?…。？！؟।॥", ",;:，、；：،؛—–"
 # JIS X 4051: what may not end a row, and what may not begin one
-OPENING, CLOSING = "「『（《〈【“‘([{«", "、。，．！？；：）」』》〉】”’…ー々ぁぃぅぇぉっゃゅょァィゥェォッャュョ％‰℃])}»"
+OPENING, CLOSING = "「『（《〈【“‘([{«\u200d", "、。，．！？；：）」』》〉】”’…ー々ぁぃぅぇぉっゃゅょァィゥェォッャュョ％‰℃])}»"
 DASHES = ("-", "–", "—")
 _ROW, _PAGE = 0.3, 0.8  # what a harmful end of a row and of a page weighs against unevenness
 _SHORT = 3  # letters of an article or a preposition, in most languages: no row should end with one
