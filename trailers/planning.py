@@ -13,6 +13,7 @@ from trailers.store import digest
 
 if TYPE_CHECKING:
     from trailers.editor.arrange import Message
+    from trailers.editor.sound.grid import Grid
     from trailers.editor.timeline import Card, Font, Overlay, Timeline
     from trailers.features.dialogue import Line
     from trailers.features.index import ShotIndex
@@ -24,13 +25,15 @@ Lines = Mapping[str, Sequence["Line"]]  # by episode
 
 @dataclass(frozen=True)
 class Material:
-    """What plans are finished with: the season's footage and secrets, how far clips may reach, by shot, what segments like."""
+    """What plans are finished with: the season's footage and secrets, how far clips may reach, by shot, what segments like,
+    and the beats of the music (`piece`)."""
 
     season: Season
     footage: Footage
     secrets: orders.Secrets
     open: Mapping[str, "Span"]
     likes: Mapping[str, tuple[str, ...]]
+    piece: "Grid | None"
 
 
 def check(season: Season, footage: Footage) -> None:
@@ -71,6 +74,7 @@ def choose(
 
     from trailers.editor.arrange import arrange
     from trailers.editor.profile import HOUSE
+    from trailers.editor.sound.grid import heard
     from trailers.ranking.select import select_season
 
     wanted, episodes = season.trailer, footage.episodes
@@ -81,7 +85,8 @@ def choose(
         ranked.scores, index, episodes, footage.lines, transitions, rules(season), wanted.seed, wanted.seconds, movement=movement
     )
     likes = {segment.id: segment.why for segment in audience.segments.segments}
-    material = Material(season, footage, orders.secrets(season, footage, index), _open(footage), likes)
+    piece = heard(season.music[0]) if season.music else None
+    material = Material(season, footage, orders.secrets(season, footage, index), _open(footage), likes, piece)
     plans = []
     for (segment, seconds), selection in chosen.items():
         said = messages(material, segment, "")
@@ -117,10 +122,10 @@ def scored(material: Material, plan: "Timeline", lines: Lines, dub: str) -> "Tim
     season, episodes = material.season, material.footage.episodes
     if dub:
         plan = replace(lengthened(plan, lines, material.open, episodes, material.secrets), language=dub, dubbed=True)
-    if season.music:
+    if material.piece:
         # One bed for all: an experiment on trailers compares pictures, and must not compare music.
         bed, last = season.music[0], plan.card.into.start if plan.card and plan.card is plan.parts[-1] else None
-        music = laid(Music(bed.name, digest(bed)), bed, plan.frames, plan.rate, last)
+        music = laid(Music(bed.name, digest(bed)), material.piece, plan.frames, plan.rate, last)
         if season.sound.leads == "music":
             music = replace(music, leads=True)
             plan = paced(plan, music, episodes, material.open, lines, material.secrets)
@@ -134,7 +139,7 @@ def worded(material: Material, plan: "Timeline", lines: Lines, language: str) ->
     """The plan as it is read: captions, cards and lower thirds in a language ("": the season's own)."""
     from trailers.editor.words.languages import captioned
 
-    said = captioned(plan, language, lines, material.footage.episodes)
+    said = captioned(plan, language, lines, material.footage.episodes, hidden=material.secrets)
     words = {message.kind: message for message in messages(material, plan.segment, language)}
 
     def card(held: "Card") -> "Card":

@@ -141,6 +141,7 @@ def test_a_broken_episode_is_left_out_by_name_and_the_rest_goes_on(done: Path) -
 
 def test_a_failed_check_fails_the_variants_that_show_it_only(done: Path) -> None:
     from trailers.editor.picture import clips
+    from trailers.editor.picture.piece import Strip
     from trailers.editor.profile import RENDITIONS
 
     made = run_here(done)
@@ -150,18 +151,17 @@ def test_a_failed_check_fails_the_variants_that_show_it_only(done: Path) -> None
         item.segment: [
             piece
             for piece in clips.pieces(item.timeline, RENDITIONS["vertical"], made.footage.episodes)
-            if piece.strip and not piece.light
+            if isinstance(piece.shown, Strip) and not piece.light
         ]
         for item in made.plans
     }
     own, stranger, *_ = sorted(parts["general"], key=len)
     showing = {segment for segment, found in parts.items() if own.name in {piece.name for piece in found}}
-    assert own.strip
-    assert stranger.strip
     # A clip that shows another clip's pictures: what a bad disk or a wrong hand would leave.
-    wrong = replace(own, strip=replace(stranger.strip, frames=stranger.strip.frames[: len(own)]))
+    wrong = replace(own, shown=stranger.shown.part(0, len(own)))
     clips.encode(wrong, made.season.out / "store" / "clips" / f"{own.name}.mp4")
-    shutil.rmtree(made.season.out / "store" / "variants")
+    for judged in ("variants", "checks"):
+        shutil.rmtree(made.season.out / "store" / judged)
     again = run_here(done)
     assert {variant.id for variant in again.failed} == {f"{segment}/vertical" for segment in showing}
     assert {variant.path.name for variant in again.failed} == {"vertical.failed.mp4"}
