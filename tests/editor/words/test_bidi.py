@@ -36,7 +36,7 @@ def test_a_paragraph_runs_as_its_first_letter_does(text: str, base: int) -> None
     ],
 )
 def test_letters_stand_as_unicodes_algorithm_says(text: str, visual: str) -> None:
-    """Expected by the reference implementations (fribidi, unicode-bidi)."""
+    """As the unicode-bidi crate orders them."""
     assert seen(text) == visual
 
 
