@@ -284,9 +284,13 @@ def test_a_track_is_the_same_each_time_and_comes_back_from_disk(film: Episode, t
         for name in ("at", "boxes", "of", "kind", "interest"):
             assert np.array_equal(getattr(found, name), getattr(one, name))
     assert one.at.tolist() == [5, 10, 15, 20, 25, 30, 35]
-    (tmp_path / "none.npz").write_bytes(b"no track")
-    with pytest.raises(RequestError, match="a track of a subject was asked for"):
-        load(tmp_path / "none.npz")
+    whole = (tmp_path / "one.npz").read_bytes()
+    other.save(tmp_path / "other.npz")
+    assert (tmp_path / "other.npz").read_bytes() == whole
+    for spoilt in (b"no track", b"", whole[: len(whole) // 2]):
+        (tmp_path / "none.npz").write_bytes(spoilt)
+        with pytest.raises(RequestError, match="a track of a subject was asked for"):
+            load(tmp_path / "none.npz")
 
 
 def test_a_sheet_shows_where_the_window_is(film: Episode, tmp_path: Path) -> None:

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,7 +31,7 @@ VERSION = 1
 LOOKS = 5  # pictures a second that are looked at, about
 COLUMNS, ROWS = 32, 16  # of a map of interest
 _WIDTH = 384  # pixels of width that are looked at
-_GAP = 2  # frames between the two pictures that motion is seen in
+_GAP = Fraction(1, 12)  # seconds between the two pictures that motion is seen in, about
 _TEXT = 0.5  # how much a picture looks like lettering, from which it is
 _STROKE = 63  # light of a letter's stroke over that of its ground, 8 bits
 _GRASS = (0.9, 0.6)  # shares of width and height that no title covers, and leaves do
@@ -81,7 +83,7 @@ def load(path: Path) -> Track:
             start, stop = (int(frame) for frame in held["span"])
             cuts = tuple(int(frame) for frame in held["cuts"])
             return Track(str(held["episode"]), Span(start, stop), at, boxes, of, kind, interest, cuts)
-    except (OSError, ValueError, KeyError, EOFError) as reason:
+    except (OSError, ValueError, KeyError, EOFError, TypeError, BadZipFile) as reason:
         raise RequestError(f"{path.name}: a track of a subject was asked for, and it is none ({reason})") from reason
 
 
@@ -131,13 +133,14 @@ def leading(faces: "pd.DataFrame") -> _Floats | None:
 
 
 def _looked(episode: "Episode", span: Span, at: Sequence[int], cuts: Sequence[int]) -> Iterator[tuple[Pictures, Pictures | None]]:
-    """Each picture that is looked at, RGB, and one of the same shot _GAP frames on or before; None where the shot has none."""
+    """Each picture that is looked at, RGB, and one of the same shot _GAP later or before; None where the shot has none."""
+    gap = max(1, round(episode.rate * _GAP))
     edges = (span.start, *cuts, span.stop)
     pairs: dict[int, int | None] = {}
     for frame in at:
         first = max(edge for edge in edges if edge <= frame)
         last = min(edge for edge in edges if edge > frame) - 1
-        pairs[frame] = frame + _GAP if frame + _GAP <= last else frame - _GAP if frame - _GAP >= first else None
+        pairs[frame] = frame + gap if frame + gap <= last else frame - gap if frame - gap >= first else None
     wanted = {*at, *(near for near in pairs.values() if near is not None)}
     x, y, width, height = bars(episode)
     size = (min(_WIDTH, width), max(2, round(min(_WIDTH, width) * height / width)))
@@ -152,7 +155,7 @@ def _looked(episode: "Episode", span: Span, at: Sequence[int], cuts: Sequence[in
             near = pairs[want]
             yield held[want], None if near is None else held[near]
             want = next(due, None)
-            oldest = want - _GAP if want is not None else frame + 1
+            oldest = want - gap if want is not None else frame + 1
             held = {n: picture for n, picture in held.items() if n >= oldest}
 
 
