@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING
 
 from trailers.editor.profile import HOUSE, Reading
 from trailers.editor.timeline import Caption, Clip, Timeline, joined
-from trailers.editor.words import timed
 from trailers.editor.words.breaks import letters, pages, parted
-from trailers.editor.words.timed import from_vtt as from_vtt
 from trailers.features.media import seconds_at
 from trailers.features.span import Span, to_frames
 
@@ -19,7 +17,6 @@ if TYPE_CHECKING:
     from trailers.features.dialogue import Line
     from trailers.features.media import Episode
 
-WIDTH, ROWS = HOUSE.reading.columns, HOUSE.reading.rows
 HEARD = Fraction(1, 2)  # words of which less is heard are a scrap: showing them would promise more than is heard
 FOLLOWED = Fraction(3, 2)  # of the reading speed, what can be followed for once
 NEAR, BESIDE = Fraction(1, 2), Fraction(7, 24)  # seconds: a gap that is closed, a beginning that is drawn to its cut
@@ -29,7 +26,7 @@ STILL = Fraction(1, 8)  # a picture slower than this is held, and silent
 def captions_for(
     clips: Iterable[Clip],
     lines: "Mapping[str, Sequence[Line]]",
-    episodes: "Mapping[str, Episode | Fraction]",
+    episodes: "Mapping[str, Episode]",
     rate: Fraction,
     reading: Reading = HOUSE.reading,
     hidden: Mapping[str, Sequence[Span]] = {},
@@ -82,20 +79,19 @@ def hurried(timeline: Timeline, reading: Reading = HOUSE.reading) -> tuple[Capti
 def _heard(
     clip: Clip,
     lines: "Sequence[Line]",
-    episode: "Episode | Fraction",
+    episode: "Episode",
     rate: Fraction,
     reading: Reading,
     hidden: Sequence[Span],
 ) -> Iterator[Caption]:
     """The lines that a clip lets hear for the most part, where they are heard; of a line of several pages, the pages."""
     window = Span(max(0, clip.into.start - clip.lead), clip.into.stop + clip.trail)
-    begin = _seconds(episode, clip.span.start)
+    begin = seconds_at(episode, clip.span.start)
 
     def moved(frame: int) -> int:
-        return clip.into.start + to_frames((_seconds(episode, frame) - begin) / clip.speed, rate)
+        return clip.into.start + to_frames((seconds_at(episode, min(frame, episode.frames)) - begin) / clip.speed, rate)
 
-    own = episode if isinstance(episode, Fraction) else episode.rate
-    reach = 2 * ceil(max(clip.lead, clip.trail, 1) * clip.speed * own / rate)
+    reach = 2 * ceil(max(clip.lead, clip.trail, 1) * clip.speed * episode.rate / rate)
     for line in lines:
         if line.span.stop <= clip.span.start - reach or line.span.start >= clip.span.stop + reach:
             continue
@@ -120,22 +116,17 @@ def _part(text: str, whole: tuple[int, int], heard: tuple[int, int], most: Fract
     return text
 
 
-def _seconds(episode: "Episode | Fraction", frame: int) -> Fraction:
-    return frame / episode if isinstance(episode, Fraction) else seconds_at(episode, min(frame, episode.frames))
-
-
 def _shared(text: str, start: int, stop: int, reading: Reading) -> Iterator[tuple[str, int, int]]:
-    """The pages of a text and the frames of each: its share of the letters."""
-    texts = pages(text, reading)
-    if stop - start <= 2 * reading.gap * len(texts):
-        texts = ("\n".join(texts),)  # no time to turn pages
-    total, done, at = sum(map(letters, texts)), 0, start
-    for page in texts:
+    """The pages of a text and the frames of each: its share of the letters, but more than a gap; one where none can be turned."""
+    texts, each = pages(text, reading), reading.gap + 1
+    if stop - start < each * len(texts):
+        texts = ("\n".join(texts),)
+    total, done, at = max(1, sum(map(letters, texts))), 0, start
+    for left, page in zip(range(len(texts) - 1, -1, -1), texts, strict=True):
         done += letters(page)
-        end = start + (stop - start) * done // max(1, total)
-        if end > at:
-            yield page, at, end
-        at = max(at, end)
+        end = min(max(start + (stop - start) * done // total, at + each), stop - left * each) if left else stop
+        yield page, at, end
+        at = end
 
 
 def _lanes(runs: Sequence[Clip], end: int) -> list[Span]:
@@ -206,17 +197,11 @@ def _needed(text: str, rate: Fraction, reading: Reading) -> int:
 def paged(caption: Caption, rate: Fraction, reading: Reading) -> Iterator[Caption]:
     """The caption, or as many as its text needs pages, parted by gaps: each for its share of the letters, and for
     `reading.least` where there is the time."""
-    shares = list(_shared(caption.text, caption.into.start, caption.into.stop, reading))
-    least, at = to_frames(reading.least, rate) + reading.gap, caption.into.start
-    for number, (text, _, stop) in enumerate(shares):
-        left = len(shares) - number - 1
-        if left and caption.into.stop + reading.gap - at >= least * (left + 1):
-            stop = min(max(stop, at + least), caption.into.stop + reading.gap - left * least)
-        end = max(at + 1, stop - reading.gap) if left else stop
-        yield Caption(text, Span(at, min(end, at + max(1, int(reading.most * rate)))))
-        at = max(stop, at + 1)
-
-
-def to_vtt(timeline: Timeline) -> str:
-    """The timeline's captions as WebVTT."""
-    return timed.to_vtt(timed.cues(timeline))
+    shares = list(_shared(caption.text, caption.into.start, caption.into.stop + reading.gap, reading))
+    each, at = to_frames(reading.least, rate) + reading.gap, caption.into.start
+    time = len(caption.into) + reading.gap >= each * len(shares)
+    for left, (text, _, stop) in zip(range(len(shares) - 1, -1, -1), shares, strict=True):
+        if time and left:
+            stop = min(max(stop, at + each), caption.into.stop + reading.gap - left * each)
+        yield Caption(text, Span(at, min(max(stop - reading.gap, at + 1), at + max(1, int(reading.most * rate)))))
+        at = stop
