@@ -141,6 +141,11 @@ def test_a_quick_line_stays_until_it_is_read_if_nobody_else_speaks() -> None:
     assert [caption.into for caption in answered] == [Span(10, 76), Span(78, 98)]
 
 
+def test_a_quick_line_before_a_cut_comes_three_frames_before_its_words() -> None:
+    quick = Line("Nobody had ever come back from there, had they?", Span(130, 158))
+    assert [caption.into for caption in captions([clip((100, 160), 0)], quick)] == [Span(27, 58)]
+
+
 def test_a_quick_line_that_is_answered_at_once_shares_a_caption() -> None:
     quick, after = Line("Nobody had ever come back.", Span(110, 130)), Line("Nobody.", Span(132, 180))
     assert captions([clip((100, 200), 0)], quick, after) == [Caption("Nobody had ever come back.\nNobody.", Span(10, 80))]

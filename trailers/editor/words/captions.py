@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 HEARD = Fraction(1, 2)  # words of which less is heard are a scrap: showing them would promise more than is heard
 FOLLOWED = Fraction(3, 2)  # of the reading speed, what can be followed for once
 NEAR, BESIDE = Fraction(1, 2), Fraction(7, 24)  # seconds: a gap that is closed, a beginning that is drawn to its cut
+EARLY = Fraction(1, 8)  # seconds by which a caption may come before its words where they leave too little time to read it
 STILL = Fraction(1, 8)  # a picture slower than this is held, and silent
 
 
@@ -176,6 +177,7 @@ def _timed(heard: Sequence[Caption], lane: Span, rate: Fraction, reading: Readin
         roof = min(end, heard[number + 1].into.start - reading.gap) if number + 1 < len(heard) else end
         start = max(floor, min(caption.into.start, roof - least))
         start = floor if not number and start - floor <= to_frames(BESIDE, rate) else start
+        start = max(floor, min(start, max(roof - _needed(caption.text, rate, reading), start - to_frames(EARLY, rate))))
         most = start + len(pages(caption.text, reading)) * int(reading.most * rate)
         stop = max(caption.into.stop, start + _needed(caption.text, rate, reading))
         starts.append(start)
