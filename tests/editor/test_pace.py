@@ -15,7 +15,7 @@ from trailers.editor.pace import on_beat, paced
 from trailers.editor.picture.frames import frames_at
 from trailers.editor.slots import replaced
 from trailers.editor.sound.clock import RATE, frame_near, sample_at
-from trailers.editor.timeline import Caption, Card, Clip, Music, Timeline
+from trailers.editor.timeline import Caption, Card, Clip, Music, Overlay, Timeline
 from trailers.errors import PlanError
 from trailers.features.dialogue import Line
 from trailers.features.media import Episode
@@ -133,6 +133,18 @@ def test_a_dissolve_is_still_lent_its_frames() -> None:
     for clip in after.clips[:-1]:
         assert clip.span.stop + 12 <= shots()[clip.shot].stop
     assert {clip.mixed for clip in after.clips[1:]} == {12}
+
+
+def test_words_over_a_clip_move_with_it() -> None:
+    before = plan(montage())
+    fourth, sixth = before.clips[3].into, before.clips[5].into
+    spans = (Span(fourth.start + 2, fourth.start + 12), fourth, Span(fourth.start + 2, sixth.start + 4))
+    after = paced_by(replace(before, overlays=tuple(Overlay(("Words",), span, "#ffffff") for span in spans)))
+    new, late = after.clips[3].into, after.clips[5].into
+    found = [overlay.into for overlay in after.overlays]
+    assert found[0] == Span(new.start + 2, new.start + 12)
+    assert (found[1].start, found[1].stop) == (new.start, min(new.start + len(fourth), new.stop))
+    assert found[2] == Span(new.start + 2, late.start + 4)
 
 
 def test_without_beats_nothing_moves() -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from trailers.editor.picture.frames import frames_at
-from trailers.editor.slots import Moments, fits, frames_lent, free
+from trailers.editor.slots import Moments, carried, fits, frames_lent, free
 from trailers.editor.sound.clock import frame_near
 from trailers.editor.timeline import Card, Clip, Music, Timeline
 from trailers.features.span import Span, to_frames
@@ -54,7 +54,8 @@ def paced(
     A clip stays within its shot (`shots` by id: what of it may be shown), out of `hidden` moments of its episode, out of lines
     that it did not hold and of what other clips may take; a line that it held is held whole. Cuts inside a run of shots are the
     episode's own. The beats that cuts go to are solved for all together (shortest path), near where the cuts were; one between
-    two clips that speak may stay off the beat. Captions, overlays, effects, J and L cuts are set afterwards: none is kept.
+    two clips that speak may stay off the beat. Overlays move with what they lie over; captions, effects, J and L cuts are set
+    afterwards, and none is kept.
     """
     units = _units(timeline, episodes, shots, lines, hidden or {})
     fixed: set[int] = set()
@@ -69,13 +70,14 @@ def paced(
             break
         fixed |= failed
     parts = [part for found, unit in zip(placed, units, strict=True) for part in found or unit.parts]
+    intos = [part.into for part in parts]
     return replace(
         timeline,
         clips=tuple(part for part in parts if isinstance(part, Clip)),
         cards=tuple(part for part in parts if isinstance(part, Card)),
         music=replace(music, leads=True),
+        overlays=tuple(carried(overlay, [part.into for part in timeline.parts], intos) for overlay in timeline.overlays),
         captions=(),
-        overlays=(),
         effects=(),
         fade_in=min(timeline.fade_in, len(parts[0].into) // 2),
         fade_out=min(timeline.fade_out, len(parts[-1].into) // 2),

@@ -7,7 +7,7 @@ from math import ceil, floor
 from typing import TYPE_CHECKING
 
 from trailers.editor.picture.frames import frames_at
-from trailers.editor.timeline import Clip, Timeline
+from trailers.editor.timeline import Clip, Overlay, Timeline
 from trailers.errors import PlanError
 from trailers.features.span import Span
 
@@ -86,3 +86,12 @@ def frames_lent(frames: int, clip: Clip, episode: "Episode", rate: Fraction) -> 
         return 0
     step = episode.rate * clip.speed / rate
     return ceil(frames * step) + (0 if step == 1 and not episode.variable else 1)
+
+
+def carried(overlay: Overlay, before: Sequence[Span], after: Sequence[Span]) -> Overlay:
+    """An overlay over the parts of a timeline that it lay over, now that they stand elsewhere; a frame of it at least."""
+    first = next(number for number, into in enumerate(before) if overlay.into.start in into)
+    last = next(number for number, into in enumerate(before) if overlay.into.stop - 1 in into)
+    start = after[first].start + min(overlay.into.start - before[first].start, len(after[first]) - 1)
+    length = len(overlay.into) if first == last else after[last].start + overlay.into.stop - before[last].start - start
+    return replace(overlay, into=Span(start, max(start + 1, min(start + length, after[last].stop))))

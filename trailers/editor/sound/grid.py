@@ -19,6 +19,7 @@ AUDIBLE = 10 ** (-50 / 20)
 LEVEL = RATE // 50  # samples of one value of the course of loudness: 20 ms
 LONGEST = 12 * RATE  # samples of a loop
 QUIETER = 25.0  # dB by which a piece that has ended is under its usual level
+BREAKS = 5.0  # dB by which it sinks where it breaks off
 WEIGHT = 12.0  # dB under its usual level that a last hit is at most
 RINGS = (0.4, 8.0)  # seconds that a last hit rings, least and most
 _WINDOW = 4096  # samples at 16 kHz that pitch is told from
@@ -164,21 +165,25 @@ def _ending(mono: Curve, found: NDArray[np.int64], bars: NDArray[np.int64], stop
 
     weights = most(np.multiply(*rises(mono)), MILLI, places)
     strong = np.flatnonzero(weights > 0.4 * np.median(weights))
-    if not len(strong):
+    two = 2 * RATE // LEVEL
+
+    def holds(at: int) -> bool:
+        """Whether the sound goes on at a place about as loud as in the two seconds before: not where a chord has broken off."""
+        here = at // LEVEL
+        return bool(level[here : here + 10].max(initial=-120.0) >= level[max(0, here - two) : here + 1].mean() - BREAKS)
+
+    hits = [int(at) for at in places[strong] if holds(int(at))]
+    if not hits:
         return None
-    last = int(places[strong[-1]])
-    following = [
-        int(bar) for bar in bars if last < bar <= last + 1.1 * step and level[min(bar // LEVEL + 3, len(level) - 1)] > usual - 8
-    ]
+    last = hits[-1]
+    following = [int(bar) for bar in bars if last < bar <= last + 1.1 * step and holds(int(bar))]
     last = following[0] if following else last
     if level[last // LEVEL : last // LEVEL + 15].max(initial=-120.0) < usual - WEIGHT:
         return None
     swell = np.convolve(level, np.ones(3) / 3, "same")
     swell = np.maximum(swell - np.concatenate([swell[:4], swell[:-4]]), 0)
     tail = most(swell, LEVEL, places[places > last + step // 2])
-    at, two = last // LEVEL, 2 * RATE // LEVEL
-    sinks = at > 2 * two and float((course[at - 2 * two : at - two] ** 2).mean()) > 2.5 * float(
-        (course[at - two : at] ** 2).mean()
-    )
+    power, at = course**2, last // LEVEL
+    sinks = at > 2 * two and float(power[at - 2 * two : at - two].mean()) > 2.5 * float(power[at - two : at].mean())
     faded = sinks or (len(tail) > 2 and np.mean(tail > 3) > 0.5)
     return last if RINGS[0] * RATE <= stop - last <= RINGS[1] * RATE and not faded else None
