@@ -91,6 +91,7 @@ def test_a_user_adds_a_file_and_no_code(tmp_path: Path) -> None:
         (LEAST + "rates = ['24/0']\n" + SIZES, "frames a second"),
         (LEAST + "channels = [1]\n" + SIZES, "2 (stereo) and 6 (5.1)"),
         (LEAST + "begins = '10 o clock'\n" + SIZES, "a time code"),
+        (LEAST + "begins = '00:00:09:00'\nclock = 7\nhead = 3\n" + SIZES, "10 s of clock and black"),
         (LEAST + "name_template = '{season} {part}'\n" + SIZES, "letters, digits"),
         (LEAST + "captions = 'loud'\n" + SIZES, "sidecar or burnt or both or none"),
         (LEAST + "parts = ['texted', 'textles']\n" + SIZES, "parts: a list of texted"),

@@ -56,6 +56,12 @@ def _profile(id: str, table: keys.Table) -> Profile:
     begins = keys.text(table, "begins", default.begins)
     if not re.fullmatch(r"\d\d:\d\d:\d\d[:;]\d\d", begins):
         raise RequestError(f'begins: a time code such as "10:00:00:00" was asked for, {begins!r} was found')
+    clock, head, tail = (keys.number(table, key, 0, 0, 60) for key in ("clock", "head", "tail"))
+    hours, minutes, seconds = (int(begins[at : at + 2]) for at in (0, 3, 6))
+    if begins != default.begins and 3600 * hours + 60 * minutes + seconds < clock + head:
+        raise RequestError(
+            f"begins: {clock + head:g} s of clock and black stand before the trailer, so it cannot begin at {begins}"
+        )
     date = keys.text(table, "date", required=True)
     if not re.fullmatch(r"\d{4}-\d\d-\d\d", date):
         raise RequestError(f'date: the day on which the source was read, such as "2026-11-24", was asked for, {date!r} was found')
@@ -78,10 +84,10 @@ def _profile(id: str, table: keys.Table) -> Profile:
         reading=_reading(keys.sub(table, "reading")),
         captions=cast(Literal["sidecar", "burnt", "both", "none"], keys.one_of(table, "captions", CAPTIONS, default.captions)),
         black=keys.number(table, "black", 0, 0, 60) if "black" in table else None,
-        head=keys.number(table, "head", 0, 0, 60),
-        tail=keys.number(table, "tail", 0, 0, 60),
+        head=head,
+        tail=tail,
         silence=keys.whole(table, "silence", 0, 0, 240),
-        clock=keys.number(table, "clock", 0, 0, 60),
+        clock=clock,
         begins=begins,
         must=must,
         must_not=must_not,

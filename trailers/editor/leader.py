@@ -98,7 +98,7 @@ def begins(timeline: Timeline, profile: Profile) -> str:
     import opentimelineio as otio
 
     offset = to_frames(profile.clock, timeline.rate) + to_frames(profile.head, timeline.rate)
-    if not offset and profile.begins == "00:00:00:00":
+    if profile.begins == "00:00:00:00":
         return ""
     rate = float(timeline.rate)
     first = otio.opentime.from_timecode(profile.begins, rate)

@@ -102,6 +102,26 @@ def test_black_before_a_held_picture_after_and_silence_at_both_ends_are_measured
     assert failed(short, asked) == ["held after"]
 
 
+def test_the_first_frame_bears_the_time_code_that_lets_the_trailer_begin_at_its_own(
+    solid_film: SolidFilm, tmp_path: Path
+) -> None:
+    import av
+
+    asked = replace(PLAIN, clock=1.0, head=0.5, begins="10:00:00:00")
+    plain = solid_film("coded.mp4", SHOTS)
+    assert "time code" in failed(facts(plain, profile=asked), asked)
+    for code, good in (("09:59:58:12", True), ("10:00:00:00", False)):
+        path = tmp_path / "coded.mp4"
+        with av.open(str(plain)) as source, av.open(str(path), "w") as file:
+            video = file.add_stream_from_template(source.streams.video[0])
+            video.metadata["timecode"] = code
+            for packet in source.demux(source.streams.video[0]):
+                if packet.dts is not None:
+                    packet.stream = video
+                    file.mux(packet)
+        assert ("time code" not in failed(facts(path, profile=asked), asked)) == good
+
+
 def test_silence_at_both_ends_is_whole_frames_without_a_sample_over_60_db_down(plain: Facts, solid_film: SolidFilm) -> None:
     asked = replace(PLAIN, silence=6)
     assert failed(plain, asked) == ["silence at the ends"]

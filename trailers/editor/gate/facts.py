@@ -11,10 +11,12 @@ import numpy.typing as npt
 from trailers.editor.gate.asked import Asked
 from trailers.editor.gate.verdict import place, runs
 from trailers.editor.gate.wording import kinds
+from trailers.editor.leader import begins
 from trailers.editor.timeline import Card, Clip, Overlay
 from trailers.features.boxes import edited, edits
 from trailers.features.media import Episode
 from trailers.features.span import Span, to_frames
+from trailers.features.streams import opened
 
 Luma = npt.NDArray[np.float32]
 Tone = npt.NDArray[np.float32]
@@ -31,7 +33,8 @@ class Facts:
     """A file as it is; `trailer` are its frames between clock, black and hold, `black` counts the longest black among them.
 
     `head` counts the black frames right before the trailer, `tail` those at the file's end that show one picture, `quiet` the
-    whole frames of silence from the file's beginning on and up to its end. `contents` are the kinds (profile.KINDS) that it holds
+    whole frames of silence from the file's beginning on and up to its end. `code` is the time code of its first frame, `due` what
+    that should be ("" where there is none). `contents` are the kinds (profile.KINDS) that it holds
     with where each is seen first; `unlabelled` says where a brand's card does not say what it is.
     """
 
@@ -43,6 +46,8 @@ class Facts:
     head: int
     tail: int
     quiet: tuple[int, int]
+    code: str
+    due: str
     speaks: bool
     sidecar: bool
     burnt: bool
@@ -99,12 +104,20 @@ def facts_of(path: Path, file: Episode, luma: Luma, tone: Tone, asked: Asked, wo
         head=_lasting(dark[: trailer.start]),
         tail=_lasting((np.abs(np.diff(luma, axis=0)).mean(axis=(1, 2)) <= STILL).tolist()) + 1,
         quiet=(_quiet(tone, file.rate), _quiet(tone[::-1], file.rate)),
+        code=_code(path),
+        due=begins(timeline, profile),
         speaks=bool(timeline.captions),
         sidecar=bool(words),
         burnt=any(overlay.kind == "caption" for overlay in (*timeline.overlays, *asked.overlays)),
         unlabelled=place(bare[0].into.start, timeline.rate) if bare else "",
         contents=contents_of(asked) | ({"edits": "an edit list in parts, or that delays a track"} if edited(edits(path)) else {}),
     )
+
+
+def _code(path: Path) -> str:
+    """The time code of a file's first frame, by its track of them; "" where it has none."""
+    with opened(path) as file:
+        return next((stream.metadata["timecode"] for stream in file.streams if "timecode" in stream.metadata), "")
 
 
 def _lasting(flags: list[bool]) -> int:

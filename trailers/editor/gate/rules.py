@@ -45,13 +45,15 @@ def _form(facts: Facts, profile: Profile) -> Iterator[Check]:
 
 
 def _ends(facts: Facts, profile: Profile) -> Iterator[Check]:
-    """What stands before the trailer and after it."""
+    """What stands before the trailer and after it, and the time code that it begins with."""
     head, tail = (to_frames(seconds, facts.rate) for seconds in (profile.head, profile.tail))
     if head:
         yield Check("black before", facts.head >= head, f"{head} frames of black before the trailer", f"{facts.head}")
     if tail:
         # the last of the trailer's own pictures is the one that is held
         yield Check("held after", facts.tail >= tail, f"the last picture held for {tail} frames", f"{facts.tail}")
+    if facts.due:
+        yield Check("time code", facts.code == facts.due, f"{facts.due} at the first frame", facts.code or "none")
     if profile.silence:
         before, after = facts.trailer.start + profile.silence, facts.frames - facts.trailer.stop + profile.silence
         words = f"{facts.quiet[0]} and {facts.quiet[1]}"
