@@ -177,7 +177,7 @@ def test_two_faces_that_a_shape_would_cut_stand_whole_over_a_ground(film: Episod
     assert held_by(upright, 0.15, 0.7)
     assert upright.ground == "blur"
     assert upright.width == pytest.approx(0.5625)
-    assert upright.why == "stays on 2 faces; 1:1 over a ground, 9:16 would cut it"
+    assert upright.why == "stays on 2 faces; 1:1 over a ground, for 9:16 holds too little"
     assert view(by_hand(pair), clip_of(75), film, SQUARE, RATE).ground == ""
     far = [*always("face", 0.0, 0.1), *always("face", 0.9, 1.0)]
     whole = view(by_hand(far), clip_of(75), film, UPRIGHT, RATE, ground="#203040")
@@ -243,6 +243,14 @@ def test_at_another_rate_and_speed_keys_lie_at_the_frames_that_show_the_same_pic
     assert [key.at for key in view(cut, slow, film, UPRIGHT, RATE).keys] == [0, 69, 70]
     other = Clip("e1/0000", "e1", Span(0, 75), Span(0, 94))
     assert [key.at for key in view(cut, other, film, UPRIGHT, Fraction(30)).keys][1:] in ([42, 43], [43, 44])
+
+
+def test_a_clip_of_a_frame_or_of_many_pictures_in_few_frames_has_a_view(film: Episode) -> None:
+    made = by_hand(always("face", 0.1, 0.2))
+    one = Clip("e1/0000", "e1", Span(30, 31), Span(0, 1))
+    fast = Clip("e1/0000", "e1", Span(0, 75), Span(0, 2), speed=Fraction(75, 2))
+    for clip in (one, fast):
+        assert held_by(view(made, clip, film, UPRIGHT, RATE), 0.1, 0.2)
 
 
 # Timelines

@@ -36,11 +36,10 @@ _Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class _Shot:
-    """A shot within a clip: the track's pictures of it, the timeline frames at which they are shown, and its last frame."""
+    """A shot within a clip: the track's pictures of it, and the timeline frames at which they are shown, its first one first."""
 
     looks: tuple[int, ...]
     at: tuple[int, ...]
-    last: int
 
 
 @dataclass(frozen=True)
@@ -111,8 +110,9 @@ def _shots(track: Track, clip: Clip, episode: "Episode", rate: Fraction) -> tupl
     for first, stop in pairwise((*edges, len(frames))):
         inside = [n for n, frame in enumerate(track.at.tolist()) if frames[first] <= frame <= frames[stop - 1]]
         looks = inside or [min(max(bisect_left(track.at.tolist(), frames[first] + 1) - 1, 0), len(track.at) - 1)]
-        at = [min(max(bisect_left(frames, int(track.at[n])), first), stop - 1) for n in looks]
-        found.append(_Shot(tuple(looks), (first, *at[1:]), stop - 1))
+        at = {min(max(bisect_left(frames, int(track.at[n])), first), stop - 1): n for n in reversed(looks)}
+        shown = sorted(at)
+        found.append(_Shot(tuple(at[frame] for frame in shown), (first, *shown[1:])))
     return tuple(found)
 
 
@@ -218,4 +218,4 @@ def _why(said: str, keys: Sequence[tuple[int, float]], over: str, shape: str) ->
     jumps = sum(other[0] - one[0] == 1 and one[1] != other[1] for one, other in pairwise(keys))
     glides = sum(other[0] - one[0] > 1 and one[1] != other[1] for one, other in pairwise(keys))
     does = "follows" if glides else "jumps with the cut to" if jumps else "stays on"
-    return f"{does} {what}" + (f"; {over} over a ground, {shape} would cut it" if over else "")
+    return f"{does} {what}" + (f"; {over} over a ground, for {shape} holds too little" if over else "")
