@@ -14,7 +14,7 @@ from trailers.demo import music
 from trailers.editor.sound.beats import Samples, beats
 from trailers.editor.sound.bed import fitted, laid, played
 from trailers.editor.sound.clock import RATE, frame_near, sample_at
-from trailers.editor.sound.grid import Grid, heard
+from trailers.editor.sound.grid import Grid, grid, heard
 from trailers.editor.timeline import Music, Take
 
 FILM = Fraction(24)
@@ -158,3 +158,38 @@ def sinking(wave: Samples, bars: tuple[int, ...]) -> float:
     """How many dB the weakest of the last four bars lies over what is usual."""
     power = np.array([float((wave[at : at + BAR] ** 2).mean()) for at in bars])
     return float(10 * np.log10(power[-4:] / np.median(power)).min())
+
+
+def odd(kind: str) -> Samples:
+    """A sound that nobody would call music."""
+    noise = np.random.default_rng(0).standard_normal(13 * RATE)
+    clicks = np.zeros(3 * RATE)
+    clicks[:: RATE // 2] = 0.5
+    wave = {
+        "one sample": np.ones(1),
+        "a click's length": noise[:479],
+        "a steady voltage": np.full(13 * RATE, 0.3),
+        "one click": np.eye(1, 5 * RATE)[0],
+        "far over full scale": 100 * noise,
+        "hardly to be heard": 1e-4 * noise,
+        "six clicks": clicks,
+        "clicks after silence": np.concatenate([np.zeros(13 * RATE), np.tile(clicks, 4)]),
+        "clicks before silence": np.concatenate([np.tile(clicks, 4), np.zeros(13 * RATE)]),
+    }[kind]
+    return np.stack([wave, wave], axis=1).astype(np.float32)
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "one sample", "a click's length", "a steady voltage", "one click", "far over full scale", "hardly to be heard",
+        "six clicks", "clicks after silence", "clicks before silence",
+    ],
+)  # fmt: skip
+@pytest.mark.filterwarnings("error")
+def test_any_sound_fills_a_trailer_of_any_length(kind: str) -> None:
+    piece = grid(odd(kind))
+    for count in (1, 2000, RATE, 7 * RATE, 40 * RATE):
+        takes, _, _ = fitted(piece, count, FILM)
+        assert takes[-1].at + takes[-1].count == count
+        assert all(before.at + before.count == after.at for before, after in pairwise(takes))
