@@ -48,10 +48,9 @@ def fragmented(path: Path) -> bool:
         return any(name == "moof" for name, _, _ in islice(_boxes(file, 0, path.stat().st_size), _MOST))
 
 
-def offsets(path: Path, id: int) -> NDArray[np.int64] | None:
-    """How much later than it is decoded each sample of the track with this id is shown, in its units; None for all at once.
-
-    Raises ValueError where the file has no such track, or its table is broken.
+def offsets(path: Path, id: int, samples: int) -> NDArray[np.int64] | None:
+    """How much later than it is decoded each of the `samples` of the track with this id is shown, in its units; None for not at
+    all. Raises ValueError where the file has no such track, or its table tells of more or of fewer.
     """
     with path.open("rb") as file:
         for at, stop in _places(file, 0, path.stat().st_size, "moov"):
@@ -63,7 +62,10 @@ def offsets(path: Path, id: int) -> NDArray[np.int64] | None:
                 if "ctts" not in held:
                     return None
                 lines = np.frombuffer(held["ctts"][8:], ">i4")[: 2 * int.from_bytes(held["ctts"][4:8])].reshape(-1, 2)
-                return np.repeat(lines[:, 1], lines[:, 0]).astype(np.int64)
+                counts = lines[:, 0].astype(np.int64)
+                if counts.sum() != samples or (counts < 0).any():
+                    raise ValueError(f"{path.name}: {samples} samples, and offsets of {counts.sum()}")
+                return np.repeat(lines[:, 1].astype(np.int64), counts)
     raise ValueError(f"{path.name} has no track {id}")
 
 

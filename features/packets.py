@@ -37,10 +37,10 @@ def from_index(path: Path, file: "InputContainer", stream: Any, others: list[Any
         times, base = entries[:, 0], Fraction(each.time_base or 0)
         if each is stream:
             try:
-                later = offsets(path, each.id)
+                later = offsets(path, each.id, len(times))
             except ValueError:
                 return None
-            if entries[:, 4].any() or (later is not None and len(later) != len(times)):
+            if entries[:, 4].any():
                 return None
             times = times if later is None else times + later
             order = np.argsort(times, kind="stable")

@@ -1,13 +1,15 @@
 """Profiles as files: what comes with trailers, what a user writes, and what each mistake is answered with."""
 
 import re
+from dataclasses import fields
 from fractions import Fraction
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
 
 from trailers.editor.destinations import profiles, read_profile
-from trailers.editor.profile import HOUSE, KINDS, PARTS, Clear
+from trailers.editor.profile import HOUSE, KINDS, PARTS, Clear, Level, Profile, Reading
 from trailers.errors import RequestError
 
 LEAST = 'name = "Ours"\nsource = "a letter"\ndate = "2026-11-30"\n'
@@ -128,3 +130,11 @@ def test_a_file_that_is_not_there_or_whose_name_cannot_stand_in_file_names_is_re
         read_profile(tmp_path / "none.toml")
     with pytest.raises(RequestError, match="letters, digits"):
         read_profile(written(tmp_path, LEAST + SIZES, "our_own.toml"))
+
+
+def test_the_house_shows_every_key_at_its_default(tmp_path: Path) -> None:
+    """Its comments are what a user copies from: taken for what they say, they change nothing."""
+    text = Path(str(files("trailers.editor") / "profiles" / "house.toml")).read_text(encoding="utf-8")
+    assert read_profile(written(tmp_path, text.replace("#: ", ""), "house.toml")) == HOUSE
+    assert all(field.name in text for kind in (Profile, Level, Reading, Clear) for field in fields(kind) if field.name != "id")
+    assert all(word in text for word in (*KINDS, *PARTS))

@@ -4,8 +4,10 @@ import struct
 from fractions import Fraction
 from pathlib import Path
 
+import pytest
+
 from tests.conftest import SolidFilm
-from trailers.features.boxes import Edit, edited, edits, outermost
+from trailers.features.boxes import Edit, edited, edits, offsets, outermost
 
 
 def box(name: str, *held: bytes) -> bytes:
@@ -46,6 +48,26 @@ def test_a_track_that_begins_late_or_in_the_midst_or_in_parts_is_edited(tmp_path
     assert edited(edits(movie(tmp_path, [(1000, 12)])))
     assert edited(edits(movie(tmp_path, [(1000, -1)])))
     assert edited(edits(movie(tmp_path, [(1000, 0), (1000, 24)])))
+
+
+def offset_movie(folder: Path, *counts: int) -> Path:
+    """A movie whose track 7 shows so many samples 1, 2, 3... units after they are decoded."""
+    ctts = struct.pack(">II", 0, len(counts)) + b"".join(struct.pack(">Ii", n, by) for by, n in enumerate(counts, 1))
+    track = box("trak", box("tkhd", struct.pack(">IIII", 0, 0, 0, 7)), box("mdia", box("minf", box("stbl", box("ctts", ctts)))))
+    path = folder / "offsets.mp4"
+    path.write_bytes(box("moov", track))
+    return path
+
+
+def test_offsets_are_one_a_sample_and_a_table_that_counts_otherwise_is_refused(tmp_path: Path) -> None:
+    found = offsets(offset_movie(tmp_path, 2, 1, 3), 7, 6)
+    assert found is not None
+    assert found.tolist() == [1, 1, 2, 3, 3, 3]
+    for counts in ((2, 1), (2, 1, 2**31), (2**31, 2**31, 2**31)):
+        with pytest.raises(ValueError, match="samples, and offsets of"):
+            offsets(offset_movie(tmp_path, *counts), 7, 6)
+    with pytest.raises(ValueError, match="has no track 8"):
+        offsets(offset_movie(tmp_path, 6), 8, 6)
 
 
 def test_a_file_that_is_no_movie_has_no_edits(tmp_path: Path) -> None:
