@@ -147,6 +147,18 @@ def test_words_over_a_clip_move_with_it() -> None:
     assert found[2] == Span(new.start + 2, late.start + 4)
 
 
+def test_a_clip_that_shows_other_frames_than_it_lasts_is_left_as_long_as_it_is() -> None:
+    before = plan(montage(4))
+    clips = list(before.clips)
+    clips[1] = replace(clips[1], span=Span(SHOT, SHOT + 3))  # of so few no slot is ever filled
+    odd = {**shots(), "e/0001": Span(SHOT, SHOT + 3)}
+    timeline = replace(before, clips=tuple(clips))
+    after = paced(timeline, steady(timeline), {"e": episode()}, odd, {})
+    assert len(after.clips[1].into) == len(clips[1].into)
+    assert after.clips[1].span == clips[1].span
+    assert after.frames == before.frames
+
+
 def test_without_beats_nothing_moves() -> None:
     before = plan(montage())
     after = paced(before, Music("m", "m"), {"e": episode()}, shots(), {})

@@ -198,12 +198,10 @@ def _solved(units: Sequence[_Part], fixed: set[int], music: Music, rate: Fractio
 def _placed(unit: _Part, into: Span, episodes: "Mapping[str, Episode]", rate: Fraction, music: Music) -> list[Clip | Card] | None:
     """The parts of a unit at their new place; None where no frames of the episode last exactly so long."""
     clips = [part for part in unit.parts if isinstance(part, Clip)]
-    if not clips or unit.room is None:
-        return (
-            [replace(part, into=part.into.shift(into.start - unit.into.start)) for part in unit.parts]
-            if clips
-            else [replace(part, into=into) for part in unit.parts]
-        )
+    if not clips:
+        return [replace(part, into=into) for part in unit.parts]
+    if unit.room is None:
+        return _moved(unit, into)
     beats = {frame_near(beat, rate) + more for beat in music.beats for more in (-1, 0, 1)}
     episode, speed = episodes[clips[0].episode], clips[0].speed
     wanted, cuts = Span(clips[0].span.start, clips[-1].span.stop), [clip.span.stop for clip in clips[:-1]]
@@ -226,4 +224,11 @@ def _placed(unit: _Part, into: Span, episodes: "Mapping[str, Episode]", rate: Fr
             )
         if on == len(cuts) or abs(span.start - wanted.start) > REACH * episode.rate:
             break
+    if best is None and len(into) == len(unit.into):
+        return _moved(unit, into)  # as long as it was, however that came about
     return best[1] if best else None
+
+
+def _moved(unit: _Part, into: Span) -> list[Clip | Card]:
+    """The parts of a unit as they were, elsewhere."""
+    return [replace(part, into=part.into.shift(into.start - unit.into.start)) for part in unit.parts]
