@@ -72,6 +72,8 @@ def test_another_film_of_the_same_length_is_refused(solid_film: SolidFilm) -> No
     with pytest.raises(RequestError, match="shows another picture at frame"):
         exchanged(probe(one, "e01"), Master(other))
     assert exchanged(probe(one, "e01"), Master(solid_film("same.mp4", ((RED, 60), (GREEN, 60)), size=LARGE))).size == LARGE
+    with pytest.raises(RequestError, match="has no sound, the proxy has"):
+        exchanged(probe(one, "e01"), Master(solid_film("mute.mp4", ((RED, 60), (GREEN, 60)), sound=False)))
 
 
 def test_another_rate_and_another_number_of_frames_are_told(proxy: Episode, film: Path, numbered_film: NumberedFilm) -> None:
@@ -149,6 +151,17 @@ def test_a_folder_that_is_not_there_and_an_episode_without_a_master(proxy: Episo
         masters(tmp_path / "none", {"e01": proxy})
     with pytest.raises(RequestError, match="shows e02, of which no master was given"):
         conformed(one((0, 9), id="e02"), {"e01": Master(film)}, {"e01": proxy})
+
+
+def test_a_master_that_changes_is_looked_at_again(proxy: Episode, numbered_film: NumberedFilm, tmp_path: Path) -> None:
+    master = Master(tmp_path / "e01.mp4")
+    with pytest.raises(RequestError, match="no master at"):
+        exchanged(proxy, master)
+    master.path.write_bytes(numbered_film("same.mp4", 120, first=40).read_bytes())
+    assert exchanged(proxy, master) is exchanged(proxy, master)
+    master.path.write_bytes(numbered_film("other.mp4", 120, first=90).read_bytes())
+    with pytest.raises(RequestError, match="shows "):
+        exchanged(proxy, master)
 
 
 def test_a_master_is_known_by_its_parts(film: Path, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -62,14 +63,26 @@ def exchanged(episode: Episode, master: Master) -> Episode:
     """The master as an episode of the same id, once it is sure that it shows the same pictures at the same times.
 
     Its sha256 is that of its length and of 64 blocks spread over it. Only its index and the pictures that are compared are read.
-    A RequestError says in one line how rate, frames or pictures differ; a MediaError, that it cannot be decoded.
+    A RequestError says in one line how rate, frames or pictures differ; a MediaError, that it cannot be decoded. What was found
+    is kept for as long as the master does not change.
     """
+    try:
+        seen = master.path.stat()
+    except OSError:
+        raise RequestError(f"{episode.id}: no master at {master.path}") from None
+    return _exchanged(episode, master, seen.st_mtime_ns, seen.st_size)
+
+
+@lru_cache(maxsize=64)
+def _exchanged(episode: Episode, master: Master, _changed: int, _size: int) -> Episode:
     language = (episode.track.language if episode.track else None) or ""
     found = probe(master.path, episode.id, language, sampled)
     file, stop = master.path.name, master.first + episode.frames
     if found.rate != episode.rate or found.variable != episode.variable:
         rates = [f"{each.rate}" + (", variable" if each.variable else "") for each in (episode, found)]
         raise _differs(episode, file, f"has {rates[1]} frames a second, the proxy {rates[0]}")
+    if episode.audio and not found.audio:
+        raise _differs(episode, file, "has no sound, the proxy has")
     if found.frames < stop or (master.alone and found.frames != stop):
         begin = "" if master.alone else f" from frame {master.first} on"
         raise _differs(episode, file, f"holds {max(0, found.frames - master.first)} frames{begin}, the proxy {episode.frames}")
