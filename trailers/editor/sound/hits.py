@@ -20,6 +20,7 @@ STEP = RATE // 200  # samples of one value of the course of loudness: 5 ms
 HEARD = 20.0  # dB under its peak at which an effect begins and ends to the ear
 AGAIN = 8.0  # dB under its peak that a second peak reaches
 FULL, EVEN = 9.0, 0.7  # a sound within so many dB of its peak for so much of its time has none
+LONG = 1.5  # seconds that a hit falls, at least, where it swells before
 RISE = 0.5  # seconds that a riser rises, at least
 APART = 1.5  # seconds between two accents, at least
 LOUD = {
@@ -104,10 +105,10 @@ def shape(wave: Samples) -> Shape:
     kind: Kind = "whoosh"
     if course.max() < 1e-5 or (not swells and np.mean(heard > -FULL) > EVEN) or others.max(initial=-120.0) > -AGAIN:
         kind = "bed"
-    elif fall >= 2 * rise:
-        kind = "hit"
     elif rise >= 2 * fall and rise >= RISE:
         kind = "riser"
+    elif fall >= min(2 * rise, LONG):
+        kind = "hit"
     loudness = highest(Meter(RATE, ("FL", "FR")).push(np.ascontiguousarray(wave.T))[0], MOMENTARY) if len(wave) else -70.0
     greatest = float(20 * np.log10(max(float(np.abs(wave).max(initial=0.0)), 1e-6)))
     return Shape(kind, top * STEP + STEP // 2, rise, fall, loudness, greatest)
