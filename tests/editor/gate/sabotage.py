@@ -88,7 +88,8 @@ class Case:
         parts = []
         for piece in pieces(timeline, rendition, self.episodes):
             parts.append(self.folder / f"{piece.name}.mp4")
-            encode(piece, parts[-1])
+            if not parts[-1].exists():
+                encode(piece, parts[-1])
         tone = self.folder / "tone.m4a"
         mix.mix(timeline, self.episodes, PROFILE.level, {}, tone)
         assemble(parts, tone, timeline, rendition, out)

@@ -25,6 +25,7 @@ from trailers.features.span import Span
 Places = npt.NDArray[np.bool_]
 
 ALIKE = 2.0  # mean difference in luma levels (of 219) up to which two pictures count as one: compression, not another frame
+SPOT = 8.0  # the same of a few pixels: a logo or a letter is more, and what compression leaves less than 2
 MOVING = 0.75  # mean difference of neighbours from which it can be told which of them is shown
 
 
@@ -64,11 +65,23 @@ class Stretch:
     mixed: int
     known: bool
 
+    @property
+    def foretold(self) -> npt.NDArray[np.bool_]:
+        """(n + 2,) whether it is known what a frame should show."""
+        return np.asarray(self.known | (np.arange(len(self.found)) > self.mixed), np.bool_)
+
     def off(self, shift: int = 0) -> npt.NDArray[np.float64]:
         """(n + 2,) mean difference between what is found and what is wanted `shift` frames later (-1, 0, 1), beside words."""
         at = np.clip(np.arange(len(self.found)) + shift, 0, len(self.wanted) - 1)
         apart = _apart(self.found, self.wanted[at]) * self.bare
         return np.asarray(apart.sum(axis=(1, 2), dtype=np.float64) / np.maximum(self.bare.sum(axis=(1, 2)), 1))
+
+    def spot(self) -> npt.NDArray[np.float64]:
+        """(n + 2,) the greatest mean difference in any 4x4 pixels, beside words: what else lies on the picture."""
+        from scipy.ndimage import uniform_filter
+
+        apart = (_apart(self.found, self.wanted) * self.bare).astype(np.float32)
+        return np.asarray(uniform_filter(apart, (1, 4, 4)).max(axis=(1, 2)), np.float64)
 
     def motion(self) -> npt.NDArray[np.float64]:
         """(n + 2,) how much each wanted frame differs from the less different of its neighbours."""

@@ -7,7 +7,7 @@ import numpy as np
 
 from trailers.editor.gate.asked import Asked
 from trailers.editor.gate.flashes import Pictures, flashes
-from trailers.editor.gate.likeness import ALIKE, MOVING, Stretch, difference
+from trailers.editor.gate.likeness import ALIKE, MOVING, SPOT, Stretch, difference
 from trailers.editor.gate.seen import BLACK, Seen
 from trailers.editor.gate.verdict import Check, listed, place, places, runs
 from trailers.editor.timeline import Timeline
@@ -46,16 +46,15 @@ def _cuts(stretches: Sequence[Stretch], timeline: Timeline) -> Check:
 
 
 def _own(stretches: Sequence[Stretch], timeline: Timeline) -> Check:
-    """Each frame shows its own source frame: none shifted, shown twice, left out, or of another place."""
+    """Each frame shows its own source frame, none shifted, shown twice, left out, or of another place; and nothing on it."""
     wrong: list[str] = []
     judged = 0
     for stretch in stretches:
-        first = 1 if stretch.known else 1 + stretch.mixed
         own, moving = stretch.off(), stretch.motion() > MOVING
         other = np.minimum(stretch.off(-1), stretch.off(1))
-        bad = (own > ALIKE * 4) | (moving & (own > other))
-        judged += int(moving[first:-1].sum())
-        frames = [stretch.clip.into.start - 1 + n for n in range(first, len(own) - 1) if bad[n]]
+        bad = ((own > ALIKE * 4) | (stretch.spot() > SPOT) | (moving & (own > other))) & stretch.foretold
+        judged += int((moving & stretch.foretold)[1:-1].sum())
+        frames = [stretch.clip.into.start + n for n in np.flatnonzero(bad[1:-1]).tolist()]
         if frames:
             wrong.append(f"{len(frames)} of clip {stretch.clip.shot} from {place(frames[0], timeline.rate)}")
     right = f"all; {judged} moved enough to be told from their neighbours"
@@ -66,7 +65,7 @@ def _black(stretches: Sequence[Stretch], timeline: Timeline) -> Check:
     """No black but where the source, a joint, a fade or a card is black."""
     holes: list[int] = []
     for stretch in stretches:
-        dark = _dark(stretch.found) & ~_dark(stretch.wanted)
+        dark = _dark(stretch.found) & ~_dark(stretch.wanted) & stretch.foretold
         holes += [stretch.clip.into.start + first for first, length in runs(dark[1:-1].tolist()) if length >= HOLE]
     asked = f"fewer than {HOLE} black frames together"
     return Check("black", not holes, asked, f"a hole at {places(holes, timeline.rate)}" if holes else "none")

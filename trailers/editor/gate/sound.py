@@ -2,25 +2,27 @@
 
 from collections.abc import Iterator
 from fractions import Fraction
-from math import ceil, floor
 from pathlib import Path
 
 import numpy as np
 
+from trailers.editor import leader
 from trailers.editor.gate.asked import Asked
 from trailers.editor.gate.verdict import Check, listed, place, runs
-from trailers.editor.leader import muted
 from trailers.editor.sound.clicks import clicks
 from trailers.editor.sound.clock import RATE, sample_at
 from trailers.editor.sound.loudness import Loudness, Samples, judged, measured
+from trailers.editor.sound.mix import muted
 from trailers.editor.sound.speech import spoken
 from trailers.editor.sound.stems import mixed, stems
 from trailers.features.media import Episode, frame_times
 
 PEAK = 0.005  # dB that rounding hides
 MUTE = 1.0  # seconds without sound that are too many
-STEP = Fraction(1, 50)  # seconds by which natural sound may miss its picture, where a frame is not less
-LOW, CLEAR = 8000, 30.0  # samples a second at which that is looked for; how far its trace stands out of chance (deviations)
+STEP = Fraction(1, 50)  # seconds by which sound may miss its picture, where a frame is not less
+LOW, WINDOW = 8000, 2  # samples a second at which that is looked for, seconds at a time
+CLEAR = 20.0  # deviations by which its trace stands out of chance
+FAINT = 10 ** (-40 / 20)  # of full scale: too little to say where it stands
 SILENCE = 10 ** (-60 / 20)
 
 
@@ -48,8 +50,8 @@ def sound(path: Path, file: Episode, tone: Samples, asked: Asked) -> Iterator[Ch
     words = f"{float(min(length, decoded)):.3f} s, beginning {float(begin):+.3f} s from the picture"
     yield Check("sound as long as picture", worst <= 1 / timeline.rate, f"{float(lasts):.3f} s to within a frame", words)
     meant = stems(timeline, asked.episodes, asked.files, asked.channels, asked.tracks)
-    scenes, whole = meant.natural if meant.dialogue is None else meant.natural + meant.dialogue, mixed(meant)
-    yield from _step(tone, scenes, timeline.rate)
+    whole = muted(mixed(meant), timeline, leader.muted(timeline, asked.profile))
+    yield _step(tone, whole, timeline.rate)
     talk = None
     if asked.profile.level.gate == "dialogue":
         talk = spoken(meant.natural if meant.dialogue is None else meant.dialogue, timeline)
@@ -58,24 +60,31 @@ def sound(path: Path, file: Episode, tone: Samples, asked: Asked) -> Iterator[Ch
     yield _silence(tone, whole, asked)
 
 
-def _step(tone: Samples, meant: Samples, rate: Fraction) -> Iterator[Check]:
-    """Natural sound stands where its picture does, in both halves of the file: phase correlation (Knapp and Carter 1976)."""
+def _step(tone: Samples, meant: Samples, rate: Fraction) -> Check:
+    """The file's sound is the mix that the timeline asks, and stands where that does, in every few seconds of it: phase
+    correlation (Knapp and Carter 1976)."""
     from scipy.signal import resample_poly
 
-    mono = [resample_poly(wave.mean(axis=1, dtype=np.float64), 1, RATE // LOW) for wave in (tone, meant)]
-    half = min(map(len, mono)) // 2
-    found: list[float] = []
-    for first in (0, half) if half else ():
-        one, other = (np.fft.rfft(wave[first : first + half], 2 * half) for wave in mono)
-        cross = one * other.conj()
-        curve = np.fft.irfft(cross / np.maximum(np.abs(cross), 1e-12), 2 * half)
-        if curve.max() > CLEAR * curve.std():
-            at = int(curve.argmax())
-            found.append((at if at < half else at - 2 * half) / LOW)
-    if found:
-        words = " and ".join(f"{lag * 1000:+.0f} ms" for lag in found)
-        most = float(min(STEP, 1 / rate))
-        yield Check("in step", max(map(abs, found)) <= most, f"natural sound within {most * 1000:.0f} ms of its picture", words)
+    one, other = (resample_poly(wave.mean(axis=1, dtype=np.float64), 1, RATE // LOW) for wave in (tone, meant))
+    count, most = WINDOW * LOW, float(min(STEP, 1 / rate))
+    lags: list[float] = []
+    wrong: list[str] = []
+    for first in range(0, max(1, len(other) - count // 2), count):
+        heard, asked = one[first : first + count], other[first : first + count]
+        if np.abs(asked).max(initial=0.0) <= FAINT:
+            continue
+        cross = np.fft.rfft(heard, 2 * count) * np.fft.rfft(asked, 2 * count).conj()
+        curve = np.fft.irfft(cross / np.maximum(np.abs(cross), 1e-12), 2 * count)
+        at = int(curve.argmax())
+        lag = (at if at < count else at - 2 * count) / LOW
+        if curve[at] <= CLEAR * curve.std():
+            wrong.append(f"another sound from {first / LOW:.0f} s")
+        elif abs(lag) > most:
+            wrong.append(f"{lag * 1000:+.0f} ms from {first / LOW:.0f} s")
+        else:
+            lags.append(lag * 1000)
+    found = f"{min(lags):+.0f} to {max(lags):+.0f} ms" if lags else "silent"
+    return Check("in step", not wrong, f"the mix within {most * 1000:.0f} ms of its picture", listed(wrong, found))
 
 
 def _level(found: Loudness, asked: Asked, sounding: bool) -> Iterator[Check]:
@@ -105,12 +114,9 @@ def _clicks(tone: Samples, asked: Asked) -> Check:
 
 
 def _silence(tone: Samples, meant: Samples, asked: Asked) -> Check:
-    """No long silence but where the mix is silent, or the destination asks for it."""
+    """No long silence but where the mix is silent."""
     quiet, still = _loud(tone) < SILENCE, _loud(meant) < SILENCE
     quiet[: len(still)] &= ~still[: len(quiet)]
-    for span in muted(asked.timeline, asked.profile):
-        first, stop = (float(frame / asked.timeline.rate * 10) for frame in (span.start, span.stop))
-        quiet[max(0, floor(first)) : ceil(stop)] = False
     mute = [f"from {first / 10:.1f} s" for first, length in runs(quiet.tolist()) if length >= MUTE * 10]
     return Check("silence", not mute, f"no silence over {MUTE:.0f} s that is not meant", listed(mute, "none"))
 
