@@ -1,24 +1,27 @@
 """What is new and what is shared when a plan changes; and that joints, words and speed show what the plan says."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.conftest import BLUE, GREEN, RED, SolidFilm
 from tests.editor.conftest import NumberedFilm, Numbers
-from trailers.editor.picture.clips import Piece, encode, pieces
+from trailers.editor.picture.clips import Piece, Strip, encode, pieces
 from trailers.editor.picture.joints import mix
 from trailers.editor.picture.planes import Planes, levels, planes_of
 from trailers.editor.profile import Clear, Rendition
-from trailers.editor.timeline import Caption, Card, Clip, Font, Overlay, Timeline
+from trailers.editor.timeline import Caption, Card, Clip, Font, Key, Overlay, Timeline, View
 from trailers.editor.words.titles import overlay_box
 from trailers.errors import RenderError
 from trailers.features.media import Episode, probe
 from trailers.features.span import Span
-from trailers.season import Joint
+from trailers.season import JOINTS, Joint
 
 SMALL = Rendition("small", (320, 180))
 
@@ -196,9 +199,6 @@ def test_a_clip_at_half_and_at_double_speed_and_one_that_is_held(numbered: Episo
 
 
 def test_a_glide_costs_one_piece_and_its_parts_go_on_where_the_others_stop(numbered: Episode) -> None:
-    from trailers.editor.picture.clips import Strip
-    from trailers.editor.timeline import Key, View
-
     view = View("9:16", 0.3, 1.0, (Key(0, 0.3, 0.5), Key(20, 0.3, 0.5), Key(60, 0.7, 0.5)))
     timeline = plan((10, 90))
     timeline = replace(timeline, clips=(replace(timeline.clips[0], views=(view,)),))
@@ -211,6 +211,61 @@ def test_a_glide_costs_one_piece_and_its_parts_go_on_where_the_others_stop(numbe
     assert isinstance(still.shown, Strip)
     assert not still.shown.framing.moves
     assert (*frames[0], *frames[1]) == whole.shown.framing.moves[15:]
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 60), st.integers(1, 40), st.sampled_from(JOINTS), st.integers(0, 12)), min_size=1, max_size=6
+    ),
+    st.lists(st.tuples(st.integers(0, 120), st.integers(1, 60)), max_size=4),
+    st.sampled_from((Fraction(24), Fraction(25), Fraction(24000, 1001), Fraction(60))),
+    st.integers(0, 12),
+)
+def test_pieces_fill_any_plan_and_show_the_same_pictures_whatever_stands_over_them(
+    clips: list[tuple[int, int, Joint, int]], words: list[tuple[int, int]], rate: Fraction, card: int
+) -> None:
+    film = Episode("e1", Path("e1.mp4"), Fraction(24), 200, (320, 180), Fraction(1), 0, False, (), "0" * 64)
+    timeline = plan(*((start, start + length) for start, length, _, _ in clips), card=card)
+    parts = zip(timeline.clips, clips, strict=True)
+    mixed = tuple(replace(clip, joint=kind, mixed=min(n, len(clip.into))) for clip, (_, _, kind, n) in parts)
+    timeline = replace(timeline, clips=mixed, rate=rate)
+    over = [caption("Who?", start, start + length) for start, length in words]
+
+    def pictures(parts: tuple[Piece, ...]) -> list[object]:
+        found: list[object] = []
+        for piece in parts:
+            shown = piece.shown
+            held = shown.frames if isinstance(shown, Strip) else range(shown.start, shown.start + shown.count)
+            under = piece.blend and piece.blend.under
+            before = under.frames if isinstance(under, Strip) else [under.start + k for k in range(len(under))] if under else None
+            at = [(piece.blend.kind, piece.blend.at + k) for k in range(len(piece))] if piece.blend else None
+            found += [(frame, before and before[k], at and at[k]) for k, frame in enumerate(held)]
+        return found
+
+    bare, written = pieces(timeline, SMALL, {"e1": film}), pieces(timeline, SMALL, {"e1": film}, over)
+    assert sum(map(len, bare)) == sum(map(len, written)) == timeline.frames
+    assert pictures(bare) == pictures(written)
+    at = 0
+    for piece in written:
+        lying = [each for each in over if each.into.start < at + len(piece) and at < each.into.stop]
+        assert len(piece.words) == len(lying)
+        assert all(each.into.start <= at and at + len(piece) <= each.into.stop for each in lying)
+        assert [word.at for word in piece.words] == [at - each.into.start for each in lying]
+        at += len(piece)
+
+
+def test_a_glide_under_words_in_a_joint_is_the_same_bytes_from_two_threads_at_once(solid: Episode, tmp_path: Path) -> None:
+    view = View("9:16", 0.3, 1.0, (Key(0, 0.3, 0.5), Key(30, 0.7, 0.5)))
+    timeline = joined(plan((10, 40), (50, 80), card=10), "wipe", 8)
+    timeline = replace(timeline, clips=tuple(replace(clip, views=(view,)) for clip in timeline.clips))
+    timeline = replace(timeline, overlays=(Overlay(("Anna",), Span(20, 60), "#ffffff", "#202020"),), fade_out=6)
+    parts = pieces(timeline, Rendition("upright", (90, 160)), {"e1": solid})
+    for turn in ("one", "other"):
+        (tmp_path / turn).mkdir()
+        with ThreadPoolExecutor(2) as threads:
+            list(threads.map(encode, parts, [tmp_path / turn / piece.name for piece in parts]))
+    for piece in parts:
+        assert (tmp_path / "one" / piece.name).read_bytes() == (tmp_path / "other" / piece.name).read_bytes()
 
 
 def test_a_font_that_was_not_given_is_one_line(solid: Episode) -> None:

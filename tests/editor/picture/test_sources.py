@@ -54,12 +54,12 @@ def remuxed(path: Path, source: Path, *flags: str) -> Path:
     return path
 
 
-def rendered(source: Path, folder: Path, rendition: Rendition = WIDE, frames: int = 8) -> list[Picture]:
+def rendered(source: Path, folder: Path, rendition: Rendition = WIDE, frames: int = 8, first: int = 0) -> list[Picture]:
     """The finished file's pictures as a player that goes by its tags shows them; the tags are those of BT.709, limited range."""
     import av
 
     episode = probe(source, "e1")
-    clip = Clip("e1/0", "e1", Span(0, frames), Span(0, frames))
+    clip = Clip("e1/0", "e1", Span(first, first + frames), Span(0, frames))
     timeline = Timeline("s-g", "s", "Night", "g", episode.rate, (clip,))
     (piece,) = pieces(timeline, rendition, {"e1": episode})
     encode(piece, folder / "piece.mp4")
@@ -247,6 +247,20 @@ def test_a_rate_is_written_exactly(rate: str, tmp_path: Path) -> None:
         keys = [n for n, packet in enumerate(packet for packet in file.demux(video=0) if packet.size) if packet.is_keyframe]
     assert keys[0] == 0
     assert max(np.diff([*keys, 36])) <= Fraction(rate) / 2  # closed groups of half a second at most
+
+
+ODD = Path(__file__).parents[4] / "shared" / "footage" / "odd"
+SOUNDS = ("androidx_sample_audio_only_15s.mp4", "androidx_sample_eac3.mp4")
+
+
+@pytest.mark.footage
+@pytest.mark.skipif(not ODD.is_dir(), reason="the odd files are not here")
+@pytest.mark.parametrize("name", sorted({path.name for path in ODD.glob("*")} - {*SOUNDS}))
+def test_odd_files_become_pieces_in_an_upright_shape_too(name: str, tmp_path: Path) -> None:
+    held = probe(ODD / name).frames
+    for rendition in (WIDE, UPRIGHT):
+        found = rendered(ODD / name, tmp_path, rendition, min(4, held), first=max(0, held // 2 - 4))
+        assert min(picture.std() for picture in found) > 2
 
 
 def test_pieces_of_sources_that_differ_in_all_this_join(tmp_path: Path) -> None:
