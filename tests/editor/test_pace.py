@@ -1,5 +1,6 @@
 """Cuts on the beat: every clip a slot of whole beats, within its shot, its lines whole, the trailer as long as it was."""
 
+import wave as waves
 from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -11,10 +12,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from trailers.demo import music
 from trailers.editor.pace import on_beat, paced
 from trailers.editor.picture.frames import frames_at
 from trailers.editor.slots import replaced
+from trailers.editor.sound.beats import beats
+from trailers.editor.sound.bed import laid, played
 from trailers.editor.sound.clock import RATE, frame_near, sample_at
+from trailers.editor.sound.grid import heard
 from trailers.editor.timeline import Caption, Card, Clip, Music, Overlay, Timeline
 from trailers.errors import PlanError
 from trailers.features.dialogue import Line
@@ -82,6 +87,22 @@ def test_the_cuts_of_a_montage_lie_on_beats(rate: Fraction, seed: int) -> None:
     assert after.frames == before.frames
     assert after.music
     assert after.music.leads
+
+
+def test_the_cuts_lie_on_the_beats_that_are_heard(tmp_path: Path) -> None:
+    with waves.open(str(tmp_path / "bed.wav"), "wb") as file:
+        file.setnchannels(2)
+        file.setsampwidth(2)
+        file.setframerate(RATE)
+        file.writeframes((music.bed().clip(-1, 1) * 32767).round().astype("<i2").tobytes())
+    before = plan(montage())
+    bed = laid(Music("bed.wav", "m"), heard(tmp_path / "bed.wav"), before.frames, FILM, before.cuts[-1])
+    after = paced(before, bed, {"e": episode()}, shots(), {})
+    found = beats(played(bed, tmp_path / "bed.wav", sample_at(after.frames, FILM)))  # listened to, not planned
+    near = [np.abs(found - sample_at(cut, FILM)).min() <= RATE / 24 for cut in after.cuts]
+    assert np.mean(near) >= 0.9
+    assert after.cuts[-1] == before.cuts[-1]  # the title, on the last hit
+    assert np.mean([np.abs(found - sample_at(cut, FILM)).min() <= RATE / 24 for cut in before.cuts]) < 0.5
 
 
 def test_every_slot_is_a_whole_number_of_beats() -> None:
