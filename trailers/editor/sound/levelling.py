@@ -35,9 +35,10 @@ def limit(samples: Samples, ceiling: float) -> Samples:
 def level(samples: Samples, asked: Level, talk: Flags | None = None) -> Samples:
     """The wave at the loudness that is asked, by one linear gain wherever that keeps within peak, short-term and momentary.
 
-    Where it does not, stretches that are too loud are ridden down by a gain that takes 1.5 s and more to change, so that nothing
-    pumps, and peaks are limited; what that costs is given back to the whole, in a few steps, as far as the limits let it. `talk`
-    says for each hundredth of a second whether somebody speaks, for levels that are asked of speech. Silence stays as it is.
+    Where it does not, stretches that are too loud are ridden down by a gain that takes 1.5 s and more to change, and peaks are
+    limited for some milliseconds, so that nothing pumps; what that costs is given back to the whole, in a few steps, as far as
+    the limits let it. `talk` says for each hundredth of a second whether somebody speaks, for levels that are asked of speech.
+    Silence stays as it is.
     """
     hops, most = powers(samples), peaks(samples)
     target, now = _judged(asked, hops, talk)
@@ -45,7 +46,7 @@ def level(samples: Samples, asked: Level, talk: Flags | None = None) -> Samples:
         return samples
     gain, best = target - now, samples
     for _ in range(STEPS):
-        ridden = _ridden(hops * 10 ** (gain / 10), asked)
+        ridden = _ridden(hops * 10 ** (gain / 10), (asked.short_term, asked.momentary))
         slow = _every_sample(ridden, len(samples)) * 10 ** (gain / 20)
         capped = allowed(most * slow, asked.peak)
         best = np.asarray(samples * (slow * capped)[:, None], np.float32)
@@ -66,15 +67,20 @@ def _judged(asked: Level, hops: Curve, talk: Flags | None) -> tuple[float, float
 
 
 def pumping(before: Samples, after: Samples) -> float:
-    """How far a wave's gain goes up or down within a second, in LU of its 0.4 s loudness: 0 where the whole was given one gain.
+    """How far what is soft is moved by what is loud beside it, in LU: the widest swing of the gain, within a second, over all
+    its tenths but the two loudest. 0 where the whole was given one gain.
 
-    What is 30 LU under the loudest is left out, where rounding is all there is to see.
+    What is 40 LU under the loudest is left out, where rounding is all there is to see.
     """
-    one, other = blocks(powers(before), MOMENTARY), blocks(powers(after), MOMENTARY)
-    heard = one > 0.001 * one.max(initial=0.0)
-    gain = np.where(heard, 10 * np.log10(np.maximum(other, 1e-12) / np.maximum(one, 1e-12)), np.nan)
-    moves = [float(np.nanmax(part) - np.nanmin(part)) for n in range(len(gain)) if not np.isnan(part := gain[n : n + 11]).all()]
-    return max(moves, default=0.0)
+    one, other = powers(before), powers(after)
+    heard = one > 0.0001 * one.max(initial=0.0)
+    gain = 10 * np.log10(np.maximum(other, 1e-12) / np.maximum(one, 1e-12))
+    swings = [0.0]
+    for n in range(len(one) - 9):
+        second = slice(n, n + 10)
+        soft = gain[second][(one[second] <= np.sort(one[second])[-3]) & heard[second]]
+        swings.append(float(np.ptp(soft)) if len(soft) else 0.0)
+    return max(swings)
 
 
 def allowed(most: Curve, ceiling: float) -> Curve:
@@ -96,12 +102,12 @@ def allowed(most: Curve, ceiling: float) -> Curve:
     return np.asarray(held, np.float64)
 
 
-def _ridden(hops: Curve, asked: Level) -> Curve:
-    """A gain for each tenth of a second under which no 3 s and no 0.4 s of these powers is louder than a level lets them be."""
+def _ridden(hops: Curve, limits: tuple[float | None, float | None]) -> Curve:
+    """A gain for each tenth of a second under which no 3 s and no 0.4 s of these powers is over its limit, LUFS."""
     from scipy.ndimage import minimum_filter1d, uniform_filter1d
 
     need = np.ones(len(hops))
-    for most, length in ((asked.short_term, SHORT_TERM), (asked.momentary, MOMENTARY)):
+    for most, length in zip(limits, (SHORT_TERM, MOMENTARY), strict=True):
         power = blocks(hops, min(length, len(hops)))
         if most is None or not len(power):
             continue
