@@ -32,6 +32,7 @@ LOOKS = 5  # pictures a second that are looked at, about
 COLUMNS, ROWS = 32, 16  # of a map of interest
 _WIDTH = 384  # pixels of width that are looked at
 _GAP = Fraction(1, 12)  # seconds between the two pictures that motion is seen in, about
+_SURE, _OF_A_THING = 0.96, 0.62  # score of a face that is one anyhow; else how much of a thing, over the most, is at its place
 _TEXT = 0.5  # how much a picture looks like lettering, from which it is
 _STROKE = 63  # light of a letter's stroke over that of its ground, 8 bits
 _GRASS = (0.9, 0.6)  # shares of width and height that no title covers, and leaves do
@@ -99,12 +100,12 @@ def track(episode: "Episode", span: Span, cuts: Sequence[int] = (), lead: _Float
     tell = lead if lead is not None and identity.can_tell() else None
     boxes, of, kind, maps = list[tuple[float, ...]](), list[int](), list[int](), list[_Floats]()
     for number, (picture, near) in enumerate(_looked(episode, span, at, inside)):
-        found = [*_heads(picture, tell), *_lettered(picture)]
+        if number % 2 == 0 or at[number] in inside:
+            shown = things(picture)  # the costliest look; things are where they were a moment ago
+        found = [*_heads(picture, shown, tell), *_lettered(picture)]
         boxes += [box for _, box in found]
         kind += [KINDS.index(name) for name, _ in found]
         of += [number] * len(found)
-        if number % 2 == 0 or at[number] in inside:
-            shown = things(picture)  # the costliest look; things are where they were a moment ago
         maps.append(_interest(picture, near, shown))
     return Track(
         episode.id,
@@ -159,9 +160,13 @@ def _looked(episode: "Episode", span: Span, at: Sequence[int], cuts: Sequence[in
             held = {n: picture for n, picture in held.items() if n >= oldest}
 
 
-def _heads(picture: Pictures, lead: _Floats | None) -> Iterator[tuple[str, tuple[float, ...]]]:
-    """Heads, largest first, the main character's named so."""
+def _heads(picture: Pictures, shown: _Floats, lead: _Floats | None) -> Iterator[tuple[str, tuple[float, ...]]]:
+    """Heads, largest first, the main character's named so; a doubtful face has to be of a thing: bark and leaves are not."""
+    rows, columns = shown.shape
     for face in faces_in(picture):
+        there = float(shown[min(max(int(face.y * rows), 0), rows - 1), min(max(int(face.x * columns), 0), columns - 1)])
+        if face.score < _SURE and there < _OF_A_THING * float(shown.max()):
+            continue
         name = "face"
         if lead is not None and face.points:
             name = "lead" if float(np.linalg.norm(identity.vector(picture, face) - lead)) < identity.LIMIT else "face"
