@@ -82,3 +82,18 @@ def test_catches_a_word_that_nobody_spoke_or_wrote(case: Case) -> None:
 
 def test_a_part_of_a_word_is_another_word(case: Case) -> None:
     assert unread(case, written=("Sooner",), spoken={"e": ("Who is there? Nobody.",)}) == "'Soon'"
+
+
+def test_writing_without_blanks_may_be_read_in_rows_of_any_length(case: Case) -> None:
+    line = "誰も知らない、\n夜の長さを"
+    timeline = replace(case.timeline, captions=(Caption(line, Span(2, 23)),))
+    assert unread(case, timeline=timeline, written=("Soon",), spoken={"e": ("誰も知らない、夜の長さを。",)}) == ""
+    assert (
+        unread(case, timeline=timeline, written=("Soon",), spoken={"e": ("誰も知らない、朝の長さを。",)})
+        == "'誰も知らない、 夜の長さを'"
+    )
+
+
+def test_a_word_too_long_for_a_row_may_be_parted(case: Case) -> None:
+    timeline = replace(case.timeline, captions=(Caption("Die Donaudampfschiff\nfahrt beginnt.", Span(2, 23)),))
+    assert unread(case, timeline=timeline, written=("Soon",), spoken={"e": ("Die Donaudampfschifffahrt beginnt.",)}) == ""

@@ -9,13 +9,13 @@ from pathlib import Path
 from trailers.editor.gate.asked import Asked
 from trailers.editor.gate.verdict import Check, listed, place
 from trailers.editor.profile import Reading
-from trailers.editor.words.breaks import columns, letters
+from trailers.editor.words.breaks import columns, letters, unspaced
 from trailers.editor.words.captions import borders
 from trailers.editor.words.languages import reading_in
 from trailers.editor.words.timed import Cue, read_cues
 from trailers.errors import RequestError
 
-FAST = 1.5  # times a destination's reading speed that nobody follows; up to that a caption may go where speech leaves no room
+FAST = 1.8  # times a destination's reading speed that nobody follows; up to that a caption may go where speech leaves no room
 TICK = Fraction(1, 1000)  # seconds that a caption's clock rounds away
 
 
@@ -83,16 +83,28 @@ def _at(cue: Cue, asked: Asked) -> str:
 
 
 def _quoted(asked: Asked) -> Check:
-    """Every row that is read stands in a text of the producer's, or is a run of words that an episode speaks."""
+    """Every text that is read stands in one of the producer's, or is a run of words that an episode speaks: row by row, or, where
+    a word was too long for a row, all its letters in a run."""
     timeline = asked.timeline
     texts = [row for card in timeline.cards for row in (*card.lines, card.label)]
-    texts += [row for overlay in (*timeline.overlays, *asked.overlays) for row in overlay.lines]
-    texts += [row for caption in timeline.captions for row in caption.text.split("\n")]
-    known = [f" {_plain(text)} " for text in asked.written]
-    known += [f" {_plain(' '.join(lines))} " for lines in asked.spoken.values()]
-    rows = [row for text in texts for row in text.splitlines() if _plain(row)]
-    wrong = [f"{row!r}" for row in dict.fromkeys(rows) if not any(f" {_plain(row)} " in text for text in known)]
-    return Check("words", not wrong, "only words that are spoken or that the producer wrote", listed(wrong, f"{len(rows)} texts"))
+    texts += ["\n".join(overlay.lines) for overlay in (*timeline.overlays, *asked.overlays)]
+    texts += [caption.text for caption in timeline.captions]
+    known = [_plain(text) for text in (*asked.written, *(" ".join(lines) for lines in asked.spoken.values()))]
+    read = [text for text in dict.fromkeys(texts) if _plain(text)]
+    wrong = [repr(" ".join(text.split())) for text in read if not (_rows(text, known) or _letters(text, known))]
+    return Check("words", not wrong, "only words that are spoken or that the producer wrote", listed(wrong, f"{len(read)} texts"))
+
+
+def _rows(text: str, known: Sequence[str]) -> bool:
+    rows = [f" {_plain(row)} " for row in text.splitlines() if _plain(row)]
+    return all(any(row in f" {other} " for other in known) for row in rows)
+
+
+def _letters(text: str, known: Sequence[str]) -> bool:
+    """For writing without blanks, and for words that were parted: not for a text of one row, whose words are whole."""
+    whole = _plain(text).replace(" ", "")
+    parted = len(text.splitlines()) > 1 or any(unspaced(letter) for letter in whole)
+    return parted and any(whole in other.replace(" ", "") for other in known)
 
 
 def _plain(text: str) -> str:
