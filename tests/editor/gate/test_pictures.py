@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -9,9 +10,10 @@ import pytest
 
 from tests.editor.gate.sabotage import CARD, SPANS, Case, Film, Sabotage, clips, remade, swapped
 from trailers.editor.sound.clock import RATE
-from trailers.editor.timeline import Clip, Timeline
+from trailers.editor.timeline import Clip, Key, Timeline, View
 from trailers.features.media import pictures, sound
 from trailers.features.span import Span
+from trailers.season import Joint
 
 
 def moved(case: Case, *spans: tuple[int, int]) -> Path:
@@ -60,10 +62,70 @@ def test_catches(case: Case, caught: str, sabotage: Sabotage) -> None:
     assert caught in case.failed(sabotage(case))
 
 
-def test_a_clean_file_with_dissolves_passes_and_one_cut_hard_instead_does_not(case: Case) -> None:
-    soft = replace(case.timeline, clips=clips(*SPANS, dissolve=8))
+JOINTS: tuple[Joint, ...] = ("dissolve", "dip", "wash", "wipe")
+
+
+def joined(case: Case, joint: Joint, after_card: bool = False) -> Timeline:
+    """The trailer with a joint of 8 frames at each clip's head, or at that of a clip after the card alone."""
+    first, *rest = case.timeline.clips
+    if after_card:
+        last = replace(first, into=Span(96, 120), span=Span(120, 144), joint=joint, mixed=8)
+        return replace(case.timeline, clips=(first, *rest, last), fade_out=0)
+    return replace(case.timeline, clips=(first, *(replace(clip, joint=joint, mixed=8) for clip in rest)))
+
+
+@pytest.mark.parametrize("joint", JOINTS)
+def test_each_joint_passes_and_another_in_its_place_does_not(case: Case, joint: Joint) -> None:
+    path = case.render(joined(case, joint))
+    assert case.failed(path, case.asked(joined(case, joint))) == set()
+    for other in JOINTS:
+        if other != joint:
+            assert "pictures" in case.failed(path, case.asked(joined(case, other)))
+    assert "pictures" in case.failed(case.path, case.asked(joined(case, joint))), "a hard cut in its place"
+
+
+def test_a_joint_from_a_card_passes_and_a_hard_cut_in_its_place_does_not(case: Case) -> None:
+    soft = joined(case, "dissolve", after_card=True)
     assert case.failed(case.render(soft), case.asked(soft)) == set()
-    assert "pictures" in case.failed(case.path, case.asked(soft))
+    hard = replace(soft, clips=(*soft.clips[:-1], replace(soft.clips[-1], joint="cut", mixed=0)))
+    assert "pictures" in case.failed(case.render(hard), case.asked(soft))
+
+
+def gliding(case: Case, *keys: Key, ground: str = "") -> Timeline:
+    """The trailer with a window of its own over its second clip in 9:16."""
+    first, second, third = case.timeline.clips
+    width = 0.316 if not ground else 0.6
+    return replace(case.timeline, clips=(first, replace(second, views=(View("9:16", width, 1.0, keys, ground),)), third))
+
+
+GLIDE = (Key(4, 0.3, 0.5), Key(20, 0.6, 0.5))
+
+
+@pytest.mark.parametrize("ground", ["", "blur", "#203040"])
+def test_a_window_that_glides_passes(case: Case, ground: str) -> None:
+    timeline = gliding(case, *GLIDE, ground=ground)
+    assert case.failed(case.render(timeline, "tall"), case.asked(timeline, "tall")) == set()
+
+
+OFF = {
+    "stays": (Key(0, 0.3, 0.5),),
+    "glides the other way": (Key(4, 0.6, 0.5), Key(20, 0.3, 0.5)),
+    "glides a little later": (Key(8, 0.3, 0.5), Key(24, 0.6, 0.5)),
+    "glides too far": (Key(4, 0.3, 0.5), Key(20, 0.7, 0.5)),
+}
+
+
+@pytest.mark.parametrize("keys", OFF.values(), ids=OFF)
+def test_catches_a_window_that(case: Case, keys: tuple[Key, ...]) -> None:
+    path = case.render(gliding(case, *GLIDE), "tall")
+    assert "pictures" in case.failed(path, case.asked(gliding(case, *keys), "tall"))
+
+
+def test_half_speed_passes_and_full_speed_in_its_place_does_not(case: Case) -> None:
+    first, second, third = case.timeline.clips
+    slow = replace(case.timeline, clips=(first, replace(second, span=Span(50, 62), speed=Fraction(1, 2)), third))
+    assert case.failed(case.render(slow), case.asked(slow)) == set()
+    assert "pictures" in case.failed(case.path, case.asked(slow))
 
 
 RUN = ((5, 40), (40, 64))  # the episode's own cut at 40
