@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from trailers.editor.picture.clips import encode, pieces
 from trailers.editor.profile import Rendition
 from trailers.editor.render import assemble
-from trailers.editor.timeline import Clip, Timeline
+from trailers.editor.timeline import Clip, Key, Timeline, View
 from trailers.features.media import probe
 from trailers.features.span import Span
 
@@ -54,12 +54,14 @@ def remuxed(path: Path, source: Path, *flags: str) -> Path:
     return path
 
 
-def rendered(source: Path, folder: Path, rendition: Rendition = WIDE, frames: int = 8, first: int = 0) -> list[Picture]:
+def rendered(
+    source: Path, folder: Path, rendition: Rendition = WIDE, frames: int = 8, first: int = 0, views: tuple[View, ...] = ()
+) -> list[Picture]:
     """The finished file's pictures as a player that goes by its tags shows them; the tags are those of BT.709, limited range."""
     import av
 
     episode = probe(source, "e1")
-    clip = Clip("e1/0", "e1", Span(first, first + frames), Span(0, frames))
+    clip = Clip("e1/0", "e1", Span(first, first + frames), Span(0, frames), views=views)
     timeline = Timeline("s-g", "s", "Night", "g", episode.rate, (clip,))
     (piece,) = pieces(timeline, rendition, {"e1": episode})
     encode(piece, folder / "piece.mp4")
@@ -193,19 +195,22 @@ def test_black_bars_are_cut_off_where_the_shape_changes(tmp_path: Path) -> None:
     assert found[4].max(axis=2).min() > 40
 
 
-def high(path: Path, signals: Sequence[float], transfer: int) -> Path:
-    """Grey of one signal a frame in BT.2020, 10 bits, limited range."""
+def high(path: Path, signals: Sequence[float], transfer: int, beside: float | None = None) -> Path:
+    """Grey of one signal a frame in BT.2020, 10 bits, limited range; `beside` is that of the right half where it is another."""
     import av
 
     with av.open(str(path), "w") as file:
         video = file.add_stream("ffv1", rate=24)
-        video.width, video.height, video.pix_fmt = 320, 180, "yuv420p10le"
+        video.width, video.height, video.pix_fmt = 640, 360, "yuv420p10le"
         context = video.codec_context
         context.color_primaries, context.colorspace, context.color_trc, context.color_range = 9, 9, transfer, 1
         for n, signal in enumerate(signals):
-            frame = av.VideoFrame(320, 180, "yuv420p10le")
+            frame = av.VideoFrame(640, 360, "yuv420p10le")
             for plane, level in zip(frame.planes, (64 + 876 * signal, 512, 512), strict=True):
-                plane.update(np.full(plane.line_size * plane.height // 2, round(level), np.uint16).tobytes())
+                rows = np.full((plane.height, plane.line_size // 2), round(level), np.uint16)
+                if beside is not None and level != 512:
+                    rows[:, 320:] = round(64 + 876 * beside)
+                plane.update(rows.tobytes())
             frame.pts, frame.time_base = n, Fraction(1, 24)
             frame.color_trc, frame.color_primaries, frame.colorspace, frame.color_range = transfer, 9, 9, 1
             file.mux(video.encode(frame))
@@ -230,6 +235,24 @@ def test_high_dynamic_range_is_brought_to_an_ordinary_screen(kind: str, tmp_path
     assert card == pytest.approx(255 * (26 / 203) ** (1 / 2.4), abs=5)
     assert 215 < white < 240
     assert white < peak <= 255
+
+
+@pytest.mark.parametrize(
+    "view",
+    [
+        View("1:1", 0.5625, 1.0, (Key(0, 0.2813, 0.5),)),
+        View("1:1", 0.5625, 1.0, (Key(0, 0.2813, 0.5), Key(40, 0.3, 0.5))),
+        View("1:1", 0.8, 1.0, (Key(0, 0.4, 0.5),), ground="blur"),
+    ],
+    ids=["still", "moving", "over a ground"],
+)
+def test_high_dynamic_range_is_the_same_grey_in_every_kind_of_window(view: View, tmp_path: Path) -> None:
+    """The left half, at 60 nits, fills most of a square; the right, at 10, shows at its right edge or not."""
+    source = high(tmp_path / "high.mkv", [pq(60)] * 4, 16, beside=pq(10))
+    left, right = (255 * (nits / 203) ** (1 / 2.4) for nits in (60, 10))
+    found = rendered(source, tmp_path, Rendition("square", (180, 180)), frames=4, views=(view,))[2]
+    assert int(found[90, 20, 1]) == pytest.approx(left, abs=4)
+    assert int(found[90, 176, 1]) == pytest.approx(right, abs=4)
 
 
 @pytest.mark.parametrize("rate", ["24000/1001", "24", "25", "30000/1001", "30", "50", "60000/1001", "60"])

@@ -12,7 +12,7 @@ from trailers.editor.picture.joints import mix
 from trailers.editor.picture.piece import LIGHT, QUALITY, Blend, Board, Piece, Strip, Words, most_between_keys
 from trailers.editor.picture.planes import BLACK, Laid, Planes, frame_of, levels, planes_of
 from trailers.editor.picture.reframe import Framing
-from trailers.editor.picture.window import Window
+from trailers.editor.picture.window import Window, early, wide
 from trailers.editor.words import titles
 from trailers.errors import RenderError
 from trailers.features.media import video_frames
@@ -84,11 +84,13 @@ def _shown(shown: Strip | Board, piece: Piece) -> "Iterator[av.VideoFrame]":
 
 def _strip(strip: Strip, size: tuple[int, int]) -> "Iterator[av.VideoFrame]":
     """Decodes once from the first picture to the last; one that is shown twice or not at all costs no second decoding."""
-    window, moves = Window(strip.framing, size), bool(strip.framing.moves)
+    whole = Framing((0, 0, *size), (0, 0, *size))
+    filters = early(strip.framing, size) if wide(strip.episode) else ""
+    window, moves = Window(whole if filters else strip.framing, size), bool(strip.framing.moves)
     wanted = iter(strip.frames)
     want = next(wanted, None)
     span = Span(strip.frames[0], strip.frames[-1] + 1)
-    for number, frame in enumerate(video_frames(strip.episode, span), span.start):
+    for number, frame in enumerate(video_frames(strip.episode, span, filters), span.start):
         made = None
         while number == want:
             made = window(frame) if made is None or moves else made

@@ -1,6 +1,7 @@
 """A source's pictures as they stand in a rendition: cut out, scaled, over their ground, in BT.709; still, or moving smoothly."""
 
 from fractions import Fraction
+from functools import lru_cache
 from math import ceil, floor
 from typing import TYPE_CHECKING
 
@@ -9,13 +10,17 @@ from numpy.typing import NDArray
 
 from trailers.editor.picture.planes import Plane, Planes, frame_of, levels, planes_of
 from trailers.editor.picture.reframe import Box, Framing, Size
+from trailers.features.streams import opened, video_stream
 
 if TYPE_CHECKING:
     import av
     from av.filter.context import FilterContext
 
+    from trailers.features.media import Episode
+
 Steps = list[tuple[str, str]]
 
+_HIGH, _WIDE = (16, 18), 9  # transfers of SMPTE ST 2084 and ARIB STD-B67, primaries of BT.2020
 _TAPS, _BEFORE = 8, 3  # of the kernel that moves a picture by parts of a pixel; those to the left of where it stands
 _END: Steps = [("format", "yuv420p"), ("setsar", "1"), ("buffersink", "")]
 
@@ -25,6 +30,23 @@ def matrix_of(frame: "av.VideoFrame") -> str:
     if frame.colorspace != 2 or frame.format.is_rgb:
         return "auto"
     return "bt709" if frame.height >= 720 or frame.width >= 1280 else "bt601"
+
+
+@lru_cache(maxsize=256)
+def wide(episode: "Episode") -> bool:
+    """Whether an episode says that it is of high dynamic range or wide colours (ITU-T H.273), so that these must be mapped."""
+    with opened(episode.path) as file:
+        told = video_stream(file, episode.path).codec_context
+        return told.color_trc in _HIGH or told.color_primaries == _WIDE
+
+
+def early(framing: Framing, size: Size) -> str:
+    """The filters that bring a picture to its framing at once, so that colours are mapped on few pixels and not on 4K; "" for a
+    framing that moves or has a ground."""
+    if framing.moves or framing.place[2:] != size:
+        return ""
+    x, y, width, height = framing.crop
+    return f"crop={width}:{height}:{x}:{y}:exact=1,scale={size[0]}:{size[1]}:flags=lanczos+accurate_rnd"
 
 
 class Window:
