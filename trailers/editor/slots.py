@@ -69,12 +69,13 @@ def fits(
     first. Of an episode whose frames last longer than the timeline's some lengths are none: a span may then be part of a frame
     longer than its slot."""
     usual = length * speed * episode.rate / rate
+    slow = episode.variable or usual < length
     counts = sorted(range(max(1, floor(usual) - 1), ceil(usual) + 2), key=lambda count: (abs(count - usual), count))
     last = min(must.start if must else room.stop, room.stop - counts[0] + 1)
     for start in sorted(range(room.start, last + 1), key=lambda at: (abs(at - wanted.start), at)):
         spans = [Span(start, start + count) for count in counts if start + count <= min(room.stop, episode.frames)]
         lengths = [(frames_at(span, episode, rate, speed), span) for span in spans if not must or span.stop >= must.stop]
-        for over in (0, 1):
+        for over in (0, 1) if slow else (0,):
             if found := next((span for lasts, span in lengths if lasts == length + over), None):
                 yield found
                 break

@@ -142,7 +142,7 @@ def _takes(piece: Grid, lines: Places, way: _Way, count: int) -> tuple[Take, ...
 def _bare(piece: Grid, count: int) -> tuple[Take, ...]:
     """A piece without bars: from its beginning, or up to its own end if it has one; in parts of one length where it is short."""
     length = piece.stop - piece.first
-    if not length:
+    if length < RATE:  # a sound and no music: it is heard once
         return (Take(0, 0, count),)
     parts = -(-count // length)
     edges = [count * number // parts for number in range(parts + 1)]
