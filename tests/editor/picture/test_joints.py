@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trailers.editor.picture.joints import BLACK, DEEP, ground, mix, shares
@@ -20,6 +20,7 @@ def timeline(*cards: Card) -> Timeline:
     return Timeline("t", "s", "T", "g", Fraction(24), (Clip("e/0", "e", Span(0, 10), Span(0, 10)),), cards)
 
 
+@settings(deadline=None, max_examples=60)
 @given(st.sampled_from(KINDS), st.integers(1, 60), st.integers(2, 200), st.data())
 def test_the_parts_of_every_column_are_whole_and_the_new_picture_only_grows(
     kind: Joint, n: int, width: int, data: st.DataObject

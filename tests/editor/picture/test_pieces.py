@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.conftest import BLUE, GREEN, RED, SolidFilm
@@ -213,6 +213,7 @@ def test_a_glide_costs_one_piece_and_its_parts_go_on_where_the_others_stop(numbe
     assert (*frames[0], *frames[1]) == whole.shown.framing.moves[15:]
 
 
+@settings(deadline=None, max_examples=60)
 @given(
     st.lists(
         st.tuples(st.integers(0, 60), st.integers(1, 40), st.sampled_from(JOINTS), st.integers(0, 12)), min_size=1, max_size=6
