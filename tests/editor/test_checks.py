@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.editor.gate.sabotage import Case, clips, made, remade, write
+from trailers.editor import leader
 from trailers.editor.checks import Check, check, to_json
 from trailers.editor.words import timed
 from trailers.errors import RequestError
@@ -28,7 +29,7 @@ def test_a_clean_file_passes_every_check(case: Case) -> None:
     assert [verdict for verdict in verdicts if not verdict.passed] == []
     assert {verdict.name for verdict in verdicts} == {
         "opens", "frames", "size", "codec", "colour tags", "key pictures", "groups of pictures", "index first",
-        "cuts", "pictures", "cards", "black", "frozen", "flashes",
+        "cuts", "pictures", "black", "frozen", "flashes", "cards", "safe areas",
         "sound", "sound as long as picture", "in step", "loudness", "true peak", "clicks", "silence",
         "captions vtt", "captions srt", "words", "secrets", "length", "bit rate", "captions go out",
     }  # fmt: skip
@@ -55,6 +56,14 @@ def test_a_clean_file_without_sound_in_its_source_passes(case: Case, tmp_path: P
     path = quiet.render(timeline)
     assert quiet.failed(path, quiet.asked(timeline)) == set()
     assert "silent source" in quiet.found(path, quiet.asked(timeline))["loudness"]
+
+
+def test_a_clean_file_behind_a_clock_and_black_and_with_a_held_end_passes(case: Case) -> None:
+    broadcast = replace(case.asked().profile, clock=2.0, head=1.0, tail=1.0, silence=6)
+    bare = replace(case.timeline, cards=())
+    for timeline in (leader.led(case.timeline, broadcast), leader.led(bare, broadcast)):
+        asked = case.asked(timeline, profile=broadcast)
+        assert case.failed(case.render(timeline, profile=broadcast), asked) == set()
 
 
 def test_what_is_no_video_fails_in_one_line(case: Case, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from trailers.editor import leader
 from trailers.editor.checks import Asked, Check, check
 from trailers.editor.picture.clips import encode, pieces
 from trailers.editor.profile import HOUSE, Profile
@@ -82,8 +83,9 @@ class Case:
         said = [line for card in plan.cards for line in card.lines] + [caption.text for caption in plan.captions]
         return Asked(plan, profile, shape, self.episodes, **{"written": tuple(said), **more})  # type: ignore[arg-type]
 
-    def render(self, timeline: Timeline, shape: str = "small") -> Path:
-        rendition = PROFILE.rendition(shape)
+    def render(self, timeline: Timeline, shape: str = "small", profile: Profile = PROFILE) -> Path:
+        """A file of a timeline; pieces that were encoded before are not encoded again."""
+        rendition, mute = profile.rendition(shape), leader.muted(timeline, profile)
         out = self.folder / f"{abs(hash((timeline, shape)))}.mp4"
         parts = []
         for piece in pieces(timeline, rendition, self.episodes):
@@ -91,7 +93,7 @@ class Case:
             if not parts[-1].exists():
                 encode(piece, parts[-1])
         tone = self.folder / "tone.m4a"
-        mix.mix(timeline, self.episodes, PROFILE.level, {}, tone)
+        mix.mix(timeline, self.episodes, profile.level, {}, tone, mute=mute)
         assemble(parts, tone, timeline, rendition, out)
         return out
 

@@ -86,7 +86,7 @@ def _quoted(asked: Asked) -> Check:
     """Every text that is read stands in one of the producer's, or is a run of words that an episode speaks: row by row, or, where
     a word was too long for a row, all its letters in a run."""
     timeline = asked.timeline
-    texts = [row for card in timeline.cards for row in (*card.lines, card.label)]
+    texts = [row for card in timeline.cards if card.kind != "clock" for row in (*card.lines, card.label)]  # a slate's are facts
     texts += ["\n".join(overlay.lines) for overlay in (*timeline.overlays, *asked.overlays)]
     texts += [caption.text for caption in timeline.captions]
     known = [_plain(text) for text in (*asked.written, *(" ".join(lines) for lines in asked.spoken.values()))]
