@@ -8,7 +8,7 @@ import pytest
 
 from tests.editor.sound.material import noise, song, tone
 from trailers.editor.profile import Level
-from trailers.editor.sound.loudness import RATE, integrated, judged, measured, true_peak
+from trailers.editor.sound.loudness import RATE, curve, integrated, judged, measured, true_peak
 from trailers.features.media import sound
 
 
@@ -86,3 +86,13 @@ def test_a_level_asks_of_speech_only_where_there_is_enough() -> None:
     assert judged(measured(wave, much), netflix) == pytest.approx((-27, -27), abs=0.1)
     assert judged(measured(wave, little), netflix) == (-24, measured(wave).integrated)
     assert judged(measured(wave, much), Level(-16)) == (-16, measured(wave).integrated)
+
+
+def test_a_curve_tells_the_loudness_over_time() -> None:
+    wave = np.concatenate([noise(4, 0), tone(6, 1000, 0.1)])
+    found, quick = curve(wave), curve(wave, 4)
+    assert len(found) == len(quick) == 100
+    assert found.max() == pytest.approx(measured(wave).short_term_max)
+    assert quick.max() == pytest.approx(measured(wave).momentary_max)
+    assert found[:40].max() == float("-inf")
+    assert found[70:].min() == pytest.approx(-20, abs=0.1)

@@ -11,7 +11,7 @@ from tests.editor.sound.material import decibels, film, noise, plan, song, tone,
 from trailers.editor.profile import Level
 from trailers.editor.sound import mix
 from trailers.editor.sound.clicks import clicks
-from trailers.editor.sound.loudness import RATE, true_peak
+from trailers.editor.sound.loudness import RATE, measured, true_peak
 from trailers.editor.sound.tracks import whole
 from trailers.editor.timeline import Music
 from trailers.errors import MediaError, RenderError
@@ -185,3 +185,14 @@ def test_only_what_is_heard_names_a_sound() -> None:
         replace(timeline, fade_out=5),
     ):
         assert mix.bare(other) != mix.bare(timeline)
+
+
+def test_stems_go_out_as_loud_as_they_are_in_the_mix_and_the_mix_at_its_level(tmp_path: Path) -> None:
+    e = {"e": film(tmp_path / "e.mov", noise(6, 0.01), 144)}
+    timeline = plan([("e", 0, 144)], music=True)
+    made = mix.stems(timeline, e, {"": song(tmp_path / "m.wav", tone(6, 300))})
+    out = mix.delivered(made, timeline, Level(-23, 1, -1), [Span(0, 12)])
+    assert list(out) == ["natural", "music", "mix"]
+    assert measured(out["mix"]).integrated == pytest.approx(-23, abs=0.1)
+    np.testing.assert_allclose(out["natural"] * 10 ** (-4 / 20) + out["music"], out["mix"], atol=1e-4)
+    assert not any(samples[: RATE // 2].any() for samples in out.values())

@@ -44,10 +44,10 @@ def level(samples: Samples, asked: Level, talk: Flags | None = None) -> Samples:
     target, now = _judged(asked, hops, talk)
     if now <= GATE:
         return samples
-    gain, best = target - now, samples
+    lift, best = target - now, samples
     for _ in range(STEPS):
-        ridden = _ridden(hops * 10 ** (gain / 10), (asked.short_term, asked.momentary))
-        slow = _every_sample(ridden, len(samples)) * 10 ** (gain / 20)
+        ridden = _ridden(hops * 10 ** (lift / 10), (asked.short_term, asked.momentary))
+        slow = _every_sample(ridden, len(samples)) * 10 ** (lift / 20)
         capped = allowed(most * slow, asked.peak)
         best = np.asarray(samples * (slow * capped)[:, None], np.float32)
         if ridden.min(initial=1.0) >= 1.0 and capped.min(initial=1.0) >= 1.0:
@@ -55,8 +55,14 @@ def level(samples: Samples, asked: Level, talk: Flags | None = None) -> Samples:
         error = target - _judged(asked, powers(best), talk)[1]
         if abs(error) < CLOSE:
             break
-        gain += min(error, 3.0)
+        lift += min(error, 3.0)
     return best
+
+
+def gain(samples: Samples, asked: Level, talk: Flags | None = None) -> float:
+    """The one gain in dB that brings a wave to the loudness that is asked, peaks and limits aside; 0 for silence."""
+    target, now = _judged(asked, powers(samples), talk)
+    return 0.0 if now <= GATE else target - now
 
 
 def _judged(asked: Level, hops: Curve, talk: Flags | None) -> tuple[float, float]:

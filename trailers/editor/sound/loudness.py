@@ -85,6 +85,14 @@ def spoken_loudness(hops: Curve, talk: Flags) -> float | None:
     return lufs(float(power[whole].mean())) if whole.any() else None
 
 
+def curve(samples: Samples, tenths: int = SHORT_TERM) -> Curve:
+    """The loudness over time in LUFS, float64 (n,): of the 3 s (or MOMENTARY's 0.4) that end with each tenth of a second, silence
+    before the beginning; -inf for silence."""
+    hops = np.concatenate([np.zeros(tenths - 1), powers(samples)])
+    with np.errstate(divide="ignore"):
+        return np.asarray(-0.691 + 10 * np.log10(blocks(hops, tenths)), np.float64)
+
+
 def powers(samples: Samples) -> Curve:
     """Sum over channels of the weighted, K-weighted energy in each whole tenth of a second."""
     from scipy.signal import sosfilt

@@ -11,11 +11,12 @@ import numpy as np
 from trailers.editor.profile import Level
 from trailers.editor.sound.clock import RATE, sample_at
 from trailers.editor.sound.coded import encode, write_stem
+from trailers.editor.sound.levelling import gain
 from trailers.editor.sound.levelling import level as levelled
 from trailers.editor.sound.loudness import Flags, Loudness, Samples, integrated, judged, measured
 from trailers.editor.sound.natural import natural
 from trailers.editor.sound.speech import spoken
-from trailers.editor.sound.stems import Stems, mixed, stems
+from trailers.editor.sound.stems import Stems, mixed, raised, stems
 from trailers.editor.sound.tracks import Tracks, whole
 from trailers.editor.timeline import Caption, Card, Clip, Timeline
 from trailers.features.span import Span
@@ -23,11 +24,25 @@ from trailers.features.span import Span
 if TYPE_CHECKING:
     from trailers.features.media import Episode
 
-__all__ = ["Stems", "Tracks", "bare", "encode", "energy", "measure", "mix", "mixed", "natural", "stems", "write_stem"]
+__all__ = [
+    "Stems",
+    "Tracks",
+    "bare",
+    "delivered",
+    "encode",
+    "energy",
+    "measure",
+    "mix",
+    "mixed",
+    "natural",
+    "stems",
+    "write_stem",
+]
 
 CORRECTIONS = 3  # times the file is encoded again when AAC moved its loudness; three times that when it moved its peak
 CLOSE = 0.15  # LU that a file's loudness may be off
-SPARE = 0.3  # dB that AAC is given to move a peak
+SPARE = 0.5  # dB that AAC is given to move a peak
+LOST = 0.06  # LU that AAC takes away, as measured
 EDGE = RATE // 200  # samples in which sound goes and comes at a silence that was asked for: 5 ms
 QUIET = -45.0  # LUFS under which nothing goes on in a bed
 
@@ -50,13 +65,25 @@ def mix(
     was not given.
     """
     made = stems(timeline, episodes, files, channels, tracks)
-    talk = spoken(made.natural if made.dialogue is None else made.dialogue, timeline) if level.gate == "dialogue" else None
-    return write(muted(mixed(made), timeline, mute), level, path, talk)
+    return write(muted(mixed(made), timeline, mute), level, path, _talk(made, timeline, level))
+
+
+def delivered(made: Stems, timeline: Timeline, level: Level, mute: Sequence[Span] = ()) -> Mapping[str, Samples]:
+    """What goes out as files of their own, by name: the stems as loud as they are in the mix, and the `mix` at its level."""
+    whole, talk = muted(mixed(made), timeline, mute), _talk(made, timeline, level)
+    louder = raised(made, gain(whole, level, talk)).by_name
+    return {**{name: muted(samples, timeline, mute) for name, samples in louder.items()}, "mix": levelled(whole, level, talk)}
+
+
+def _talk(made: Stems, timeline: Timeline, level: Level) -> Flags | None:
+    """Who speaks when, where a level is asked of speech."""
+    return spoken(made.natural if made.dialogue is None else made.dialogue, timeline) if level.gate == "dialogue" else None
 
 
 def write(samples: Samples, level: Level, path: Path, talk: Flags | None = None) -> Loudness:
     """Brings a mix to a level and writes it as AAC, again where the codec has moved loudness or peak out of it."""
-    inner = replace(level, peak=level.peak - SPARE)
+    more = None if level.sparse is None else level.sparse + LOST
+    inner = replace(level, integrated=level.integrated + LOST, sparse=more, peak=level.peak - SPARE)
     for attempt in range(3 * CORRECTIONS):
         encode(levelled(samples, inner, talk), path)
         found = measured(whole(path, samples.shape[1]), talk)
@@ -93,14 +120,14 @@ def muted(samples: Samples, timeline: Timeline, mute: Sequence[Span]) -> Samples
     """The sound with silence in these frames, gone 5 ms before and back 5 ms after."""
     if not mute:
         return samples
-    gain, ramp = np.ones(len(samples), np.float32), np.linspace(1, 0, EDGE + 1, dtype=np.float32)
+    heard, ramp = np.ones(len(samples), np.float32), np.linspace(1, 0, EDGE + 1, dtype=np.float32)
     for span in mute:
         start, stop = (sample_at(frame, timeline.rate) for frame in (span.start, span.stop))
-        gain[start:stop] = 0
-        before, after = gain[max(0, start - EDGE) : start], gain[stop : stop + EDGE]
+        heard[start:stop] = 0
+        before, after = heard[max(0, start - EDGE) : start], heard[stop : stop + EDGE]
         before *= ramp[:EDGE][EDGE - len(before) :]
         after *= ramp[::-1][1 : len(after) + 1]
-    return samples * gain[:, None]
+    return samples * heard[:, None]
 
 
 def bare(timeline: Timeline) -> Timeline:

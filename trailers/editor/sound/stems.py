@@ -1,6 +1,7 @@
 """What a trailer's sound is made of: dialogue, natural sound, music and effects, each by itself, and their mix."""
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -69,13 +70,15 @@ def stems(
     apart = None if timeline.dubbed else _tracks(timeline, episodes, tracks or {})
     count, alone = sample_at(timeline.frames, timeline.rate), timeline.music is None
     dialogue: Samples | None = None
-    own: Samples | None = None
-    if apart:
-        dialogue, own, scenes = _apart(timeline, episodes, channels, apart, alone)
-    else:
-        scenes = natural(timeline, episodes, channels, alone)
-    stepped = None if alone else gone(spoken(scenes if dialogue is None else dialogue, timeline), count)
-    music = own if timeline.music is None else _bed(timeline.music, timeline, files, count, channels)
+    music: Samples | None = None
+    with ThreadPoolExecutor(1, "bed") as beside:  # decoding lets go of the interpreter
+        playing = beside.submit(_bed, timeline.music, timeline, files, count, channels) if timeline.music else None
+        if apart:
+            dialogue, music, scenes = _apart(timeline, episodes, channels, apart, alone)
+        else:
+            scenes = natural(timeline, episodes, channels, alone)
+        stepped = None if alone else gone(spoken(scenes if dialogue is None else dialogue, timeline), count)
+        music = playing.result() if playing else music
     added = folded(hits.played(timeline.effects, files, count), channels)
     if not alone:
         lift = _lift(scenes if dialogue is None else dialogue + scenes, REFERENCE, MOST)
