@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, reject
 from hypothesis import strategies as st
 
 from trailers.demo import music
@@ -241,6 +241,42 @@ def test_a_wish_near_the_end_of_its_shot_begins_earlier() -> None:
     assert new.span == Span(51 * SHOT - len(new.into), 51 * SHOT)
 
 
+def test_of_a_whole_shot_the_middle_is_taken_and_never_what_is_hidden() -> None:
+    before, shot = plan(montage()), Shot("e/0050", "e", shots()["e/0050"])
+    slot = len(before.clips[3].into)
+    new = replaced(before, 3, shot, shot.span, {"e": episode()}).clips[3]
+    assert new.span.start - shot.span.start == pytest.approx((SHOT - slot) / 2, abs=1)
+    kept = Span(shot.span.start + 100, shot.span.start + 120)
+    part = replaced(before, 3, shot, shot.span, {"e": episode()}, {"e": (kept,)}).clips[3].span
+    assert kept.stop <= part.start < part.stop <= shot.span.stop
+
+
+@given(
+    number=st.integers(0, 11),
+    wish=st.tuples(st.integers(0, SHOT - 1), st.integers(1, SHOT)),
+    kept=st.lists(st.tuples(st.integers(0, SHOT), st.integers(1, 60)), max_size=3),
+    source=st.sampled_from(RATES),
+)
+def test_a_swap_moves_nothing_and_shows_and_lends_nothing_hidden(
+    number: int, wish: tuple[int, int], kept: list[tuple[int, int]], source: Fraction
+) -> None:
+    before, begin = plan(montage(12), mixed=8), 50 * SHOT
+    shot = Shot("e/0050", "e", Span(begin, begin + SHOT))
+    hidden = [Span(begin + at, begin + at + size) for at, size in kept]
+    span = Span(begin + wish[0], begin + min(wish[0] + wish[1], SHOT))
+    try:
+        after = replaced(before, number, shot, span, {"e": episode(source)}, {"e": hidden})
+    except PlanError:
+        reject()  # too little is left
+    new, others = after.clips[number], [clip for clip in after.clips if clip.shot != "e/0050"]
+    lent = after.clips[number + 1].mixed if number + 1 < len(after.clips) else 0
+    shown = Span(new.span.start, new.span.stop + lent * source.numerator // (24 * source.denominator))
+    assert new.into == before.clips[number].into
+    assert [clip.into for clip in others] == [clip.into for n, clip in enumerate(before.clips) if n != number]
+    assert shot.span.start <= shown.start < shown.stop <= shot.span.stop
+    assert not any(shown.overlap(moment) for moment in hidden)
+
+
 @pytest.mark.parametrize("source", RATES)
 def test_an_exchanged_clip_of_another_rate_lasts_as_long_as_its_slot(source: Fraction) -> None:
     before = plan(montage())
@@ -263,7 +299,9 @@ def test_what_cannot_be_exchanged_is_said_in_one_line() -> None:
     before, shot = plan(montage()), Shot("e/0050", "e", Span(50 * SHOT, 50 * SHOT + 10))
     with pytest.raises(PlanError, match="choose a longer shot"):
         replaced(before, 0, shot, shot.span, {"e": episode()})
-    with pytest.raises(PlanError, match="clips 0 to 19"):
+    with pytest.raises(PlanError, match=r"clip 21 .* clips 1 to 20"):
         replaced(before, 20, shot, shot.span, {"e": episode()})
     with pytest.raises(PlanError, match="kept back"):
-        replaced(before, 0, shot, shot.span, {"e": episode()}, {"e": (Span(50 * SHOT + 5, 50 * SHOT + 6),)})
+        replaced(before, 0, shot, shot.span, {"e": episode()}, {"e": (shots()["e/0050"],)})
+    with pytest.raises(PlanError, match="outside the shot"):
+        replaced(before, 0, shot, Span(0, 10), {"e": episode()})

@@ -23,29 +23,35 @@ def replaced(
 ) -> Timeline:
     """The timeline with clip `number` exchanged for frames of another shot, in the same slot; nothing else moves.
 
-    `span` says what is wanted: it begins there, and is made as long as the slot by the frames around it within the shot, out of
-    `hidden` moments of its episode. Where then no frames are left to lend to the joint after it, that becomes a cut. Captions
-    over the slot are taken off, for its words are others. A PlanError if there is no such clip, the shot is too short for the
-    slot, or what is wanted is hidden.
+    `span` says what is wanted. Of more than the slot holds the middle is taken; less is made as long as the slot by the frames
+    around it, those after it first, within the shot. `hidden` moments of its episode are never shown, of what they part the
+    longest rest is taken. Where no frames are left to lend to the joint after it, that becomes a cut. Captions over the slot are
+    taken off, for its words are others. A PlanError if there is no such clip, the shot is too short for the slot, or all that is
+    wanted lies outside the shot or is hidden; clips are counted from 0, for people from 1.
     """
     if not 0 <= number < len(timeline.clips):
-        raise PlanError(f"clip {number} was to be exchanged; the timeline has clips 0 to {len(timeline.clips) - 1}")
+        raise PlanError(f"clip {number + 1} was to be exchanged; the timeline has clips 1 to {len(timeline.clips)}")
+    old, rate, episode = timeline.clips[number], timeline.rate, episodes[shot.episode]
     closed = (hidden or {}).get(shot.episode, ())
-    if span.overlap(shot.span) < len(span) or any(span.overlap(other) for other in closed):
+    rest = _rest(span, shot.span, closed)
+    if rest is None:
         raise PlanError(f"{shot.id}: frames {span.start} to {span.stop} lie outside the shot or in a moment that is kept back")
-    old, rate = timeline.clips[number], timeline.rate
-    episode = episodes[shot.episode]
     after = timeline.clips[number + 1] if number + 1 < len(timeline.clips) else None
     lent = after.mixed if after and after.into.start == old.into.stop else 0
+    more = max(0, frames_at(rest, episode, rate) - len(old.into) - lent) * episode.rate / rate
+    wish = Span(rest.start + floor(more / 2), rest.stop)
     for borrowed in dict.fromkeys((lent, 0)):
-        room = free(span, shot.span, closed)
+        room = free(rest, shot.span, closed)
         room = Span(room.start, max(room.start + 1, room.stop - frames_lent(borrowed, after or old, episode, rate)))
-        found = next(fits(span, room, None, len(old.into), Fraction(1), episode, rate), None)
+        found = next(fits(wish, room, None, len(old.into), Fraction(1), episode, rate), None)
         if found:
             break
     else:
-        held = frames_at(shot.span, episode, rate)
-        raise PlanError(f"{shot.id} has {held} frames, the slot of clip {number} needs {len(old.into)}: choose a longer shot")
+        held = frames_at(room, episode, rate)
+        raise PlanError(
+            f"{shot.id} has {held} frames that may be shown, the slot of clip {number + 1} needs {len(old.into)}: "
+            "choose a longer shot"
+        )
     new = Clip(shot.id, shot.episode, found, old.into, old.joint, old.mixed, slot=old.slot, why="chosen by hand", propensity=1.0)
     clips = list(timeline.clips)
     clips[number] = new
@@ -53,6 +59,18 @@ def replaced(
         clips[number + 1] = replace(after, joint="cut", mixed=0)
     kept = tuple(caption for caption in timeline.captions if not caption.into.overlap(old.into))
     return replace(timeline, clips=tuple(clips), captions=kept)
+
+
+def _rest(span: Span, room: Span, closed: Sequence[Span]) -> Span | None:
+    """The longest stretch of a span that lies in `room` and out of all that is closed."""
+    low, high = max(span.start, room.start), min(span.stop, room.stop)
+    edges = sorted((max(low, other.start), min(high, other.stop)) for other in closed if other.start < high and other.stop > low)
+    found, at = [], low
+    for start, stop in [*edges, (high, high)]:
+        if start > at:
+            found.append(Span(at, start))
+        at = max(at, stop)
+    return max(found, key=lambda stretch: (len(stretch), -stretch.start), default=None)
 
 
 def free(span: Span, room: Span, closed: Sequence[Span]) -> Span:
