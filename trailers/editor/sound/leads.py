@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import lru_cache
 from math import ceil, floor
 from typing import TYPE_CHECKING, Literal
 
@@ -104,8 +105,6 @@ def led(
 
 def listened(clip: Clip, episode: "Episode", lines: "Sequence[Line]", track: int | None = None) -> Heard:
     """Who speaks in a clip and 2 s before and after it, by voice activity in the sound and by the subtitles' lines."""
-    from scipy.ndimage import binary_closing, binary_opening
-
     from trailers.features.media import seconds_at
 
     def at(frame: int) -> int:
@@ -113,16 +112,26 @@ def listened(clip: Clip, episode: "Episode", lines: "Sequence[Line]", track: int
 
     start, stop = at(clip.span.start), at(clip.span.stop)
     first, count = start - REACH - LOOSE, stop - start + 2 * (REACH + LOOSE)
-    samples = stretches(episode, [(first * STEP, count * STEP)], 2, track)[0]
-    found = binary_closing(np.pad(voice(samples), BREATH), np.ones(BREATH, bool))[BREATH:-BREATH]
-    found = np.asarray(binary_opening(found, np.ones(BLIP, bool)), np.bool_)[:count]
+    found, softness = _listen(episode, first, count, track)
     told = [(at(line.span.start) - first, at(line.span.stop) - first) for line in sorted(lines, key=lambda line: line.span)]
     spoken = tuple(_spoken(found, told, number) for number in range(len(told)) if told[number][1] > 0 and told[number][0] < count)
     talk = found.copy()
     for begin, end in spoken:
         talk[max(begin, 0) : max(end, 0)] = True
-    softness = np.abs(samples).max(axis=1).reshape(count, STEP).max(axis=1)
     return Heard(first, start - first, stop - first, talk, found, spoken, softness)
+
+
+@lru_cache(maxsize=512)
+def _listen(episode: "Episode", first: int, count: int, track: int | None) -> tuple[Flags, np.ndarray]:
+    """Voice and softness of so many steps; kept, for the trailers of a season share their clips."""
+    from scipy.ndimage import binary_closing, binary_opening
+
+    samples = stretches(episode, [(first * STEP, count * STEP)], 2, track)[0]
+    found = binary_closing(np.pad(voice(samples), BREATH), np.ones(BREATH, bool))[BREATH:-BREATH]
+    found = np.asarray(binary_opening(found, np.ones(BLIP, bool)), np.bool_)[:count]
+    softness = np.abs(samples).max(axis=1).reshape(count, STEP).max(axis=1)
+    found.flags.writeable = softness.flags.writeable = False
+    return found, softness
 
 
 def _spoken(voice: Flags, told: Sequence[tuple[int, int]], number: int) -> tuple[int, int]:

@@ -129,7 +129,8 @@ def _bed(music: Music, timeline: Timeline, files: Mapping[str, Path], count: int
     file = files[music.sha256]
     samples = bed.played(music if music.takes else replace(music, takes=_repeated(file, count)), file, count)
     samples = samples * _lift(samples, REFERENCE, 60.0)
-    fade(samples, min(max(FADE, sample_at(timeline.fade_in, timeline.rate)), count // 4), FADE)
+    black = 0 if music.takes else sample_at(timeline.fade_in, timeline.rate)  # a bed that is fitted begins on its beat
+    fade(samples, min(max(FADE, black), count // 4), FADE)
     return folded(samples, channels)
 
 
