@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from trailers import stages
 from trailers.documents import Document, verdict
 from trailers.errors import RequestError
-from trailers.results import Footage, Planned, Ranked, Work
+from trailers.results import Audience, Footage, Planned, Ranked, Work
 from trailers.season import SHAPES, Season
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def ranked(season: Season, work: Work) -> tuple[Footage, "ShotIndex", Ranked]:
 
 def planned(season: Season, work: Work) -> tuple[Planned, ...]:
     """The path as far as the timelines."""
-    return _plans(season, work)[2]
+    return _plans(season, work)[3]
 
 
 def judged(season: Season, work: Work) -> "pd.DataFrame":
@@ -150,7 +150,8 @@ def _asked(season: Season, timeline: Path, shape: str, destination: str, masters
         raise RequestError(f"a rendition is {' or '.join(SHAPES)}; {shape!r} was found")
     plan, profile = read_timeline(timeline), orders.destination(season, destination)
     footage, index = indexed(season, work)
-    asked = orders.order(season, footage, orders.secrets(season, footage, index), plan, profile, shape)
+    terms = orders.terms(season, footage, index, stages.meet(season, footage, index, work))
+    asked = orders.order(terms, footage.episodes, plan, profile, shape)
     return orders.conformed(asked, masters or season.delivery.masters)
 
 
@@ -160,10 +161,10 @@ def packaged(
     """A package for each destination and segment; all segments and the season's own destinations where none is named."""
     from trailers.package import package
 
-    footage, index, plans = _plans(season, work)
+    footage, index, audience, plans = _plans(season, work)
     for name in destinations or season.delivery.profiles:
         for segment in segments or dict.fromkeys(plan.segment for plan in plans):
-            yield package(season, footage, index, plans, segment, name, masters or season.delivery.masters, work)
+            yield package(season, footage, index, audience, plans, segment, name, masters or season.delivery.masters, work)
 
 
 def versions(season: Season, destinations: Sequence[str], work: Work) -> "tuple[Version, ...]":
@@ -171,19 +172,19 @@ def versions(season: Season, destinations: Sequence[str], work: Work) -> "tuple[
     from trailers import making, orders, package
     from trailers.editor.matrix import matrix
 
-    footage, index, plans = _plans(season, work)
+    footage, index, audience, plans = _plans(season, work)
     named = destinations or season.delivery.profiles or ["house"]
     profiles = [orders.destination(season, name) for name in named]
     segments = list(dict.fromkeys(plan.segment for plan in plans))
-    wanted = list(package.versions(season, footage, index, plans, segments, profiles, work, all_lengths=True))
+    wanted = list(package.versions(season, footage, index, audience, plans, segments, profiles, work, all_lengths=True))
     return matrix(wanted, making.sound_name, lambda name: work.store.has(name) or work.store.has(f"clips/{name}.mp4"))
 
 
-def _plans(season: Season, work: Work) -> "tuple[Footage, ShotIndex, tuple[Planned, ...]]":
+def _plans(season: Season, work: Work) -> "tuple[Footage, ShotIndex, Audience, tuple[Planned, ...]]":
     footage, index = indexed(season, work)
     audience = stages.meet(season, footage, index, work)
     ranked = stages.rank(season, footage, index, audience, work)
-    return footage, index, stages.plan(season, footage, index, audience, ranked, work)
+    return footage, index, audience, stages.plan(season, footage, index, audience, ranked, work)
 
 
 def swap(season: Season, timeline: Path, number: int, shot: str, target: Path, shape: str, work: Work) -> Path:

@@ -1,14 +1,15 @@
 """What is asked of a season's files: their destination, the secrets they keep, the words they may say."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import floor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from trailers import sayings
 from trailers.errors import RequestError
-from trailers.results import Footage
+from trailers.results import Audience, Footage
 from trailers.season import Season
 from trailers.store import digest
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from trailers.editor.sound.tracks import Tracks
     from trailers.editor.timeline import Timeline
     from trailers.features.index import ShotIndex
+    from trailers.features.media import Episode
     from trailers.features.span import Span
 
 Secrets = Mapping[str, tuple["Span", ...]]
@@ -35,26 +37,50 @@ def destination(season: Season, name: str = "house") -> "Profile":
     return found
 
 
-def order(season: Season, footage: Footage, secrets: Secrets, timeline: "Timeline", profile: "Profile", shape: str) -> "Asked":
+@dataclass(frozen=True)
+class Terms:
+    """What holds for all files of a season: the secrets they keep, the texts that may be read, what a person gave."""
+
+    secrets: Secrets
+    written: tuple[str, ...]
+    spoken: Mapping[str, tuple[str, ...]]
+    files: Mapping[str, Path]
+    tracks: "Mapping[str, Tracks]"
+    channels: int
+
+
+def terms(season: Season, footage: Footage, index: "ShotIndex", audience: Audience) -> Terms:
+    """The terms of a season as its file and its audience have them."""
+    return Terms(
+        secrets=secrets(season, footage, index),
+        written=sayings.written(season, audience),
+        spoken={name: tuple(line.text for line in lines) for name, lines in footage.lines.items()},
+        files=files(season),
+        tracks=tracks(season, footage),
+        channels=season.sound.channels,
+    )
+
+
+def order(held: Terms, episodes: "Mapping[str, Episode]", timeline: "Timeline", profile: "Profile", shape: str) -> "Asked":
     """Everything that is asked of one file; captions are burnt in where the profile wants them so."""
     from trailers.editor.gate.asked import Asked
     from trailers.editor.words.burn import burnt
 
     if shape not in profile.sizes:
         raise RequestError(f"{profile.name} takes {', '.join(profile.sizes)}; {shape!r} was asked for")
-    wants = season.sound.channels if season.sound.channels in profile.channels else profile.channels[0]
+    leader = (line for card in timeline.cards if card.kind == "clock" for line in card.lines)
     return Asked(
         timeline=timeline,
         profile=profile,
         shape=shape,
-        episodes=footage.episodes,
+        episodes=episodes,
         overlays=burnt(timeline, profile, shape),
-        secrets=secrets,
-        written=_written(season, timeline, profile),
-        spoken={name: tuple(line.text for line in lines) for name, lines in footage.lines.items()},
-        files=files(season),
-        channels=wants,
-        tracks=tracks(season, footage),
+        secrets=held.secrets,
+        written=(*held.written, *leader),
+        spoken=held.spoken,
+        files=held.files,
+        channels=held.channels if held.channels in profile.channels else profile.channels[0],
+        tracks=held.tracks,
     )
 
 
@@ -109,10 +135,3 @@ def secrets(season: Season, footage: Footage, index: "ShotIndex") -> Secrets:
         if limit < episode.frames:
             found[name].append(Span(limit, episode.frames))
     return {name: tuple(sorted(spans)) for name, spans in found.items()}
-
-
-def _written(season: Season, timeline: "Timeline", profile: "Profile") -> tuple[str, ...]:
-    """The producer's own words, and those that a leader bears."""
-    words, brand = season.words, season.brand
-    leader = (timeline.segment, profile.name, *(line for card in timeline.cards if card.kind == "clock" for line in card.lines))
-    return (season.title, *words.line.values(), *words.date.values(), *brand.lines, brand.label, *leader)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from trailers import documents, making, orders, planning, rendering
 from trailers.errors import RenderError, RequestError
-from trailers.results import Footage, Planned, Work
+from trailers.results import Audience, Footage, Planned, Work
 from trailers.season import Season
 from trailers.store import digest, place, write_text
 
@@ -39,6 +39,7 @@ def package(
     season: Season,
     footage: Footage,
     index: "ShotIndex",
+    audience: Audience,
     plans: Sequence[Planned],
     segment: str,
     destination: str,
@@ -52,7 +53,7 @@ def package(
     replaced and a RenderError says which and why.
     """
     profile = orders.destination(season, destination)
-    fitting = list(versions(season, footage, index, plans, [segment], [profile], work))
+    fitting = list(versions(season, footage, index, audience, plans, [segment], [profile], work))
     if not fitting:
         raise RequestError(nothing_fits(season, plans, segment, profile))
     wanted = [orders.conformed(asked, masters) for asked in fitting]
@@ -71,6 +72,7 @@ def versions(
     season: Season,
     footage: Footage,
     index: "ShotIndex",
+    audience: Audience,
     plans: Sequence[Planned],
     segments: Sequence[str],
     profiles: Sequence["Profile"],
@@ -81,7 +83,7 @@ def versions(
     all of them, so that it can be said what does not."""
     from trailers.editor.leader import led, rerated
 
-    secrets = orders.secrets(season, footage, index)
+    terms = orders.terms(season, footage, index, audience)
     for profile in profiles:
         shapes = [shape for shape in season.trailer.renditions if shape in profile.sizes] or list(profile.sizes)[:1]
         sizes = [profile.sizes[shape] for shape in shapes]
@@ -92,7 +94,7 @@ def versions(
                 continue
             rate = min(profile.rates, key=lambda known: abs(known - bare.rate), default=bare.rate)
             timeline = led(rerated(planning.framed(season, bare, sizes, footage, index, work), rate), profile)
-            yield from (orders.order(season, footage, secrets, timeline, profile, shape) for shape in shapes)
+            yield from (orders.order(terms, footage.episodes, timeline, profile, shape) for shape in shapes)
 
 
 def allowed(timeline: "Timeline", profile: "Profile") -> "Timeline":

@@ -5,14 +5,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from trailers import items, making, orders
+from trailers import items, making, orders, sayings
 from trailers.errors import RequestError
 from trailers.results import Audience, Footage, Planned, Ranked, Work
 from trailers.season import Season
 from trailers.store import digest
 
 if TYPE_CHECKING:
-    from trailers.editor.arrange import Message
     from trailers.editor.sound.grid import Grid
     from trailers.editor.timeline import Card, Font, Overlay, Timeline
     from trailers.features.dialogue import Line
@@ -89,11 +88,11 @@ def choose(
     material = Material(season, footage, orders.secrets(season, footage, index), _open(footage), likes, piece)
     plans = []
     for (segment, seconds), selection in chosen.items():
-        said = messages(material, segment, "")
+        said = sayings.messages(season, likes.get(segment, ()))
         held = sum(message.seconds for message in said if message.kind != "lower")
         bare = arrange(
             season.id, season.title, segment, selection.picks, index, episodes, seconds=seconds, dissolve=wanted.dissolve,
-            card_seconds=max(selection.card - held, 1.5), line=line(season, ""), after=selection.after, acts=wanted.acts,
+            card_seconds=max(selection.card - held, 1.5), line=sayings.line(season), after=selection.after, acts=wanted.acts,
             messages=said, font=_font(season), hidden=material.secrets,
         )  # fmt: skip
         first = seconds == wanted.seconds[0]
@@ -140,11 +139,12 @@ def worded(material: Material, plan: "Timeline", lines: Lines, language: str) ->
     from trailers.editor.words.languages import captioned
 
     said = captioned(plan, language, lines, material.footage.episodes, hidden=material.secrets)
-    words = {message.kind: message for message in messages(material, plan.segment, language)}
+    told = sayings.messages(material.season, material.likes.get(plan.segment, ()), language)
+    words = {message.kind: message for message in told}
 
     def card(held: "Card") -> "Card":
         if held.kind == "title":
-            return replace(held, lines=tuple(filter(None, (material.season.title, line(material.season, language)))))
+            return replace(held, lines=tuple(filter(None, (material.season.title, sayings.line(material.season, language)))))
         return replace(held, lines=words[held.kind].lines, label=words[held.kind].label) if held.kind in words else held
 
     def over(held: "Overlay") -> "Overlay":
@@ -153,38 +153,6 @@ def worded(material: Material, plan: "Timeline", lines: Lines, language: str) ->
     if not language:
         return said
     return replace(said, cards=tuple(map(card, said.cards)), overlays=tuple(map(over, said.overlays)))
-
-
-def messages(material: Material, segment: str, language: str) -> "tuple[Message, ...]":
-    """What trailers of a segment say besides their title, in a language: what they are based on, a date, a brand."""
-    from trailers.editor.arrange import Message
-
-    season = material.season
-    said = []
-    if season.words.based and segment in material.likes:
-        from trailers.editor.words.phrases import based_on, read_phrases
-
-        said.append(Message("lower", (based_on(material.likes[segment], read_phrases(language or season.language or "en")),)))
-    if date := in_language(season.words.date, language or season.language):
-        said.append(Message("date", (date,)))
-    if season.brand.lines:
-        said.append(Message("brand", season.brand.lines, season.brand.seconds, season.brand.label))
-    return tuple(said)
-
-
-def line(season: Season, language: str) -> str:
-    """The line under the title: the producer's own in that language, else the invitation that the house knows, else none."""
-    from trailers.editor.words.phrases import languages, read_phrases
-
-    wanted = language or season.language or "en"
-    if season.words.line:
-        return in_language(season.words.line, wanted)
-    return read_phrases(wanted).lines.invitation if wanted.split("-")[0] in languages() else ""
-
-
-def in_language(texts: Mapping[str, str], language: str) -> str:
-    """The text of a language, or of its parent ("es" for "es-MX"), or of none in particular."""
-    return next((texts[code] for code in (language, language.split("-")[0], "") if code in texts), "")
 
 
 def framed(

@@ -95,10 +95,10 @@ class Words:
 
 @dataclass(frozen=True)
 class Brand:
-    """A card for somebody else's brand, in the show's look, labelled as what it is."""
+    """A card for somebody else's brand, in the show's look; its `label` says what it is ("": the house's word, by language)."""
 
     lines: tuple[str, ...] = ()
-    label: str = "Advertisement"
+    label: str = ""
     seconds: float = 2.0
 
 

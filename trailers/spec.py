@@ -183,7 +183,7 @@ def _language(code: str) -> str:
 def _brand(table: keys.Table) -> Brand:
     default = Brand()
     label = keys.text(table, "label", default.label)
-    if not label.strip():
+    if "label" in table and not label.strip():
         raise RequestError('[brand] label: a brand\'s card says what it is; write such as "Advertisement"')
     return Brand(keys.texts(table, "lines"), label, keys.number(table, "seconds", default.seconds, 0.5, 10))
 

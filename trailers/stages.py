@@ -59,7 +59,7 @@ def run(season: Season, work: Work) -> Run:
     ranked = timed("rank", lambda: rank(season, footage, index, audience, work))
     metrics = timed("judge", lambda: judge(season, footage, index, audience, work))
     plans = timed("plan", lambda: plan(season, footage, index, audience, ranked, work))
-    variants = timed("render", lambda: render(season, footage, index, plans, work))
+    variants = timed("render", lambda: render(season, footage, index, audience, plans, work))
     page = timed("show", lambda: deliver.show(season, footage, index, audience, plans, variants, work))
     experiment = timed("export", lambda: deliver.export(season, audience, variants, work))
     made = Run(season, footage, index, audience, ranked, metrics, plans, variants, page, experiment, seconds)
@@ -262,11 +262,13 @@ def _plan_name(
     return key("plan", PLAN, asked, [taught, *sources])  # type: ignore[arg-type]
 
 
-def render(season: Season, footage: Footage, index: "ShotIndex", plans: Sequence[Planned], work: Work) -> tuple[Made, ...]:
+def render(
+    season: Season, footage: Footage, index: "ShotIndex", audience: Audience, plans: Sequence[Planned], work: Work
+) -> tuple[Made, ...]:
     """Encodes each distinct clip once, mixes each trailer's sound once, joins them for every shape, and judges the files."""
-    house, secrets = orders.destination(season), orders.secrets(season, footage, index)
+    house, terms = orders.destination(season), orders.terms(season, footage, index, audience)
     jobs = [(item, shape) for item in plans for shape in season.trailer.renditions]
-    wanted = [orders.order(season, footage, secrets, item.timeline, house, shape) for item, shape in jobs]
+    wanted = [orders.order(terms, footage.episodes, item.timeline, house, shape) for item, shape in jobs]
     finished = rendering.render(wanted, work)
     decisions = deliver.read_decisions(season)
     made = tuple(_place(item, shape, files, work, decisions) for (item, shape), files in zip(jobs, finished, strict=True))

@@ -150,7 +150,7 @@ def test_reads_sound_words_brand_and_destinations(folder: Path) -> None:
     assert season.words.line == {"en": "Watch now", "es": "Ya disponible"}
     assert season.words.date == {"": "From 12 May"}
     assert (season.words.languages, season.words.dubs, season.words.based) == (("es", "pt-BR"), ("es",), True)
-    assert season.brand.label == "Advertisement"
+    assert (season.brand.lines, season.brand.label) == (("Honey by Ada",), "")
     assert season.delivery.profiles == ("youtube", str(folder / "own.toml"))
 
 

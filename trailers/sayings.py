@@ -1,0 +1,61 @@
+"""What trailers say of their own accord, by language: under the title, of their audience, a date, a brand."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from trailers.season import Season
+
+if TYPE_CHECKING:
+    from trailers.editor.arrange import Message
+    from trailers.results import Audience
+
+
+def line(season: Season, language: str = "") -> str:
+    """The line under the title: the producer's own in that language, else the invitation that the house knows, else none."""
+    from trailers.editor.words.phrases import languages, read_phrases
+
+    wanted = language or season.language or "en"
+    if season.words.line:
+        return _in_language(season.words.line, wanted)
+    return read_phrases(wanted).lines.invitation if wanted.split("-")[0] in languages() else ""
+
+
+def messages(season: Season, why: Sequence[str], language: str = "") -> "tuple[Message, ...]":
+    """What a trailer says besides its title, for an audience that likes `why`: what it is based on, a date, a brand.
+
+    In a language that the house has no phrases in, nothing is said of the audience, and a brand keeps its own label.
+    """
+    from trailers.editor.arrange import Message
+    from trailers.editor.words.phrases import based_on, languages, read_phrases
+
+    wanted = language or season.language or "en"
+    phrases = read_phrases(wanted) if wanted.split("-")[0] in languages() else None
+    said = []
+    if season.words.based and why and phrases:
+        said.append(Message("lower", (based_on(why, phrases),)))
+    if date := _in_language(season.words.date, wanted):
+        said.append(Message("date", (date,)))
+    if season.brand.lines:
+        label = season.brand.label or (phrases.lines.label if phrases else "")
+        said.append(Message("brand", season.brand.lines, season.brand.seconds, label))
+    return tuple(said)
+
+
+def written(season: Season, audience: "Audience") -> tuple[str, ...]:
+    """Every text that the producer wrote, or asked the house to say, in every language of the season: no other may be read."""
+
+    def all_texts() -> Iterator[str]:
+        yield season.title
+        for language in ("", *season.words.languages):
+            yield line(season, language)
+            for why in ((), *(segment.why for segment in audience.segments.segments)):
+                for message in messages(season, why, language):
+                    yield from message.lines
+                    yield message.label
+
+    return tuple(dict.fromkeys(filter(None, all_texts())))
+
+
+def _in_language(texts: Mapping[str, str], language: str) -> str:
+    """The text of a language, or of its parent ("es" for "es-MX"), or of none in particular."""
+    return next((texts[code] for code in (language, language.split("-")[0], "") if code in texts), "")
