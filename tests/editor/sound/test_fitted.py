@@ -64,6 +64,11 @@ def test_the_last_hit_is_where_it_was_asked_for(demo: tuple[Path, Grid]) -> None
     assert takes[-1].at + (demo[1].ending or 0) - takes[-1].start == 636 * 2000
 
 
+@pytest.mark.parametrize("early", [300, 719])
+def test_a_last_hit_that_could_not_ring_to_the_end_is_put_elsewhere(demo: tuple[Path, Grid], early: int) -> None:
+    assert fitted(demo[1], 30 * RATE, FILM, sample_at(early, FILM)) == fitted(demo[1], 30 * RATE, FILM)
+
+
 def test_a_long_trailer_goes_through_the_piece_again_at_a_bar(demo: tuple[Path, Grid]) -> None:
     takes, found, _ = fitted(demo[1], 90 * RATE, FILM)
     assert len(takes) >= 2

@@ -21,12 +21,13 @@ CROSS = RATE // 50  # samples in which one take gives way to the next, all befor
 SLOW = RATE  # the same in music without beats
 EDGE = RATE // 200  # samples in which a take that meets no other comes and goes: 5 ms
 LEAST = RATE // 4  # samples in which a bed that is left before its file ends dies away, at least
+RINGS = (0.5, 5.0)  # seconds that a hit rings which is asked to fall somewhere, least and most (longer if it does by itself)
 LEADS, SHORT, SILENT = 0.3, 2.0, 2.0  # what it costs to begin before a bar, to let a hit ring too short, and a second of silence
 
 
 def laid(music: Music, piece: Grid, frames: int, rate: Fraction, last: int | None = None) -> Music:
     """`music` with the takes, beats and bars of its piece (see `grid.heard`) that fill so many frames of a timeline; its last hit
-    at frame `last`, as where the title is cut to, else where it has time to ring out."""
+    at frame `last`, as where the last cut is, if it can ring from there to the end, else where it has time to."""
     hit = None if last is None else sample_at(last, rate)
     takes, beats, bars = fitted(piece, sample_at(frames, rate), rate, hit)
     return replace(music, takes=takes, beats=beats, bars=bars)
@@ -36,8 +37,8 @@ def fitted(piece: Grid, count: int, rate: Fraction, last: int | None = None) -> 
     """A piece brought to `count` samples: its takes, and the samples of the trailer on which beats fall and bars begin.
 
     It is cut at bars, there where what follows is most like what would have followed, and ends on its own last hit, else on the
-    first beat of a phrase, which rings for a beat or two. That hit falls on a whole frame: the one at sample `last`, or one that
-    leaves it time to ring. Before the first whole bar stand what beats fill the rest. Short pieces are gone through again.
+    first beat of a phrase, which rings for a beat or two. That hit falls on a whole frame: the one at sample `last` (if from
+    there on it is a time that a hit can ring, half a second to five), or one that leaves it time to. Before the first whole bar stand what beats fill the rest. Short pieces are gone through again.
     A piece without beats ends where it ends, and begins again where it is too short.
     """
     lines = _lines(piece)
@@ -86,6 +87,8 @@ def _way(piece: Grid, lines: Places, count: int, rate: Fraction, last: int | Non
     least, most = min(tail, max(beat, RATE // 2)), tail + beat // 4
     if piece.ending is not None:
         least = min(least, RATE)
+    if last is not None and not RINGS[0] * RATE <= count - last <= max(tail, RINGS[1] * RATE):
+        last = None
     most = max(min(most, count // 4), least + beat)
     jumps, begin = costs(piece, lines)
     later = np.append(np.inf, begin[1:])  # where a lead is wanted the piece has none before its own beginning
