@@ -38,7 +38,8 @@ def fitted(piece: Grid, count: int, rate: Fraction, last: int | None = None) -> 
 
     It is cut at bars, there where what follows is most like what would have followed, and ends on its own last hit, else on the
     first beat of a phrase, which rings for a beat or two. That hit falls on a whole frame: the one at sample `last` (if from
-    there on it is a time that a hit can ring, half a second to five), or one that leaves it time to. Before the first whole bar stand what beats fill the rest. Short pieces are gone through again.
+    there on it is a time that a hit can ring, half a second to five), or one that leaves it time to. Before the first whole bar
+    stand what beats fill the rest. Short pieces are gone through again.
     A piece without beats ends where it ends, and begins again where it is too short.
     """
     lines = _lines(piece)
