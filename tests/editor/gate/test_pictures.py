@@ -121,6 +121,16 @@ def test_catches_a_window_that(case: Case, keys: tuple[Key, ...]) -> None:
     assert "pictures" in case.failed(path, case.asked(gliding(case, *keys), "tall"))
 
 
+@pytest.mark.parametrize("joint", JOINTS)
+def test_a_joint_of_clips_that_are_framed_otherwise_passes_and_a_hard_cut_does_not(case: Case, joint: Joint) -> None:
+    first, second, third = joined(case, joint).clips
+    framed = replace(second, views=(View("9:16", 0.6, 1.0, GLIDE, "blur"),))
+    soft = replace(case.timeline, clips=(first, framed, third))
+    hard = replace(soft, clips=tuple(replace(clip, joint="cut", mixed=0) for clip in soft.clips))
+    assert case.failed(case.render(soft, "tall"), case.asked(soft, "tall")) == set()
+    assert "pictures" in case.failed(case.render(hard, "tall"), case.asked(soft, "tall"))
+
+
 def test_half_speed_passes_and_full_speed_in_its_place_does_not(case: Case) -> None:
     first, second, third = case.timeline.clips
     slow = replace(case.timeline, clips=(first, replace(second, span=Span(50, 62), speed=Fraction(1, 2)), third))

@@ -77,7 +77,7 @@ def _wanted(frame: int, stretches: Sequence[Stretch]) -> float | None:
     """How far what is found at a frame is from what its clip should show; None where no clip stands there."""
     for stretch in stretches:
         at = frame - stretch.clip.into.start
-        if 0 <= at < len(stretch.clip.into) and not at < stretch.mixed:
+        if 0 <= at < len(stretch.clip.into) and not at < stretch.clip.mixed:
             return float(stretch.off()[at + 1])
     return None
 

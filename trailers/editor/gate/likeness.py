@@ -53,8 +53,8 @@ class Stretch:
     """A clip's frames as they should be and as they are, with the neighbours that a misplaced cut would show.
 
     `wanted` and `found` are 8-bit luma (n + 2, height, width) for timeline frames into.start - 1 .. into.stop: the first and the
-    last are what the clip would show a frame earlier or later, and what the file shows there. `bare` is True where no words lie.
-    `mixed` counts the frames at the head that are a joint; `known` is False for those when no mixture can be foretold.
+    last are what the clip would show a frame earlier or later, and what the file shows there. `bare` is True where it can be
+    said what should be seen: not under words, nor where a joint mixes the ground beside a clip that is framed otherwise.
     """
 
     clip: Clip
@@ -62,22 +62,15 @@ class Stretch:
     wanted: Pictures
     found: Pictures
     bare: Places
-    mixed: int
-    known: bool
-
-    @property
-    def foretold(self) -> npt.NDArray[np.bool_]:
-        """(n + 2,) whether it is known what a frame should show."""
-        return np.asarray(self.known | (np.arange(len(self.found)) > self.mixed), np.bool_)
 
     def off(self, shift: int = 0) -> npt.NDArray[np.float64]:
-        """(n + 2,) mean difference between what is found and what is wanted `shift` frames later (-1, 0, 1), beside words."""
+        """(n + 2,) mean difference between what is found and what is wanted `shift` frames later (-1, 0, 1), where it is bare."""
         at = np.clip(np.arange(len(self.found)) + shift, 0, len(self.wanted) - 1)
         apart = _apart(self.found, self.wanted[at]) * self.bare
         return np.asarray(apart.sum(axis=(1, 2), dtype=np.float64) / np.maximum(self.bare.sum(axis=(1, 2)), 1))
 
     def spot(self) -> npt.NDArray[np.float64]:
-        """(n + 2,) the greatest mean difference in any 4x4 pixels, beside words: what else lies on the picture."""
+        """(n + 2,) the greatest mean difference in any 4x4 pixels, where it is bare: what else lies on the picture."""
         from scipy.ndimage import uniform_filter
 
         apart = (_apart(self.found, self.wanted) * self.bare).astype(np.float32)
@@ -120,26 +113,54 @@ def stretches(seen: Seen, clips: Sequence[Shown], asked: Asked) -> Iterator[Stre
     """The stretches of all clips in order, each decoded once from its episode, and beside it what the file shows."""
     timeline = asked.timeline
     boxes = _boxes(asked)
-    tail: tuple[Pictures, Part] | None = None
-    for now in clips:
+    tail = np.zeros((0, 0, 0), np.uint8)
+    for before, now in zip((None, *clips), clips, strict=False):
         clip, episode, part = now.clip, asked.episodes[now.clip.episode], now.part
-        frames = (_before(clip, episode, timeline.rate), *source_frames(clip, episode, timeline.rate, after=max(now.lent, 1)))
-        frames = tuple(min(max(frame, 0), episode.frames - 1) for frame in frames)
-        wanted = luma(episode, frames, now.framing, part[1])
+        frames = (_before(clip, episode, timeline.rate), *_frames(now, asked, max(now.lent, 1)))
+        wanted = luma(episode, tuple(max(frame, 0) for frame in frames), now.framing, part[1])
         found = seen.luma(part, now.frames)
         after = wanted[1 + len(clip.into) :]
         wanted = wanted[: len(clip.into) + 2].copy()
-        carded = any(card.into.stop == clip.into.start for card in timeline.cards)
-        under = np.repeat(found[:1], clip.mixed, axis=0) if carded else tail[0] if tail and tail[1] == part else None
-        if clip.mixed and under is not None:
+        bare = _bare(boxes, now)
+        if clip.mixed:
+            under, held = np.repeat(found[:1], clip.mixed, axis=0), None  # the last picture of a card
+            if before and before.clip.into.stop == clip.into.start:
+                under, held = (tail, None) if before.part == part else _beneath(before, part, asked)
             for k in range(clip.mixed):
                 wanted[k + 1] = _mixed(clip, k, under[k], wanted[k + 1], part, asked)
+            if held is not None:
+                bare = bare.copy()
+                bare[1 : clip.mixed + 1] &= held
         lights = np.array([light(timeline, n) for n in now.frames], np.float32)[:, None, None]
         if lights.min() < 1:
             wanted = np.rint(BLACK + (wanted - np.float32(BLACK)) * lights).astype(np.uint8)
-        bare = _bare(boxes, now)
-        yield Stretch(clip, part, wanted, found, bare, clip.mixed, not clip.mixed or under is not None)
-        tail = after, part
+        yield Stretch(clip, part, wanted, found, bare)
+        tail = after
+
+
+def _frames(now: Shown, asked: Asked, after: int) -> tuple[int, ...]:
+    """The episode's frames that a clip shows, and `after` that follow."""
+    episode = asked.episodes[now.clip.episode]
+    return tuple(min(n, episode.frames - 1) for n in source_frames(now.clip, episode, asked.timeline.rate, after=after))
+
+
+def _beneath(before: Shown, part: Part, asked: Asked) -> tuple[Pictures, Places]:
+    """What a clip that is framed otherwise lends to the part of another: its pictures there (n, height, width), and where
+    they lie: beside them is its ground."""
+    import cv2
+
+    (x, y, width, height), small = part
+    left, top, wide, high = before.framing.place
+    count = len(before.clip.into)
+    framing, frames = before.framing.part(count, count + before.lent), _frames(before, asked, before.lent)[count:]
+    lent = luma(asked.episodes[before.clip.episode], (frames[0], *frames), framing, (wide, high))[1:]
+
+    def seen_there(picture: Pictures) -> Pictures:
+        canvas = np.zeros(asked.rendition.size[::-1], np.uint8)
+        canvas[top : top + high, left : left + wide] = picture
+        return np.asarray(cv2.resize(canvas[y : y + height, x : x + width], small, interpolation=cv2.INTER_AREA), np.uint8)
+
+    return np.stack([seen_there(picture) for picture in lent]), seen_there(np.full((high, wide), 255, np.uint8)) == 255
 
 
 def _mixed(clip: Clip, k: int, before: Pictures, after: Pictures, part: Part, asked: Asked) -> Pictures:

@@ -52,8 +52,8 @@ def _own(stretches: Sequence[Stretch], timeline: Timeline) -> Check:
     for stretch in stretches:
         own, moving = stretch.off(), stretch.motion() > MOVING
         other = np.minimum(stretch.off(-1), stretch.off(1))
-        bad = ((own > ALIKE * 4) | (stretch.spot() > SPOT) | (moving & (own > other))) & stretch.foretold
-        judged += int((moving & stretch.foretold)[1:-1].sum())
+        bad = (own > ALIKE * 4) | (stretch.spot() > SPOT) | (moving & (own > other))
+        judged += int(moving[1:-1].sum())
         frames = [stretch.clip.into.start + n for n in np.flatnonzero(bad[1:-1]).tolist()]
         if frames:
             wrong.append(f"{len(frames)} of clip {stretch.clip.shot} from {place(frames[0], timeline.rate)}")
@@ -65,7 +65,7 @@ def _black(stretches: Sequence[Stretch], timeline: Timeline) -> Check:
     """No black but where the source, a joint, a fade or a card is black."""
     holes: list[int] = []
     for stretch in stretches:
-        dark = _dark(stretch.found) & ~_dark(stretch.wanted) & stretch.foretold
+        dark = _dark(stretch.found) & ~_dark(stretch.wanted)
         holes += [stretch.clip.into.start + first for first, length in runs(dark[1:-1].tolist()) if length >= HOLE]
     asked = f"fewer than {HOLE} black frames together"
     return Check("black", not holes, asked, f"a hole at {places(holes, timeline.rate)}" if holes else "none")
