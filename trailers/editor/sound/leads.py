@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 STEPS = 100  # a second
 REACH = 2 * STEPS  # steps by which a sound leads or trails its picture at most
-WORD = STEPS * 3 // 5  # steps that a word lasts at most: where no line tells, a voice is followed no farther
+WORD = STEPS * 3 // 5  # steps that a word lasts at most
 BREATH = STEPS * 3 // 20  # steps: a shorter pause of a voice is within a word
 BLIP = 8  # steps: a shorter voice is none
 LOOSE = STEPS * 3 // 10  # steps by which subtitles and voice may differ
@@ -154,7 +154,9 @@ def safe_edge(heard: Heard, side: Side, own: tuple[int, int]) -> Edge:
         return Edge(0, 0)
     beyond, inside = (at - begin, end - at) if side == "head" else (end - at, at - begin)
     share = inside / (end - begin)
-    reaches = share >= SCRAP and beyond <= REACH if line else beyond <= WORD and own[0] <= begin and end <= own[1]
+    reaches = share >= SCRAP and beyond <= REACH
+    if not line:  # a voice that no line tells of: within its own shot, and a single word whatever its share
+        reaches = (reaches or beyond <= WORD) and own[0] <= begin and end <= own[1]
     if inside <= abs(last - at) // 2:
         return Edge(beyond if reaches else None, inside, share)
     return Edge(beyond if reaches else None, _softest(heard, at, side), share)
