@@ -84,26 +84,26 @@ def _wanted(frame: int, stretches: Sequence[Stretch]) -> float | None:
 
 def _overlays(stretches: Sequence[Stretch], over: Sequence[Overlay], asked: Asked) -> Check:
     """Words over pictures are seen as they are drawn: captions at their first frame and their last, others in their middle."""
-    timeline, wrong = asked.timeline, list[str]()
+    size, rate, clear = asked.rendition.size, asked.timeline.rate, asked.profile.kept(asked.shape)
+    wrong: list[str] = []
     for overlay in over:
         into = overlay.into
         at = [into.start, into.stop - 1] if overlay.kind == "caption" else [(into.start + into.stop) // 2]
-        bad = [frame for frame in at if not _written(overlay, frame, stretches, asked)]
+        own = replace(overlay, into=Span(0, len(into)))
+        drawn = enumerate(islice(overlay_frames(own, size, rate, asked.files, clear), at[-1] - into.start + 1), into.start)
+        bad = [frame for frame, picture in drawn if frame in at and not _written(picture, frame, stretches, asked)]
         if bad:
-            wrong.append(f"{' '.join(overlay.lines)!r} not as it is drawn at {place(bad[0], timeline.rate)}")
+            wrong.append(f"{' '.join(overlay.lines)!r} not as it is drawn at {place(bad[0], rate)}")
     return Check("overlays", not wrong, f"{len(over)} as drawn, on their frames", listed(wrong, "all on their frames"))
 
 
-def _written(overlay: Overlay, frame: int, stretches: Sequence[Stretch], asked: Asked) -> bool:
-    """Whether a frame is more like its clip's picture under these words than like the picture alone."""
+def _written(drawn: Pictures, frame: int, stretches: Sequence[Stretch], asked: Asked) -> bool:
+    """Whether a frame is more like its clip's picture under these words, RGBA, than like the picture alone."""
     import cv2
 
     stretch = next((one for one in stretches if one.clip.into.start <= frame < one.clip.into.stop), None)
     if stretch is None:
         return True  # over a card, whose own words are judged
-    size, clear = asked.rendition.size, asked.profile.kept(asked.shape)
-    own = replace(overlay, into=Span(0, len(overlay.into)))
-    drawn = next(islice(overlay_frames(own, size, asked.timeline.rate, asked.files, clear), frame - overlay.into.start, None))
     (x, y, width, height), small = stretch.part
     part = drawn[y : y + height, x : x + width]
     cover = np.asarray(part[..., 3] / 255, np.float32)
