@@ -93,7 +93,7 @@ def versions(
             if plan.segment not in segments or not (fits or all_lengths):
                 continue
             rate = min(profile.rates, key=lambda known: abs(known - bare.rate), default=bare.rate)
-            timeline = led(rerated(planning.framed(season, bare, sizes, footage, index, work), rate), profile)
+            timeline = led(planning.framed(season, rerated(bare, rate), sizes, footage, index, work), profile)
             yield from (orders.order(terms, footage.episodes, timeline, profile, shape) for shape in shapes)
 
 

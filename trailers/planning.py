@@ -92,7 +92,7 @@ def choose(
         held = sum(message.seconds for message in said if message.kind != "lower")
         bare = arrange(
             season.id, season.title, segment, selection.picks, index, episodes, seconds=seconds, dissolve=wanted.dissolve,
-            card_seconds=max(selection.card - held, 1.5), line=sayings.line(season), after=selection.after, acts=wanted.acts,
+            card_seconds=max(selection.card - held, 1.5) if held else selection.card, line=sayings.line(season), after=selection.after, acts=wanted.acts,
             messages=said, font=_font(season), hidden=material.secrets,
         )  # fmt: skip
         first = seconds == wanted.seconds[0]
@@ -123,7 +123,7 @@ def scored(material: Material, plan: "Timeline", lines: Lines, dub: str) -> "Tim
         plan = replace(lengthened(plan, lines, material.open, episodes, material.secrets), language=dub, dubbed=True)
     if material.piece:
         # One bed for all: an experiment on trailers compares pictures, and must not compare music.
-        bed, last = season.music[0], plan.card.into.start if plan.card and plan.card is plan.parts[-1] else None
+        bed, last = season.music[0], plan.parts[-1].into.start
         music = laid(Music(bed.name, digest(bed)), material.piece, plan.frames, plan.rate, last)
         if season.sound.leads == "music":
             music = replace(music, leads=True)

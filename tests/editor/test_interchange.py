@@ -9,7 +9,7 @@ import opentimelineio as otio
 import pytest
 
 from trailers.editor.interchange import to_edl, to_otio
-from trailers.editor.timeline import Caption, Card, Clip, Music, Take, Timeline
+from trailers.editor.timeline import Caption, Card, Clip, Effect, Music, Take, Timeline
 from trailers.errors import RenderError
 from trailers.features.media import Episode
 from trailers.features.span import Span
@@ -181,3 +181,17 @@ def test_says_which_episode_is_missing(tmp_path: Path) -> None:
     for write in (to_otio, to_edl):
         with pytest.raises(RenderError, match="'s01e02' is not among those at hand"):
             write(plan(), {"s01e01": episode("s01e01", tmp_path)}, tmp_path / "t")
+
+
+def test_every_take_of_a_bed_and_every_effect_stands_in_its_place(tmp_path: Path) -> None:
+    takes = (Take(96000, 0, 48000), Take(480000, 96000, 96000))
+    timeline = replace(plan(), music=Music("bed.mp3", "ab" * 32, takes), effects=(Effect("hit.flac", "cd" * 32, 72000, -3.0),))
+    read = otio.adapters.read_from_file(str(to_otio(timeline, at_hand(tmp_path), tmp_path / "t.otio")))
+    music, effect = read.tracks[2:]
+    first, gap, second = music
+    assert isinstance(gap, otio.schema.Gap)
+    assert [part.source_range.start_time.value for part in (first, second)] == [48, 240]
+    assert [music.range_of_child(part).start_time.value for part in (first, second)] == [0, 48]
+    assert [part.source_range.duration.value for part in (first, gap, second)] == [24, 24, 48]
+    assert effect.range_of_child(effect[1]).start_time.value == 36
+    assert effect[1].metadata["trailers"]["gain"] == -3.0

@@ -27,6 +27,7 @@ def test_one_row_a_clip_with_time_codes_in_both_rates() -> None:
     assert (rows[0]["source_in"], rows[0]["source_out"]) == ("00:01:00:00", "00:01:02:00")
     assert (rows[0]["record_in"], rows[0]["record_out"]) == ("00:00:00:00", "00:00:02:00")
     assert rows[0]["dialogue"] == "Who is there?"
+    assert "frame" in rows[0]["shown"], "25 pictures a second in 24"
     assert rows[0]["why"] == "'=loud"  # a spreadsheet would run it
 
 

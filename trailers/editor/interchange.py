@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from trailers.editor.picture.frames import RATES, frames_at
-from trailers.editor.timeline import Card, Clip, Timeline
+from trailers.editor.sound.clock import RATE, frame_near, sample_at
+from trailers.editor.timeline import Card, Clip, Effect, Music, Take, Timeline
 from trailers.errors import RenderError
 from trailers.features.media import seconds_at
 from trailers.features.span import Span, to_frames
@@ -108,19 +109,54 @@ def _document(
         picture.markers.append(otio.schema.Marker(name=caption.text, marked_range=marked, color="CYAN"))
     document.tracks.extend([picture, natural])
     if music := timeline.music:
-        start = Fraction(music.takes[0].start if music.takes else 0, 48000)
-        bed = otio.schema.Track(name="Music", kind=otio.schema.TrackKind.Audio)
-        reference = otio.schema.ExternalReference(_url(bed_file, beside) if bed_file else quote(music.name))
-        bed.append(
-            otio.schema.Clip(
-                name=music.name,
-                media_reference=reference,
-                source_range=_range(to_frames(start, rate), timeline.frames, rate),
-                metadata={"trailers": {"sha256": music.sha256, "takes": [list(astuple(take)) for take in music.takes]}},
-            )
-        )
-        document.tracks.append(bed)
+        document.tracks.append(_bed(music, timeline, _url(bed_file, beside) if bed_file else quote(music.name)))
+    document.tracks.extend(_effect(effect, rate) for effect in timeline.effects)
     return document
+
+
+def _bed(music: Music, timeline: Timeline, url: str) -> "otio.schema.Track":
+    """The takes of a bed at their places, to the nearest frame; exact samples stand in the metadata."""
+    import opentimelineio as otio
+
+    rate, at = timeline.rate, 0
+    bed = otio.schema.Track(name="Music", kind=otio.schema.TrackKind.Audio)
+    whole = Take(0, 0, sample_at(timeline.frames, rate))
+    for take in music.takes or (whole,):
+        start, stop = (min(frame_near(sample, rate), timeline.frames) for sample in (take.at, take.at + take.count))
+        if start > at:
+            bed.append(otio.schema.Gap(source_range=_range(0, start - at, rate)))
+        if stop > start:
+            bed.append(
+                otio.schema.Clip(
+                    name=music.name,
+                    media_reference=otio.schema.ExternalReference(url),
+                    source_range=_range(to_frames(Fraction(take.start, RATE), rate), stop - start, rate),
+                    metadata={"trailers": {"sha256": music.sha256, "take": list(astuple(take))}},
+                )
+            )
+        at = max(at, stop)
+    return bed
+
+
+def _effect(effect: Effect, rate: Fraction) -> "otio.schema.Track":
+    """A hit or a riser on a track of its own, from the nearest frame on; how long it lasts is its file's affair."""
+    import opentimelineio as otio
+
+    start = max(0, frame_near(effect.at, rate))
+    track = otio.schema.Track(name=f"Effect {effect.name}", kind=otio.schema.TrackKind.Audio)
+    if start:
+        track.append(otio.schema.Gap(source_range=_range(0, start, rate)))
+    length = _at(max(1, to_frames(2, rate)), rate)
+    first = _at(max(0, -frame_near(effect.at, rate)), rate) if effect.at < 0 else _at(0, rate)
+    track.append(
+        otio.schema.Clip(
+            name=effect.name,
+            media_reference=otio.schema.ExternalReference(quote(effect.name)),
+            source_range=otio.opentime.TimeRange(first, length),
+            metadata={"trailers": {"sha256": effect.sha256, "at": effect.at, "gain": effect.gain}},
+        )
+    )
+    return track
 
 
 def _card(card: Card, rate: Fraction) -> "tuple[otio.schema.Clip, otio.schema.Gap]":

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from trailers.editor.picture.frames import RATES
+from trailers.editor.picture.frames import RATES, policy
 from trailers.editor.timeline import Timeline
 from trailers.features.span import to_frames
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from trailers.features.media import Episode
 
 COLUMNS = (
-    "clip", "shot", "episode", "file", "source_in", "source_out", "first_frame", "stop_frame", "rate",
+    "clip", "shot", "episode", "file", "source_in", "source_out", "first_frame", "stop_frame", "rate", "shown",
     "record_in", "record_out", "dialogue", "why", "sha256",
 )  # fmt: skip
 
@@ -22,8 +22,8 @@ COLUMNS = (
 def shots_used(timeline: Timeline, episodes: "Mapping[str, Episode]") -> str:
     """CSV, one row a clip in playing order: time codes in the episode's and in the timeline's rate, outs exclusive as in an EDL.
 
-    `dialogue` is what is said in it, the dialogue list that a product trailer is asked for. A text that a spreadsheet would run
-    as a formula is quoted by an apostrophe.
+    `shown` says how the episode's rate becomes the timeline's; `dialogue` is what is said in the clip, the dialogue list that a
+    product trailer is asked for. A text that a spreadsheet would run as a formula is quoted by an apostrophe.
     """
     file = io.StringIO()
     rows = csv.writer(file, lineterminator="\n")
@@ -43,6 +43,7 @@ def shots_used(timeline: Timeline, episodes: "Mapping[str, Episode]") -> str:
                 clip.span.start,
                 clip.span.stop,
                 f"{episode.rate.numerator}/{episode.rate.denominator}",
+                policy(episode, timeline.rate, clip.speed),
                 smpte(clip.into.start, timeline.rate),
                 smpte(clip.into.stop, timeline.rate),
                 said,

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from trailers.features.media import Episode
 
 KINDS = ("lead", "face", "text")  # the main character's face, another's, lettering
-VERSION = 1
+VERSION = 2
 LOOKS = 5  # pictures a second that are looked at, about
 COLUMNS, ROWS = 32, 16  # of a map of interest
 _WIDTH = 384  # pixels of width that are looked at
