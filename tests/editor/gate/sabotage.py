@@ -83,17 +83,17 @@ class Case:
         said = [line for card in plan.cards for line in card.lines] + [caption.text for caption in plan.captions]
         return Asked(plan, profile, shape, self.episodes, **{"written": tuple(said), **more})  # type: ignore[arg-type]
 
-    def render(self, timeline: Timeline, shape: str = "small", profile: Profile = PROFILE) -> Path:
+    def render(self, timeline: Timeline, shape: str = "small", profile: Profile = PROFILE, channels: int = 2) -> Path:
         """A file of a timeline; pieces that were encoded before are not encoded again."""
         rendition, mute = profile.rendition(shape), leader.muted(timeline, profile)
-        out = self.folder / f"{abs(hash((timeline, shape)))}.mp4"
+        out = self.folder / f"{abs(hash((timeline, shape, channels)))}.mp4"
         parts = []
         for piece in pieces(timeline, rendition, self.episodes):
             parts.append(self.folder / f"{piece.name}.mp4")
             if not parts[-1].exists():
                 encode(piece, parts[-1])
         tone = self.folder / "tone.m4a"
-        mix.mix(timeline, self.episodes, profile.level, {}, tone, mute=mute)
+        mix.mix(timeline, self.episodes, profile.level, {}, tone, channels, mute=mute)
         assemble(parts, tone, timeline, rendition, out)
         return out
 

@@ -56,3 +56,15 @@ def test_catches_a_short_stretch_that_is_too_loud_for_a_destination(case: Case) 
     found = case.failed(remade(case, wave=loud), steady)
     assert "momentary loudness" in found
     assert "short-term loudness" in case.failed(remade(case, wave=case.wave * np.float32(2.2)), steady)
+
+
+def test_six_channels_pass_where_they_are_asked_and_two_in_their_place_do_not(case: Case) -> None:
+    surround = replace(case.asked().profile, channels=(6,))
+    asked = case.asked(profile=surround, channels=6)
+    assert case.failed(case.render(case.timeline, profile=surround, channels=6), asked) == set()
+    assert "sound" in case.failed(case.path, asked)
+
+
+def test_catches_another_sound_in_its_place(case: Case) -> None:
+    noise = np.random.default_rng(1).standard_normal(case.wave.shape).astype(np.float32) * case.wave.std()
+    assert "in step" in case.failed(remade(case, wave=noise))
