@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.editor.sound.material import FILM, film, noise, plan
@@ -86,6 +86,29 @@ def test_nothing_is_heard_of_what_is_hidden(quiet: Episode) -> None:
     line = [(9.5, 12.0)]
     assert edges(quiet, [(2, 5), (10, 13)], line, hidden=[(8, 9)]) == [(0, 0), (12, 0)]
     assert edges(quiet, [(2, 5), (10, 13)], line, hidden=[(9, 9.75)])[1][0] <= 0
+
+
+def test_a_clip_does_not_ring_out_into_what_is_hidden(quiet: Episode) -> None:
+    assert edges(quiet, [(2, 5)], [], card=48, hidden=[(5, 6)]) == [(0, -1)]
+    assert edges(quiet, [(2, 5)], [], card=48, hidden=[(5.5, 6)])[0][1] in (10, 11)
+    assert edges(quiet, [(2, 5)], [], card=48, hidden=[(6.5, 7)]) == [(0, 0)]
+
+
+seconds = st.integers(0, 14).map(lambda tenth: tenth / 2)
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(seconds, st.sampled_from([0.5, 1, 2, 3])), max_size=4), st.sampled_from([0, 48]), seconds)
+def test_no_frame_of_what_is_hidden_is_ever_heard(
+    quiet: Episode, told: list[tuple[float, float]], card: int, secret: float
+) -> None:
+    clips, hidden = [(2.0, 4.0), (8.0, 11.0), (14.0, 15.0)], [(5.5 + secret / 4, 7.0 + secret / 7), (12.0, 13.5), (15.25, 16.0)]
+    lines = [(2 + 2 * start, 2 + 2 * start + length) for start, length in told]
+    made = edges(quiet, clips, lines, card, hidden)
+    for (start, stop), (lead, trail) in zip(clips, made, strict=True):
+        last = (start, stop) == clips[-1] and card and not trail  # which then rings out, a second at most
+        heard = start - lead / SECOND, stop + trail / SECOND + (1 if last else 0)
+        assert not any(heard[0] < end and begin < heard[1] for begin, end in hidden)
 
 
 def test_a_run_of_shots_is_one_and_a_person_is_obeyed(quiet: Episode) -> None:

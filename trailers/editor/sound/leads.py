@@ -29,6 +29,7 @@ BREATH = STEPS * 3 // 20  # steps: a shorter pause of a voice is within a word
 BLIP = 8  # steps: a shorter voice is none
 LOOSE = STEPS * 3 // 10  # steps by which subtitles and voice may differ
 SCRAP = 0.5  # of a line: of which less is inside a clip is left out, as its caption is
+FRAME = 5  # steps that a frame lasts at most, by which leads and trails are rounded up
 SYLLABLE = STEPS // 4  # steps around an edge in which the softest moment is sought where a voice never pauses
 
 Side = Literal["head", "tail"]
@@ -89,7 +90,8 @@ def led(
         over, under = _room(timeline, clips, heard, number)
         out, lead = _settled(tail, head, over, under)
         if number and not clips[number - 1].trail:
-            trails[number - 1] = _frames(out, clips[number - 1], timeline.rate) or _hushed(timeline, clips, heard, number - 1)
+            trail = _frames(out, clips[number - 1], timeline.rate)
+            trails[number - 1] = trail or _hushed(timeline, clips, heard, number - 1, hidden or {})
         if number < len(clips) and not clips[number].lead:
             leads[number] = _frames(lead, clips[number], timeline.rate)
     starts = {clip.into.start: lead for clip, lead in zip(clips, leads, strict=True)}
@@ -193,18 +195,25 @@ def _wish(
     """What a clip asks for at an end, what is hidden kept so."""
     clip, around = clips[number], heard[number]
     own = shots.get(clip.shot, clip.span)
-    rate = Fraction(around.stop - around.start, max(1, len(clip.span)))  # steps a frame
-
-    def step(frame: int) -> int:
-        return around.start + round((frame - clip.span.start) * rate)
-
-    edge = safe_edge(around, side, (step(min(own.start, clip.span.start)), step(max(own.stop, clip.span.stop))))
+    low, high = _steps(clip, around, Span(min(own.start, clip.span.start), max(own.stop, clip.span.stop)))
+    edge = safe_edge(around, side, (low, high))
     if not edge.out:
         return edge
-    start, stop = (around.start - edge.out, around.start) if side == "head" else (around.stop, around.stop + edge.out)
-    kept = any(step(span.start) < stop and start < step(span.stop) for span in hidden.get(clip.episode, ()))
-    before = around.first + start < 0
-    return replace(edge, out=None) if kept or before else edge
+    reach = edge.out + FRAME
+    start, stop = (around.start - reach, around.start) if side == "head" else (around.stop, around.stop + reach)
+    kept = any(begin < stop and start < end for begin, end in _hidden(clip, around, hidden))
+    return replace(edge, out=None) if kept or around.first + start < 0 else edge
+
+
+def _hidden(clip: Clip, around: Heard, hidden: Mapping[str, Sequence[Span]]) -> Iterator[tuple[int, int]]:
+    return (_steps(clip, around, span) for span in hidden.get(clip.episode, ()))
+
+
+def _steps(clip: Clip, around: Heard, span: Span) -> tuple[int, int]:
+    """A span of a clip's episode in the steps of what is heard around it."""
+    rate = Fraction(around.stop - around.start, max(1, len(clip.span)))  # steps a frame
+    start, stop = (around.start + (frame - clip.span.start) * rate for frame in (span.start, span.stop))
+    return floor(start), ceil(stop)
 
 
 def _room(timeline: Timeline, clips: Sequence[Clip], heard: Sequence[Heard], number: int) -> tuple[int, int]:
@@ -233,11 +242,16 @@ def _cards(timeline: Timeline, clip: Clip | None, side: Side) -> int:
     return floor(len(card.into) / timeline.rate * STEPS) if card else 0
 
 
-def _hushed(timeline: Timeline, clips: Sequence[Clip], heard: Sequence[Heard], number: int) -> int:
-    """The trail of a clip that rings out over a card while somebody begins to speak: it ends before the first word. Else 0."""
+def _hushed(
+    timeline: Timeline, clips: Sequence[Clip], heard: Sequence[Heard], number: int, hidden: Mapping[str, Sequence[Span]]
+) -> int:
+    """The trail of a clip that rings out over a card into a word, or into what is hidden: it ends before that. Else 0."""
     clip, around = clips[number], heard[number]
     seen = clip.into.stop == timeline.frames or (number + 1 < len(clips) and clips[number + 1].into.start == clip.into.stop)
-    rings = around.talk[around.stop : around.stop + 4 * RING * STEPS // RATE]
+    shut = around.talk.copy()
+    for begin, end in _hidden(clip, around, hidden):
+        shut[max(begin - FRAME, 0) : max(end, 0)] = True
+    rings = shut[around.stop : around.stop + 4 * RING * STEPS // RATE]
     if seen or not rings.any():
         return 0
     return floor(int(rings.argmax()) / clip.speed / STEPS * timeline.rate) or -1
