@@ -21,7 +21,7 @@ Part = tuple[Box, Size]  # a part of a picture, in pixels of the rendition, and 
 SMALL = 96  # pixels of the longer side at which pictures are compared
 BLACK = 16.0  # luma of black
 DEPTH = 219.0  # levels of luma from black to white
-_WEIGHTS = np.array([0.2126, 0.7152, 0.0722], np.float32)
+_WEIGHTS = (0.2126, 0.7152, 0.0722)  # of red, green and blue in BT.709's luma
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,10 @@ def seen(file: Episode, size: Size, asked: Mapping[Part, Sequence[int]]) -> Seen
 
 def grey(pictures: Pictures) -> Luma:
     """Luma (..., height, width), 16 to 235, of 8-bit RGB (..., height, width, 3)."""
-    return np.asarray(BLACK + DEPTH / 255 * (pictures @ _WEIGHTS), np.float32)
+    found = np.full(pictures.shape[:-1], BLACK, np.float32)
+    for channel, weight in enumerate(_WEIGHTS):  # one at a time: a long file's three in floats would fill the memory
+        found += pictures[..., channel] * np.float32(DEPTH / 255 * weight)
+    return found
 
 
 def small_size(box: Box) -> Size:
