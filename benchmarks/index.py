@@ -4,7 +4,6 @@ import argparse
 import json
 import os
 import platform
-import resource
 import shutil
 import statistics
 import subprocess
@@ -12,17 +11,16 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-FILM = Path(__file__).resolve().parents[2] / "shared" / "footage" / "films" / "big_buck_bunny_720p.mp4"
+from laps import FILM, MIB, Lap, drawn, ffmpeg
+from laps import lap as timed
+
 SHORT, LONG = 20 * 60, 2 * 60 * 60  # seconds of the two films whose memory is compared
 MODEL = "ViT-B-32"
-MIB = 1 << 20
 COPIED = ("-map", "0:v:0", "-map", "0:a:0?", "-c", "copy")
 
 # Whose time the profile tells: (module, name there, part); what a part calls counts for the innermost part only
@@ -41,16 +39,6 @@ PARTS = (
 )
 
 
-@dataclass(frozen=True)
-class Lap:
-    """One process's work: seconds of wall and of all cores, most bytes resident in it and its children, and what it printed."""
-
-    wall: float
-    cores: float
-    resident: int
-    said: dict[str, Any]
-
-
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("parts", nargs="*", help="speed, memory, script; all of them if none is named")
@@ -62,7 +50,7 @@ def main() -> None:
     if unknown := set(asked.parts) - set(tables):
         options.error(f"a part is one of {', '.join(tables)}; found {', '.join(sorted(unknown))}")
     with tempfile.TemporaryDirectory() as folder:
-        film = asked.film if asked.film.is_file() else _drawn(Path(folder))
+        film = asked.film if asked.film.is_file() else drawn(Path(folder))
         print(f"{film.name}, {os.cpu_count()} cores, Python {platform.python_version()}, {date.today()}\n")
         for name in asked.parts or tables:
             tables[name](film, Path(folder), asked.seconds, asked.rounds)
@@ -73,7 +61,7 @@ def speed(film: Path, folder: Path, seconds: int | None, rounds: int) -> None:
     film = _cut(film, folder / "speed.mp4", seconds) if seconds else film
     plain, ours = [], []
     for _ in range(rounds):
-        plain.append(_lap([_ffmpeg(), "-v", "error", "-threads", "2", "-i", str(film), "-map", "0:v:0", "-f", "null", "-"]))
+        plain.append(timed([ffmpeg(), "-v", "error", "-threads", "2", "-i", str(film), "-map", "0:v:0", "-f", "null", "-"]))
         ours.append(_ours(film, folder, "warm"))
     frames = ours[0].said["frames"]
     print(f"### Speed: {frames} frames, {ours[0].said['shots']} shots, {rounds} rounds in turn; medians\n")
@@ -115,10 +103,10 @@ def script(film: Path, folder: Path, seconds: int | None, rounds: int) -> None:
     """The afternoon script and ours in turn, with the same weights of the same open_clip model."""
     film = _cut(film, folder / "script.mp4", seconds) if seconds else film
     weights = folder / "random.pt"
-    _lap([sys.executable, __file__, "--weights", str(weights)])
+    timed([sys.executable, __file__, "--weights", str(weights)])
     theirs, ours = [], []
     for _ in range(rounds):
-        theirs.append(_lap([sys.executable, __file__, "--afternoon", str(film), str(weights)]))
+        theirs.append(timed([sys.executable, __file__, "--afternoon", str(film), str(weights)]))
         ours.append(_ours(film, folder, "guarded", encoder=MODEL, weights=weights))
     print(f"### The afternoon script beside the whole index, {MODEL}, {rounds} rounds in turn; medians of whole processes\n")
     print("| what | shots | wall, s | times as fast |\n|---|---|---|---|")
@@ -240,61 +228,14 @@ def _time_parts(spent: dict[str, float], encoder: object) -> None:
 
 
 def _ours(film: Path, folder: Path, *how: str, encoder: str = "bundled", weights: Path | str = "") -> Lap:
-    return _lap([sys.executable, __file__, "--work", str(film), str(folder / "store"), encoder, str(weights), *how])
-
-
-def _lap(command: list[str]) -> Lap:
-    """Runs a command to its end; its last line is JSON where it has something to say."""
-    before, begun = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process, _watched(process.pid) as most:
-        said, _ = process.communicate()
-    wall, after = time.perf_counter() - begun, resource.getrusage(resource.RUSAGE_CHILDREN)
-    if process.returncode:
-        sys.exit(f"{' '.join(command[:3])}... ended with status {process.returncode}")
-    cores = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return Lap(wall, cores, max(most), json.loads(said.splitlines()[-1]) if said.strip() else {})
-
-
-@contextmanager
-def _watched(process: int) -> Iterator[list[int]]:
-    """The bytes resident in a process and all below it, looked at ten times a second."""
-    most, over = [0], threading.Event()
-
-    def look() -> None:
-        while not over.wait(0.1):
-            most.append(max(most.pop(), _resident(process)))
-
-    watcher = threading.Thread(target=look)
-    watcher.start()
-    try:
-        yield most
-    finally:
-        over.set()
-        watcher.join()
-
-
-def _resident(process: int) -> int:
-    """By Linux's /proc; pages that processes share count once for each."""
-    try:
-        pages = int(Path(f"/proc/{process}/statm").read_text().split()[1])
-        tasks = Path(f"/proc/{process}/task").iterdir()
-        children = [int(child) for task in tasks for child in (task / "children").read_text().split()]
-    except (OSError, IndexError):
-        return 0  # it has ended
-    return pages * resource.getpagesize() + sum(map(_resident, children))
-
-
-def _ffmpeg() -> str:
-    import imageio_ffmpeg
-
-    return str(imageio_ffmpeg.get_ffmpeg_exe())
+    return timed([sys.executable, __file__, "--work", str(film), str(folder / "store"), encoder, str(weights), *how])
 
 
 def _cut(film: Path, to: Path, seconds: int) -> Path:
     """The film's beginning, packets copied."""
     to.parent.mkdir(parents=True, exist_ok=True)
     command = [
-        _ffmpeg(),
+        ffmpeg(),
         "-v",
         "error",
         "-y",
@@ -315,21 +256,9 @@ def _cut(film: Path, to: Path, seconds: int) -> Path:
 
 def _looped(film: Path, to: Path, seconds: int) -> Path:
     """The film over and over until it is that long, packets copied."""
-    command = [_ffmpeg(), "-v", "error", "-y", "-stream_loop", "-1", "-i", str(film), "-t", str(seconds)]
+    command = [ffmpeg(), "-v", "error", "-y", "-stream_loop", "-1", "-i", str(film), "-t", str(seconds)]
     subprocess.run([*command, *COPIED, str(to)], check=True)
     return to
-
-
-def _drawn(folder: Path) -> Path:
-    """Two minutes of test pictures with a cut every three seconds, where the shared film is not at hand."""
-    kinds = ("testsrc2", "mandelbrot", "smptehdbars", "rgbtestsrc")
-    pieces = [f"{kinds[n % 4]}=size=1280x720:rate=24,trim=duration=3,setsar=1,format=yuv420p[v{n}]" for n in range(40)]
-    joined = ";".join(pieces) + ";" + "".join(f"[v{n}]" for n in range(40)) + "concat=n=40[v]"
-    command = [_ffmpeg(), "-v", "error", "-y", "-f", "lavfi", "-i", "anoisesrc=d=120:a=0.1", "-filter_complex", joined]
-    film = folder / "drawn_720p.mp4"
-    command += ["-map", "[v]", "-map", "0:a", "-c:v", "libx264", "-preset", "fast", "-c:a", "aac", str(film)]
-    subprocess.run(command, check=True)
-    return film
 
 
 def _child(given: list[str]) -> None:

@@ -2,10 +2,10 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from trailers.store import Plain, Store, key, write_text
 
@@ -22,6 +22,16 @@ if TYPE_CHECKING:
 
 # A version is part of the names of results: it is raised when the same input comes to give something else.
 SOUND, VARIANT, GATE = 3, 3, 1
+
+
+# Work of any kind: a function of this module and what it is for.
+Job = tuple[Callable[[Any], object], Any]
+
+
+def do(job: Job) -> None:
+    """Work of different kinds, that workers need not wait for one another between them."""
+    function, item = job
+    function(item)
 
 
 def clip_name(piece: "Piece") -> str:
@@ -86,24 +96,42 @@ def stems(item: tuple["Asked", Sequence[str], Store]) -> Mapping[str, Path]:
     return {part: store.get(each) for part, each in wanted.items()}
 
 
-def finish(item: tuple["Asked", tuple[str, ...], Store]) -> tuple[Path, Path, Path, Path]:
-    """(asked, clips, store): a file, its captions as WebVTT and SubRip, and the gate's verdict on them."""
-    from trailers.editor import checks, render
+def join(item: tuple["Asked", Sequence[str], Store]) -> Path:
+    """(asked, clips, store): a file of picture and sound, which nobody has judged yet."""
+    from trailers.editor import render
     from trailers.editor.leader import begins
+
+    asked, clips, store = item
+    code = begins(asked.timeline, asked.profile)
+
+    def make(part: Path) -> None:
+        parts = [store.get(clip) for clip in clips]
+        render.assemble(parts, store.get(sound_name(asked)), asked.timeline, asked.rendition, part, code)
+
+    return store.file(f"{_variant(asked, clips)}.mp4", make)
+
+
+def _variant(asked: "Asked", clips: Sequence[str]) -> str:
+    from trailers.editor.leader import begins
+
+    timeline = asked.timeline
+    shown: Mapping[str, Plain] = {
+        "title": timeline.title,
+        "rate": str(timeline.rate),
+        "begins": begins(timeline, asked.profile),
+    }
+    return f"variants/{key('variant', VARIANT, shown, [*clips, sound_name(asked)])}"
+
+
+def finish(item: tuple["Asked", Sequence[str], Store]) -> tuple[Path, Path, Path, Path]:
+    """(asked, clips, store): a file, its captions as WebVTT and SubRip, and the gate's verdict on them."""
+    from trailers.editor import checks
     from trailers.editor.timeline import to_json
     from trailers.editor.words import timed
 
     asked, clips, store = item
-    timeline, profile, sound = asked.timeline, asked.profile, sound_name(asked)
-    code = begins(timeline, profile)
-    shown: Mapping[str, Plain] = {"title": timeline.title, "rate": str(timeline.rate), "begins": code}
-    name = f"variants/{key('variant', VARIANT, shown, [*clips, sound])}"
-
-    def join(part: Path) -> None:
-        parts = [store.get(clip) for clip in clips]
-        render.assemble(parts, store.get(sound), timeline, asked.rendition, part, code)
-
-    video = store.file(f"{name}.mp4", join)
+    timeline, profile = asked.timeline, asked.profile
+    name, video = _variant(asked, clips), join(item)
     said = timed.cues(timeline)
     spoken = key("words", VARIANT, {"cues": repr(said), "clear": repr(asked.rendition.clear)}, [])
     vtt = store.file(f"words/{spoken}.vtt", lambda part: write_text(part, timed.to_vtt(said, asked.rendition.clear)))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from trailers import making
 from trailers.results import Work
-from trailers.store import key
+from trailers.store import Store
 
 if TYPE_CHECKING:
     from trailers.editor.gate.asked import Asked
@@ -33,27 +33,35 @@ def pieces_of(asked: "Asked") -> "tuple[Piece, ...]":
 
 def preview(asked: "Asked", work: Work) -> Path:
     """A file to look at, as soon as can be: what is new is encoded here, nothing is judged."""
-    from trailers.editor.render import assemble
-
     parts = pieces_of(asked)
     for piece in {piece.name: piece for piece in parts}.values():
         making.encode((piece, work.store))
     making.mix((asked, work.store))
-    clips, sound = [work.store.get(making.clip_name(piece)) for piece in parts], work.store.get(making.sound_name(asked))
-    name = key("preview", 1, {}, [making.sound_name(asked), *(piece.name for piece in parts)])
-    rendition = asked.rendition
-    return work.store.file(f"preview/{name}.mp4", lambda part: assemble(clips, sound, asked.timeline, rendition, part))
+    return making.join((asked, _clips(parts), work.store))
+
+
+def joined(wanted: Sequence["Asked"], work: Work) -> list[Path]:
+    """Makes files, in the order asked, that nobody has judged yet; what the store holds is not made again."""
+    return work.map(making.join, _parts(wanted, work), "Joining")
 
 
 def render(wanted: Sequence["Asked"], work: Work) -> list[Rendered]:
-    """Makes what is asked, in the order asked; what the store holds is not made again."""
+    """Makes what is asked, in the order asked, and judges it; what the store holds is not made again."""
+    return [Rendered(*files) for files in work.map(making.finish, _parts(wanted, work), "Joining and checking")]
+
+
+def _parts(wanted: Sequence["Asked"], work: Work) -> "list[tuple[Asked, tuple[str, ...], Store]]":
+    """Each file with the names of its clips, all of which are encoded by then, as their sound is mixed."""
     parts = [pieces_of(asked) for asked in wanted]
     distinct = {piece.name: piece for found in parts for piece in found}
-    missing = [(piece, work.store) for piece in distinct.values() if not work.store.has(making.clip_name(piece))]
-    work.map(making.encode, missing, "Encoding clips")
     heard = {making.sound_name(asked): asked for asked in wanted}
-    work.map(making.mix, [(asked, work.store) for asked in heard.values()], "Mixing sound")
-    jobs = [
-        (asked, tuple(making.clip_name(piece) for piece in found), work.store) for asked, found in zip(wanted, parts, strict=True)
+    clips: list[making.Job] = [
+        (making.encode, (piece, work.store)) for piece in distinct.values() if not work.store.has(making.clip_name(piece))
     ]
-    return [Rendered(*files) for files in work.map(making.finish, jobs, "Joining and checking")]
+    sounds: list[making.Job] = [(making.mix, (asked, work.store)) for name, asked in heard.items() if not work.store.has(name)]
+    work.map(making.do, [*sounds, *clips], "Encoding clips, mixing sound")
+    return [(asked, _clips(found), work.store) for asked, found in zip(wanted, parts, strict=True)]
+
+
+def _clips(parts: "Sequence[Piece]") -> tuple[str, ...]:
+    return tuple(making.clip_name(piece) for piece in parts)
