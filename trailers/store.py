@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -99,12 +100,50 @@ def write(path: Path, make: Callable[[Path], object]) -> Path:
     return path
 
 
+def write_folder(folder: Path, make: Callable[[Path], object]) -> Path:
+    """`write` for a folder, which takes the place of the one that was there: whole, the old one or not there."""
+    part, aside = (folder.with_name(f".{os.getpid()}{mark}{folder.name}") for mark in (".", ".."))
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir(parents=True)
+    try:
+        make(part)
+        while part.exists():
+            try:
+                part.rename(folder)
+            except OSError:  # a folder that holds something is not replaced
+                shutil.rmtree(aside, ignore_errors=True)
+                with suppress(FileNotFoundError):  # another process set it aside
+                    folder.rename(aside)
+    finally:
+        _clear(part)
+        _clear(aside)
+    return folder
+
+
 def sweep(folder: Path) -> None:
-    """Removes what killed processes of this machine left half-written below a folder; a living process's files stay."""
-    for path in folder.rglob(".*"):
-        owner = path.name.split(".")[1]
-        if owner.isdecimal() and not _alive(int(owner)):
-            path.unlink(missing_ok=True)
+    """Removes what killed processes of this machine left half-written below a folder; a living process's stays."""
+    for root, folders, files in os.walk(folder):  # it bears what others remove meanwhile
+        for name in [each for each in (*folders, *files) if _left(each)]:
+            _clear(Path(root, name))
+            folders[:] = [each for each in folders if each != name]
+
+
+def _clear(path: Path) -> None:
+    """Removes a file or folder in the making; one that was set aside, and in whose place nothing came, takes it again."""
+    place = path.with_name(path.name.split(".", 3)[-1])
+    if path.name.split(".")[2] == "" and path.exists() and not place.exists():
+        path.rename(place)
+    elif path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _left(name: str) -> bool:
+    """Whether a name is one that a process gave which is no more."""
+    hidden, _, rest = name.partition(".")
+    owner = rest.partition(".")[0]
+    return not hidden and owner.isdecimal() and not _alive(int(owner))
 
 
 def _alive(process: int) -> bool:

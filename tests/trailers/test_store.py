@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from trailers.store import Store, digest, key, place, sweep, write, write_text
+from trailers.store import Store, digest, key, place, sweep, write, write_folder, write_text
 
 
 def counted(text: str, calls: list[str]) -> Callable[[Path], None]:
@@ -47,6 +47,55 @@ def test_what_dead_processes_left_is_swept_and_what_living_ones_write_is_not(tmp
         path.touch()
     sweep(tmp_path)
     assert sorted(path.name for path in (tmp_path / "a").iterdir()) == sorted([mine.name, ".keep", "x.mp4"])
+
+
+def test_a_folder_is_replaced_whole_or_not_at_all(tmp_path: Path) -> None:
+    folder = tmp_path / "packages" / "general"
+    write_folder(folder, lambda part: (part / "a.txt").write_text("one"))
+    write_folder(folder, lambda part: (part / "b.txt").write_text("two"))
+    assert [path.name for path in folder.iterdir()] == ["b.txt"]
+
+    def breaks(part: Path) -> None:
+        (part / "c.txt").write_text("half")
+        raise RuntimeError("killed")
+
+    with pytest.raises(RuntimeError):
+        write_folder(folder, breaks)
+    assert [path.name for path in folder.iterdir()] == ["b.txt"]
+    assert [path.name for path in folder.parent.iterdir()] == ["general"]
+
+
+def test_folders_of_dead_processes_are_swept_and_one_set_aside_comes_back_where_nothing_took_its_place(tmp_path: Path) -> None:
+    dead = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, text=True, check=True)
+    process = dead.stdout.strip()
+    for name in (f".{process}.general", f".{process}..general", "kids", f".{process}..kids", f".{process}..adults"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "from.txt").write_text(name)
+    sweep(tmp_path)
+    assert {path.name: (path / "from.txt").read_text() for path in tmp_path.iterdir()} == {
+        "general": f".{process}..general",
+        "kids": "kids",
+        "adults": f".{process}..adults",
+    }
+
+
+FOLDERS = """
+import sys
+from pathlib import Path
+from trailers.store import write_folder
+
+for turn in range(200):
+    write_folder(Path(sys.argv[1]), lambda part: [(part / str(n)).write_text(sys.argv[2]) for n in range(3)])
+"""
+
+
+def test_two_processes_that_write_one_folder_at_once_both_succeed(tmp_path: Path) -> None:
+    folder = tmp_path / "general"
+    both = [subprocess.Popen([sys.executable, "-c", FOLDERS, str(folder), name]) for name in ("one", "two")]
+    assert [process.wait() for process in both] == [0, 0]
+    assert len({path.read_text() for path in folder.iterdir()}) == 1
+    assert len(list(folder.iterdir())) == 3
+    assert [path.name for path in tmp_path.iterdir()] == ["general"]
 
 
 def test_a_store_at_a_url_serves_a_second_machine(tmp_path: Path) -> None:

@@ -32,14 +32,17 @@ def main() -> None:
         error.show()
         sys.exit(error.exit_code)
     except TrailersError as error:
-        click.echo(f"trailers: {error}", err=True)
+        _say(str(error))
         sys.exit(error.status)
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
-        click.echo(
-            f"trailers: {where}{error.strerror or error}; is the place there, writable, and is the disk not full?", err=True
-        )
+        _say(f"{where}{error.strerror or error}; is the place there, writable, and is the disk not full?")
         sys.exit(1)
     except (KeyboardInterrupt, click.Abort):
-        click.echo("trailers: stopped; what was done is kept, and the same command goes on from there", err=True)
+        _say("stopped; what was done is kept, and the same command goes on from there")
         sys.exit(130)
+
+
+def _say(text: str) -> None:
+    """One line, whatever stands in the names of files."""
+    click.echo("trailers: " + "\\n".join(text.splitlines()), err=True)
