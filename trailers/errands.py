@@ -159,10 +159,16 @@ def packaged(
     season: Season, segments: Sequence[str], destinations: Sequence[str], masters: Path | None, work: Work
 ) -> Iterator[Path]:
     """A package for each destination and segment; all segments and the season's own destinations where none is named."""
+    from trailers import orders
     from trailers.package import package
 
+    named = destinations or season.delivery.profiles
+    if not named:
+        raise RequestError("a package for whom? Name --profile, or profiles under [deliver] in the season file")
+    for name in named:
+        orders.destination(season, name)  # a wrong name is told before hours of work
     footage, index, audience, plans = _plans(season, work)
-    for name in destinations or season.delivery.profiles:
+    for name in named:
         for segment in segments or dict.fromkeys(plan.segment for plan in plans):
             yield package(season, footage, index, audience, plans, segment, name, masters or season.delivery.masters, work)
 

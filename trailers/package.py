@@ -1,8 +1,6 @@
 """What goes to a destination: its files as its profile wants them and all that belongs to them, whole or not at all."""
 
 import json
-import os
-import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -13,7 +11,7 @@ from trailers import documents, making, orders, planning, rendering
 from trailers.errors import RenderError, RequestError
 from trailers.results import Audience, Footage, Planned, Work
 from trailers.season import Season
-from trailers.store import digest, place, write_text
+from trailers.store import digest, place, write_folder, write_text
 
 if TYPE_CHECKING:
     from trailers.editor.gate.asked import Asked
@@ -53,6 +51,8 @@ def package(
     replaced and a RenderError says which and why.
     """
     profile = orders.destination(season, destination)
+    if "rights" in profile.parts and not season.delivery.rights:
+        raise RequestError(f'{profile.name} wants a line of rights; write rights = "(c) ..." under [deliver]')
     fitting = list(versions(season, footage, index, audience, plans, [segment], [profile], work))
     if not fitting:
         raise RequestError(nothing_fits(season, plans, segment, profile))
@@ -183,10 +183,8 @@ def _name(season: Season, asked: "Asked", part: str) -> "Name":
 
 def _placed(folder: Path, season: Season, profile: "Profile", wanted: "Sequence[Asked]", files: Sequence[Item]) -> Path:
     """Everything in a folder of its own, which takes the place of what was there when it is whole."""
-    part = folder.with_name(f".{os.getpid()}.{folder.name}")
-    shutil.rmtree(part, ignore_errors=True)
-    part.mkdir(parents=True)
-    try:
+
+    def fill(part: Path) -> None:
         listed = []
         for item in files:
             path = place(item.made, part / f"{item.name}{_ending(item.made)}")
@@ -195,14 +193,8 @@ def _placed(folder: Path, season: Season, profile: "Profile", wanted: "Sequence[
             path = part / name
             listed.append({"file": name, "part": kind, "bytes": path.stat().st_size, "sha256": digest(path)})
         write_text(part / "manifest.json", documents.text(manifest(season, profile, wanted, listed)))
-        old = folder.with_name(f".{os.getpid()}.old.{folder.name}")
-        if folder.exists():
-            folder.rename(old)
-        part.rename(folder)
-        shutil.rmtree(old, ignore_errors=True)
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
-    return folder
+
+    return write_folder(folder, fill)
 
 
 def _ending(path: Path) -> str:
@@ -226,8 +218,6 @@ def _written(folder: Path, season: Season, profile: "Profile", wanted: "Sequence
             write_text(folder / name, usage.shots_used(plan, asked.episodes))
             yield name, "shots"
     if "rights" in profile.parts:
-        if not season.delivery.rights:
-            raise RequestError(f'{profile.name} wants a line of rights; write rights = "(c) ..." under [deliver]')
         write_text(folder / "rights.txt", season.delivery.rights + "\n")
         yield "rights.txt", "rights"
 
