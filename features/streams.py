@@ -121,13 +121,22 @@ def packets_of(file: "InputContainer", *streams: Any) -> Iterator[Any]:
         yield packet
 
 
-def frames_of(file: "InputContainer", stream: Any, failed: list[int] | None = None) -> Iterator[Any]:
-    """Every frame of a stream that can be decoded: a broken packet costs its own frames only, and adds its place to `failed`."""
+def frames_of(file: "InputContainer", stream: Any, failed: list[int] | None = None, at: int | None = None) -> Iterator[Any]:
+    """Every frame of a stream that can be decoded: a broken packet costs its own frames only, and adds its place to `failed`.
+
+    Of those before time stamp `at` some may be left out, from which no other is decoded (in H.264; other codecs' marks allow no
+    such promise).
+    """
     from av.error import FFmpegError
 
+    context = stream.codec_context
+    leaps = at is not None and context.name == "h264"
     for place, packet in enumerate(chain(packets_of(file, stream), (None,))):
+        if leaps:
+            early = packet is not None and packet.pts is not None and packet.pts < at
+            context.skip_frame = "NONREF" if early else "DEFAULT"
         try:
-            frames = stream.codec_context.decode(packet)
+            frames = context.decode(packet)
         except FFmpegError:
             frames = []
             if failed is not None and packet is not None and packet.size:

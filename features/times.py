@@ -70,7 +70,9 @@ def decode(path: Path, start: int, stop: int, fast: bool = False, faults: list[i
     faults = [] if faults is None else faults
     if table.seekable:
         before: av.VideoFrame | None = None
-        for frame in _from(path, int(table.pts[start]) if start else None, fast):
+        # What is shown before the first is never wanted, but for its neighbour, which stands in its place where it is lost.
+        needed = int(table.pts[start - 1]) if start else None
+        for frame in _from(path, int(table.pts[start]) if start else None, fast, needed=needed):
             at = frame.pts  # read once: those who take a frame may give it another time
             if at is None:
                 continue
@@ -100,8 +102,11 @@ def decode(path: Path, start: int, stop: int, fast: bool = False, faults: list[i
     )
 
 
-def _from(path: Path, at: int | None, fast: bool = False, failed: list[int] | None = None) -> "Iterator[av.VideoFrame]":
-    """Every picture from a key picture at or before time stamp `at` on; from the file's beginning for None."""
+def _from(
+    path: Path, at: int | None, fast: bool = False, failed: list[int] | None = None, needed: int | None = None
+) -> "Iterator[av.VideoFrame]":
+    """Every picture from a key picture at or before time stamp `at` on; from the file's beginning for None. Some of those before
+    `needed` may be left out."""
     from av.error import FFmpegError
 
     # A container may land after what was asked: look again from earlier, at last from the beginning.
@@ -110,7 +115,7 @@ def _from(path: Path, at: int | None, fast: bool = False, failed: list[int] | No
             stream = video_stream(file, path)
             if fast:
                 stream.codec_context.options = {"skip_loop_filter": "all"}
-            frames = frames_of(file, stream, failed)
+            frames = frames_of(file, stream, failed, needed)
             if at is None or back is None:
                 yield from frames
                 return
