@@ -119,14 +119,15 @@ def render_file(
     from trailers import rendering
     from trailers.store import place
 
+    _spare(season, target)
     asked = _asked(season, timeline, shape, destination, masters, work)
     made = rendering.render([asked], work)[0]
     checks = json.loads(made.verdict.read_text(encoding="utf-8"))
     passed = all(check["passed"] for check in checks)
     failed = target.with_name(f"{target.stem}.failed{target.suffix}")
-    (failed if passed else target).unlink(missing_ok=True)
     path = place(made.video, target if passed else failed)
     place(made.vtt, path.with_suffix(".vtt"))
+    (failed if passed else target).unlink(missing_ok=True)
     return {"path": str(path), "passed": passed, "checks": checks}
 
 
@@ -146,13 +147,20 @@ def _asked(season: Season, timeline: Path, shape: str, destination: str, masters
     """What a destination asks of a timeline's file."""
     from trailers import orders
 
+    plan, profile = read_timeline(timeline), orders.destination(season, destination)
     if shape not in SHAPES:
         raise RequestError(f"a rendition is {' or '.join(SHAPES)}; {shape!r} was found")
-    plan, profile = read_timeline(timeline), orders.destination(season, destination)
     footage, index = indexed(season, work)
     terms = orders.terms(season, footage, index, stages.meet(season, footage, index, work))
     asked = orders.order(terms, footage.episodes, plan, profile, shape)
     return orders.conformed(asked, masters or season.delivery.masters)
+
+
+def _spare(season: Season, target: Path) -> None:
+    """A RequestError where a file to be made would take the place of one that the season is made from."""
+    given = (*season.episodes, *season.music, *season.sound.hits, season.history, season.titles, season.words.font)
+    if target.resolve() in {path.resolve() for path in given if path}:
+        raise RequestError(f"{target} is one of the season's own files; name another to make")
 
 
 def packaged(
@@ -194,22 +202,27 @@ def _plans(season: Season, work: Work) -> "tuple[Footage, ShotIndex, Audience, t
 
 
 def swap(season: Season, timeline: Path, number: int, shot: str, target: Path, shape: str, work: Work) -> Path:
-    """Exchanges one clip of a timeline for a shot, in the same slot, writes the new timeline, and makes a file to look at."""
+    """Exchanges clip `number`, counted from 1, for a shot, in the same slot; writes the new timeline and a file to look at."""
     from trailers import orders, rendering
     from trailers.editor.slots import replaced
     from trailers.editor.timeline import to_json
     from trailers.store import place, write_text
 
-    plan = read_timeline(timeline)
+    _spare(season, target)
+    plan, house = read_timeline(timeline), orders.destination(season)
+    if not 1 <= number <= len(plan.clips):
+        raise RequestError(f"clip {number} was to be exchanged; the timeline has clips 1 to {len(plan.clips)}")
+    if shape not in SHAPES:
+        raise RequestError(f"a rendition is {' or '.join(SHAPES)}; {shape!r} was found")
     footage, index = indexed(season, work)
     shots = {each.id: each for each in index.shots}
     if shot not in shots:
         raise RequestError(f"the season holds no shot {shot!r}; shots are named like {min(shots)!r}")
-    wanted = shots[shot]
-    hidden = orders.secrets(season, footage, index)
-    write_text(target, to_json(replaced(plan, number - 1, wanted, wanted.span, footage.episodes, hidden)))
-    asked = _asked(season, target, shape, "house", None, work)
-    return place(rendering.preview(asked, work), target.with_suffix(f".{shape}.mp4"))
+    terms = orders.terms(season, footage, index, stages.meet(season, footage, index, work))
+    new = replaced(plan, number - 1, shots[shot], shots[shot].span, footage.episodes, terms.secrets)
+    made = rendering.preview(orders.order(terms, footage.episodes, new, house, shape), work)
+    write_text(target, to_json(new))
+    return place(made, target.with_suffix(f".{shape}.mp4"))
 
 
 def decide(season: Season, variants: Sequence[str], what: str, who: str = "", why: str = "") -> Iterator[str]:
