@@ -114,7 +114,8 @@ def test_secrets_move_with_their_pictures() -> None:
 
 def test_masters_are_found_by_name_and_by_list(proxy: Episode, tmp_path: Path) -> None:
     episodes = {"e01": proxy, "e02": proxy}
-    (tmp_path / "e01.mov").write_bytes(b"x")
+    for name in ("e01.mov", "e01.srt", "e01.es.vtt", "e01.jpg"):  # what lies beside a master is none
+        (tmp_path / name).write_bytes(b"x")
     (tmp_path / "film.mp4").write_bytes(b"x")
     (tmp_path / "masters.toml").write_text('[e02]\nfile = "film.mp4"\nfirst = 40\n')
     found = masters(tmp_path, episodes)

@@ -14,8 +14,10 @@ from trailers.editor.timeline import Timeline
 from trailers.errors import RequestError
 from trailers.features.media import Episode, pictures_at, probe, seconds_at
 from trailers.features.span import Span
+from trailers.features.subtitles import SUFFIXES
 
 LIST = "masters.toml"
+BESIDE = (*SUFFIXES, ".toml", ".json", ".txt", ".jpg", ".png")  # what lies beside masters and is none
 PLACES, NEAR = (
     9,
     24,
@@ -51,7 +53,8 @@ def masters(folder: Path, episodes: Mapping[str, Episode]) -> dict[str, Master]:
         if id in listed:
             found[id] = _listed(folder, keys.sub(listed, id), id)
             continue
-        fitting = sorted(path for path in folder.iterdir() if path.is_file() and path.stem == id and path.name != LIST)
+        named = sorted(path for path in folder.iterdir() if path.is_file() and path.stem == id)
+        fitting = [path for path in named if path.suffix.lower() not in BESIDE]
         if len(fitting) != 1:
             there = " and ".join(path.name for path in fitting) or f"no {id}.*"
             raise RequestError(f"masters: one file of {id} was asked for in {folder}, {there} was found; name it in {LIST}")
