@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import chain, groupby, islice
 from math import ceil, floor
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AudioTrack", "Episode", "Pictures", "Size", "frame_at", "frame_times", "pictures", "pictures_at", "probe",
-    "seconds_at", "sound", "sounds", "video_frames",
+    "seconds_at", "sound", "sounds", "unchanged", "video_frames",
 ]  # fmt: skip
 
 _CHUNK = 30  # seconds of sound held at once
@@ -51,7 +51,8 @@ class Episode:
     `rate` is exact frames a second (of a variable file: the usual rate); `frames` counts the pictures that decoding shows;
     `size` is (width, height) as shown, with pixel shape and rotation applied; `rotation` is what was applied, in degrees
     clockwise; `variable` says that the file's own time stamps are not `n / rate`. `heard` is the place in `audio` of the track
-    that is used; `note` is one line on what the file promises and does not hold, or "".
+    that is used; `note` is one line on what the file promises and does not hold, or "". `stamp` is when the file was changed
+    last (ns) and its bytes, as it was opened.
     """
 
     id: str
@@ -66,6 +67,7 @@ class Episode:
     sha256: str
     heard: int = 0
     note: str = ""
+    stamp: tuple[int, int] | None = field(default=None, compare=False)
 
     @property
     def span(self) -> Span:
@@ -92,6 +94,7 @@ def probe(path: Path, id: str | None = None, language: str = "", identity: Calla
     Raises MediaError in one line for what is missing, empty, no video, a still picture, or cannot be decoded.
     """
     path = Path(path)
+    stamp = _stamp(path) if path.is_file() else None
     table = table_of(path)
     with opened(path) as file:
         aspect = Fraction(video_stream(file, path).sample_aspect_ratio or 1)
@@ -103,7 +106,22 @@ def probe(path: Path, id: str | None = None, language: str = "", identity: Calla
     shape = next(Graph(",".join((*squared(aspect), *turn)), toned=False).push(first))
     size = (shape.width, shape.height)
     measured = (table.rate, len(table.pts), size, aspect, rotation, table.variable)
-    return Episode(id or path.stem, path, *measured, tracks, identity(path), heard, table.note)
+    return Episode(id or path.stem, path, *measured, tracks, identity(path), heard, table.note, stamp)
+
+
+def unchanged(episode: Episode) -> None:
+    """A MediaError where an episode's file is not any more the one that was opened: what was read since is not that episode's."""
+    try:
+        if episode.stamp in (None, _stamp(episode.path)):
+            return
+    except OSError:
+        raise MediaError(f"{episode.path.name}: it was there and is gone; put it back, and run again.") from None
+    raise MediaError(f"{episode.path.name}: it was changed while it was worked on; run again when it is whole.")
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    seen = path.stat()
+    return seen.st_mtime_ns, seen.st_size
 
 
 def frame_times(path: Path) -> tuple[Fraction, ...]:

@@ -35,7 +35,7 @@ def opened(path: Path) -> "Iterator[InputContainer]":
     if not path.stat().st_size:
         raise MediaError(f"{path.name}: the file is empty; copy it again.")
     try:
-        with av.open(str(path), metadata_errors="replace") as file:
+        with av.open(str(path.absolute()), metadata_errors="replace") as file:  # "a:b.mp4" would be read by a protocol "a"
             if any(name in file.format.name for name in _STILL):
                 raise MediaError(
                     f"{path.name}: a video was asked for; this is a text or a still picture; give a video that plays."

@@ -21,6 +21,7 @@ from trailers.features.media import (
     seconds_at,
     sound,
     sounds,
+    unchanged,
     video_frames,
 )
 from trailers.features.span import Span
@@ -162,6 +163,19 @@ def test_a_hole_is_named_when_it_is_met(numbered: Numbered, tmp_path: Path) -> N
     stale = Episode(**{**vars(episode), "path": shorter})
     with pytest.raises((MediaError, IndexError)):
         list(video_frames(stale))
+
+
+def test_a_file_that_is_changed_or_gone_since_it_was_opened_is_named(numbered: Numbered, tmp_path: Path) -> None:
+    film = tmp_path / "numbered.mp4"
+    shutil.copy(numbered(), film)
+    episode = probe(film)
+    unchanged(episode)
+    film.write_bytes(film.read_bytes() + b"more")
+    with pytest.raises(MediaError, match="it was changed while it was worked on"):
+        unchanged(episode)
+    film.unlink()
+    with pytest.raises(MediaError, match="it was there and is gone"):
+        unchanged(episode)
 
 
 @pytest.mark.parametrize(
