@@ -140,7 +140,7 @@ def check_file(season: Season, video: Path, timeline: Path, shape: str, destinat
     named = video.name.split(".")[0].split("-")[0]
     asked = _asked(season, timeline, shape or (named if named in SHAPES else SHAPES[0]), destination, None, work)
     words = [path for path in (video.with_suffix(".vtt"), video.with_suffix(".srt")) if path.is_file()]
-    return verdict(video, check(video, asked, words))
+    return verdict(video, check(video.absolute(), asked, words))  # "a:b.mp4" would be read by a protocol "a"
 
 
 def _asked(season: Season, timeline: Path, shape: str, destination: str, masters: Path | None, work: Work) -> "Asked":
