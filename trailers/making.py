@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -44,7 +44,24 @@ def encode(item: tuple["Piece", Store]) -> None:
     from trailers.editor.picture import clips
 
     piece, store = item
-    store.file(clip_name(piece), lambda part: clips.encode(piece, part))
+
+    def make(part: Path) -> None:
+        clips.encode(piece, part)
+        _sure(piece.episodes)
+
+    store.file(clip_name(piece), make)
+
+
+def _sure(episodes: "Iterable[Episode]") -> None:
+    """Nothing is kept that was made of a file while it was exchanged: it would bear another's name for ever."""
+    from trailers.features.media import unchanged
+
+    for episode in episodes:
+        unchanged(episode)
+
+
+def _shown(asked: "Asked") -> "list[Episode]":
+    return [asked.episodes[name] for name in sorted({clip.episode for clip in asked.timeline.clips})]
 
 
 def sound_name(asked: "Asked") -> str:
@@ -76,12 +93,14 @@ def mix(item: tuple["Asked", Store]) -> None:
 
     def make(part: Path) -> None:
         sounds.mix(timeline, asked.episodes, profile.level, asked.files, part, asked.channels, asked.tracks, mute)
+        _sure(_shown(asked))
 
     store.file(sound_name(asked), make)
 
 
 def stems(item: tuple["Asked", Sequence[str], Store]) -> Mapping[str, Path]:
-    """(asked, names, store): the stems of a trailer's sound that there are of those named, and its mix, as files."""
+    """(asked, names, store): the stems of a trailer's sound that there are of those named, and its mix at its level, as files."""
+    from trailers.editor.leader import muted
     from trailers.editor.sound import mix as sounds
 
     asked, names, store = item
@@ -89,7 +108,9 @@ def stems(item: tuple["Asked", Sequence[str], Store]) -> Mapping[str, Path]:
     wanted = {part: f"stems/{name}-{part}.wav" for part in names}
     if not all(store.has(each) for each in wanted.values()):
         made = sounds.stems(asked.timeline, asked.episodes, asked.files, asked.channels, asked.tracks)
-        held = {**made.by_name, "mix": sounds.mixed(made)}
+        mute = muted(asked.timeline, asked.profile)
+        held = sounds.delivered(made, asked.timeline, asked.profile.level, mute)
+        _sure(_shown(asked))
         wanted = {part: each for part, each in wanted.items() if part in held}
         for part, each in wanted.items():
             store.file(each, partial(sounds.write_stem, held[part]))
@@ -148,6 +169,7 @@ def finish(item: tuple["Asked", Sequence[str], Store]) -> tuple[Path, Path, Path
 
     def judge(part: Path) -> None:
         found = checks.check(video, asked, (vtt, srt))
+        _sure(_shown(asked))
         write_text(part, json.dumps([vars(check) for check in found], indent=2, ensure_ascii=False) + "\n")
 
     verdict = store.file(f"checks/{key('gate', GATE, rules, [name, spoken])}.json", judge)
@@ -169,4 +191,10 @@ def follow(item: tuple["Episode", "Span", Sequence[int], "Vector | None", Store]
     from trailers.editor.picture import subject
 
     episode, span, cuts, lead, store = item
-    store.file(track_name(episode, span, cuts, lead), lambda part: subject.track(episode, span, cuts, lead).save(part))
+
+    def make(part: Path) -> None:
+        found = subject.track(episode, span, cuts, lead)
+        _sure([episode])
+        found.save(part)
+
+    store.file(track_name(episode, span, cuts, lead), make)

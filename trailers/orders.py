@@ -1,6 +1,6 @@
 """What is asked of a season's files: their destination, the secrets they keep, the words they may say."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import floor
@@ -18,11 +18,13 @@ if TYPE_CHECKING:
     from trailers.editor.profile import Profile
     from trailers.editor.sound.tracks import Tracks
     from trailers.editor.timeline import Timeline
+    from trailers.features.dialogue import Line
     from trailers.features.index import ShotIndex
     from trailers.features.media import Episode
     from trailers.features.span import Span
 
-Secrets = Mapping[str, tuple["Span", ...]]
+Secrets = Mapping[str, tuple["Span", ...]]  # by episode
+Lines = Mapping[str, Sequence["Line"]]  # by episode
 
 
 def destination(season: Season, name: str = "house") -> "Profile":
@@ -54,7 +56,10 @@ def terms(season: Season, footage: Footage, index: "ShotIndex", audience: Audien
     return Terms(
         secrets=secrets(season, footage, index),
         written=sayings.written(season, audience),
-        spoken={name: tuple(line.text for line in lines) for name, lines in footage.lines.items()},
+        spoken={
+            name: tuple(line.text for known in (footage.lines, *told(season, footage).values()) for line in known.get(name, ()))
+            for name in footage.episodes
+        },
         files=files(season),
         tracks=tracks(season, footage),
         channels=season.sound.channels,
@@ -94,6 +99,13 @@ def conformed(asked: "Asked", masters: Path | None) -> "Asked":
     found = conform.masters(masters, shown)
     timeline, episodes = conform.conformed(asked.timeline, found, shown)
     return replace(asked, timeline=timeline, episodes=episodes, secrets=conform.moved_spans(asked.secrets, found))
+
+
+def told(season: Season, footage: Footage) -> dict[str, Lines]:
+    """The lines of every episode in each further language that is asked for."""
+    from trailers.editor.words.languages import lines_in
+
+    return {language: lines_in(language, footage.episodes) for language in season.words.languages}
 
 
 def files(season: Season) -> dict[str, Path]:

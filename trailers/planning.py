@@ -14,12 +14,9 @@ from trailers.store import digest
 if TYPE_CHECKING:
     from trailers.editor.sound.grid import Grid
     from trailers.editor.timeline import Card, Font, Overlay, Timeline
-    from trailers.features.dialogue import Line
     from trailers.features.index import ShotIndex
     from trailers.features.span import Span
     from trailers.ranking.choice.rules import Rules
-
-Lines = Mapping[str, Sequence["Line"]]  # by episode
 
 
 @dataclass(frozen=True)
@@ -51,20 +48,13 @@ def check(season: Season, footage: Footage) -> None:
             )
 
 
-def spoken(season: Season, footage: Footage) -> dict[str, Lines]:
-    """The lines of every episode in each further language that is asked for."""
-    from trailers.editor.words.languages import lines_in
-
-    return {language: lines_in(language, footage.episodes) for language in season.words.languages}
-
-
 def choose(
     season: Season,
     footage: Footage,
     index: "ShotIndex",
     audience: Audience,
     ranked: Ranked,
-    told: Mapping[str, Lines],
+    told: Mapping[str, orders.Lines],
     work: Work,
 ) -> tuple[Planned, ...]:
     """A trailer of every length for everybody and for every segment, in the order of the scores and of the lengths asked for;
@@ -92,7 +82,8 @@ def choose(
         held = sum(message.seconds for message in said if message.kind != "lower")
         bare = arrange(
             season.id, season.title, segment, selection.picks, index, episodes, seconds=seconds, dissolve=wanted.dissolve,
-            card_seconds=max(selection.card - held, 1.5) if held else selection.card, line=sayings.line(season), after=selection.after, acts=wanted.acts,
+            card_seconds=max(selection.card - held, 1.5) if held else selection.card, line=sayings.line(season),
+            after=selection.after, acts=wanted.acts,
             messages=said, font=_font(season), hidden=material.secrets,
         )  # fmt: skip
         first = seconds == wanted.seconds[0]
@@ -109,7 +100,7 @@ def choose(
     return tuple(replace(plan, timeline=framed(season, plan.timeline, sizes, footage, index, work)) for plan in plans)
 
 
-def scored(material: Material, plan: "Timeline", lines: Lines, dub: str) -> "Timeline":
+def scored(material: Material, plan: "Timeline", lines: orders.Lines, dub: str) -> "Timeline":
     """The plan as it is heard: in the language `dub` if one is named, cut to music where that leads, no word cut, with hits."""
     from trailers.editor.dub import lengthened
     from trailers.editor.pace import paced
@@ -134,7 +125,7 @@ def scored(material: Material, plan: "Timeline", lines: Lines, dub: str) -> "Tim
     return replace(plan, effects=accents(plan, hits)) if hits else plan
 
 
-def worded(material: Material, plan: "Timeline", lines: Lines, language: str) -> "Timeline":
+def worded(material: Material, plan: "Timeline", lines: orders.Lines, language: str) -> "Timeline":
     """The plan as it is read: captions, cards and lower thirds in a language ("": the season's own)."""
     from trailers.editor.words.languages import captioned
 

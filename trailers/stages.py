@@ -222,7 +222,7 @@ def plan(
     from trailers.editor import interchange, timeline
 
     planning.check(season, footage)
-    told = planning.spoken(season, footage)
+    told = orders.told(season, footage)
     made = work.store.file(
         f"plans/{_plan_name(season, footage, audience, ranked, told, work)}.json",
         lambda part: write_text(part, planning.to_json(planning.choose(season, footage, index, audience, ranked, told, work))),
@@ -238,7 +238,7 @@ def plan(
 
 
 def _plan_name(
-    season: Season, footage: Footage, audience: Audience, ranked: Ranked, told: Mapping[str, planning.Lines], work: Work
+    season: Season, footage: Footage, audience: Audience, ranked: Ranked, told: Mapping[str, orders.Lines], work: Work
 ) -> str:
     wanted = season.trailer
     asked = {

@@ -54,7 +54,7 @@ def to_edl(timeline: Timeline, episodes: "Mapping[str, Episode]", path: Path) ->
     for clip in timeline.parts:
         into = _conform(clip.into, timeline.rate, rate)
         if isinstance(clip, Card):
-            words, span = "CARD " + _plain(clip.lines[0]), _range(0, len(into), rate)
+            words, span = _plain(" ".join(("CARD", *clip.lines[:1]))), _range(0, len(into), rate)
             kept = {"cmx_3600": {"reel": "CARD"}}
             track.append(otio.schema.Clip(words, otio.schema.MissingReference(), span, metadata=kept))
             continue

@@ -79,7 +79,8 @@ def contents_of(asked: Asked) -> dict[str, str]:
             for kind, phrase in kinds(text.replace(timeline.title, " ", 1) if part.kind == "title" else text).items():
                 see(part, kind, repr(phrase))
     last = timeline.parts[-1]
-    if isinstance(last, Clip) and last.speed <= HELD:
+    held = len(last.into) > to_frames(asked.profile.tail, timeline.rate) > 0
+    if (isinstance(last, Clip) and last.speed <= HELD) or (isinstance(last, Card) and held):
         found["hold"] = f"one picture from {place(last.into.start, timeline.rate)}"
     if timeline.music:
         found["music"] = timeline.music.name
