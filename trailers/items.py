@@ -54,10 +54,14 @@ def asked(season: Season, episode: Path, store: Store) -> Watch:
 
 def noticed(episode: "Episode", asked: Watch) -> Noticed:
     """What is seen is another thing with other weights, what is heard is not; neither depends on subtitles."""
-    found: Mapping[str, Plain] = {"detector": asked.detector, "id": episode.id, "version": SCAN}
+    return _noticed(episode.id, episode.sha256, asked)
+
+
+def _noticed(id: str, sha256: str, asked: Watch) -> Noticed:
+    found: Mapping[str, Plain] = {"detector": asked.detector, "id": id, "version": SCAN}
     with_encoder: Mapping[str, Plain] = {**found, "encoder": asked.encoder, "weights": weights_id(asked.weights)}
-    seen = key("scan", SCAN, with_encoder, [episode.sha256])
-    heard = key("listen", LISTEN, {**found, "language": asked.language}, [episode.sha256])
+    seen = key("scan", SCAN, with_encoder, [sha256])
+    heard = key("listen", LISTEN, {**found, "language": asked.language}, [sha256])
     return Noticed(
         shots=f"shots/{seen}.json",
         look=f"look/{seen}.parquet",
@@ -68,7 +72,11 @@ def noticed(episode: "Episode", asked: Watch) -> Noticed:
 
 
 def watch(asked: Watch) -> tuple["Episode", "Detection"]:
-    """`watched` in a child process, which a bad file may kill, hang or fill."""
+    """`watched` in a child process, which a bad file may kill, hang or fill; in this one if these bytes were watched before."""
+    if asked.path.is_file():
+        names = _noticed(asked.path.stem, digest(asked.path), asked)
+        if all(asked.store.has(name) for name in vars(names).values()):
+            return watched(asked)
     weights = Path(asked.weights or "")
     heavy = 4 * weights.stat().st_size if weights.is_file() else 0
     new = bool(asked.weights) or not any((asked.store.here / "encoder").glob("*.onnx"))
