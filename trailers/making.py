@@ -7,7 +7,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from trailers.store import Plain, Store, key, write_text
+from trailers.errors import MediaError
+from trailers.store import Plain, Store, digest, key, write_text
 
 if TYPE_CHECKING:
     import numpy as np
@@ -60,8 +61,12 @@ def _sure(episodes: "Iterable[Episode]") -> None:
         unchanged(episode)
 
 
-def _shown(asked: "Asked") -> "list[Episode]":
-    return [asked.episodes[name] for name in sorted({clip.episode for clip in asked.timeline.clips})]
+def _sure_of(asked: "Asked") -> None:
+    """`_sure` of the episodes that a timeline shows, and of what a person gave."""
+    _sure(asked.episodes[name] for name in {clip.episode for clip in asked.timeline.clips})
+    for sha256, path in asked.files.items():
+        if not path.is_file() or digest(path) != sha256:
+            raise MediaError(f"{path.name}: it was changed while it was worked on; run again when it is whole.")
 
 
 def sound_name(asked: "Asked") -> str:
@@ -93,7 +98,7 @@ def mix(item: tuple["Asked", Store]) -> None:
 
     def make(part: Path) -> None:
         sounds.mix(timeline, asked.episodes, profile.level, asked.files, part, asked.channels, asked.tracks, mute)
-        _sure(_shown(asked))
+        _sure_of(asked)
 
     store.file(sound_name(asked), make)
 
@@ -110,7 +115,7 @@ def stems(item: tuple["Asked", Sequence[str], Store]) -> Mapping[str, Path]:
         made = sounds.stems(asked.timeline, asked.episodes, asked.files, asked.channels, asked.tracks)
         mute = muted(asked.timeline, asked.profile)
         held = sounds.delivered(made, asked.timeline, asked.profile.level, mute)
-        _sure(_shown(asked))
+        _sure_of(asked)
         wanted = {part: each for part, each in wanted.items() if part in held}
         for part, each in wanted.items():
             store.file(each, partial(sounds.write_stem, held[part]))
@@ -169,7 +174,7 @@ def finish(item: tuple["Asked", Sequence[str], Store]) -> tuple[Path, Path, Path
 
     def judge(part: Path) -> None:
         found = checks.check(video, asked, (vtt, srt))
-        _sure(_shown(asked))
+        _sure_of(asked)
         write_text(part, json.dumps([vars(check) for check in found], indent=2, ensure_ascii=False) + "\n")
 
     verdict = store.file(f"checks/{key('gate', GATE, rules, [name, spoken])}.json", judge)

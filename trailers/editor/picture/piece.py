@@ -107,20 +107,30 @@ class Piece:
     def __len__(self) -> int:
         return len(self.shown)
 
+    @property
+    def sources(self) -> tuple[Shown, ...]:
+        """What it is made of: what is shown, and what that is mixed with."""
+        return (self.shown, self.blend.under) if self.blend else (self.shown,)
+
+    @property
+    def episodes(self) -> tuple[Episode, ...]:
+        """The episodes of its sources, in their order."""
+        return tuple(shown.episode for shown in self.sources if isinstance(shown, Strip))
+
     @cached_property
     def name(self) -> str:
         """sha256 over all that decides the piece's bytes, and nothing of where its sources lie or where it stands."""
-        blend, sources = self.blend, [self.shown, *([self.blend.under] if self.blend else [])]
+        blend = self.blend
         params: dict[str, Plain] = {
             "size": list(self.size),
             "rate": str(self.rate),
-            "shown": [self._told(shown) for shown in sources],
+            "shown": [self._told(shown) for shown in self.sources],
             "joint": [blend.kind, blend.at, blend.count, blend.colour] if blend else None,
             "words": [self._written(words) for words in self.words],
             "light": list(self.light),
             "quality": {**QUALITY, "g": most_between_keys(self.rate)},
         }
-        return key("clip", VERSION, params, [shown.episode.sha256 for shown in sources if isinstance(shown, Strip)])
+        return key("clip", VERSION, params, [episode.sha256 for episode in self.episodes])
 
     def _told(self, shown: Shown) -> Plain:
         if isinstance(shown, Board):
