@@ -214,11 +214,11 @@ def swap(season: Season, timeline: Path, number: int, shot: str, target: Path, s
         raise RequestError(f"clip {number} was to be exchanged; the timeline has clips 1 to {len(plan.clips)}")
     if shape not in SHAPES:
         raise RequestError(f"a rendition is {' or '.join(SHAPES)}; {shape!r} was found")
-    footage, index = indexed(season, work)
-    shots = {each.id: each for each in index.shots}
+    footage = stages.watch(season, work)
+    shots = {each.id: each for found in footage.detections.values() for each in found.shots}
     if shot not in shots:
         raise RequestError(f"the season holds no shot {shot!r}; shots are named like {min(shots)!r}")
-    terms = orders.terms(season, footage, index, stages.meet(season, footage, index, work))
+    terms = orders.draft(season, footage, lambda: stages.look(season, footage, work))
     new = replaced(plan, number - 1, shots[shot], shots[shot].span, footage.episodes, terms.secrets)
     made = rendering.preview(orders.order(terms, footage.episodes, new, house, shape), work)
     write_text(target, to_json(new))

@@ -1,6 +1,6 @@
 """What is asked of a season's files: their destination, the secrets they keep, the words they may say."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import floor
@@ -53,17 +53,18 @@ class Terms:
 
 def terms(season: Season, footage: Footage, index: "ShotIndex", audience: Audience) -> Terms:
     """The terms of a season as its file and its audience have them."""
-    return Terms(
-        secrets=secrets(season, footage, index),
+    known = (footage.lines, *told(season, footage).values())
+    return replace(
+        draft(season, footage, lambda: index),
         written=sayings.written(season, audience),
-        spoken={
-            name: tuple(line.text for known in (footage.lines, *told(season, footage).values()) for line in known.get(name, ()))
-            for name in footage.episodes
-        },
-        files=files(season),
-        tracks=tracks(season, footage),
-        channels=season.sound.channels,
+        spoken={name: tuple(line.text for lines in known for line in lines.get(name, ())) for name in footage.episodes},
     )
+
+
+def draft(season: Season, footage: Footage, look: "Callable[[], ShotIndex]") -> Terms:
+    """The terms of a file that people look at and nobody judges: without words. The index is only asked for where the season's
+    spoilers are named by it."""
+    return Terms(secrets(season, footage, look), (), {}, files(season), tracks(season, footage), season.sound.channels)
 
 
 def order(held: Terms, episodes: "Mapping[str, Episode]", timeline: "Timeline", profile: "Profile", shape: str) -> "Asked":
@@ -131,13 +132,13 @@ def tracks(season: Season, footage: Footage) -> "Mapping[str, Tracks]":
     return found
 
 
-def secrets(season: Season, footage: Footage, index: "ShotIndex") -> Secrets:
+def secrets(season: Season, footage: Footage, look: "Callable[[], ShotIndex]") -> Secrets:
     """The spans of each episode that nobody may see: later than `spoiler_after`, `leave_out`, and what `spoilers` name."""
     from trailers.features.span import Span
     from trailers.ranking.choice.spoilers import hidden
 
     wanted = season.trailer
-    named = hidden(wanted.spoilers, index, footage.lines)
+    named = hidden(wanted.spoilers, look(), footage.lines) if wanted.spoilers else {}
     found: dict[str, list[Span]] = {name: list(named.get(name, ())) for name in footage.episodes}
     for passage in wanted.leave_out:
         if passage.episode in found:

@@ -75,7 +75,7 @@ def choose(
     )
     likes = {segment.id: segment.why for segment in audience.segments.segments}
     piece = heard(season.music[0]) if season.music else None
-    material = Material(season, footage, orders.secrets(season, footage, index), _open(footage), likes, piece)
+    material = Material(season, footage, orders.secrets(season, footage, lambda: index), _open(footage), likes, piece)
     plans = []
     for (segment, seconds), selection in chosen.items():
         said = sayings.messages(season, likes.get(segment, ()))

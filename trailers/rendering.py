@@ -1,6 +1,7 @@
 """Timelines to files: each distinct piece encoded once, each sound mixed once, joined without encoding, judged as a file."""
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,11 +33,13 @@ def pieces_of(asked: "Asked") -> "tuple[Piece, ...]":
 
 
 def preview(asked: "Asked", work: Work) -> Path:
-    """A file to look at, as soon as can be: what is new is encoded here, nothing is judged."""
+    """A file to look at, as soon as can be: what is new is made here, pictures beside sound, and nothing is judged."""
     parts = pieces_of(asked)
-    for piece in {piece.name: piece for piece in parts}.values():
-        making.encode((piece, work.store))
-    making.mix((asked, work.store))
+    with ThreadPoolExecutor(1, "sound") as beside:  # encoding lets go of the interpreter
+        heard = beside.submit(making.mix, (asked, work.store))
+        for piece in {piece.name: piece for piece in parts}.values():
+            making.encode((piece, work.store))
+        heard.result()
     return making.join((asked, _clips(parts), work.store))
 
 

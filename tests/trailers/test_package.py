@@ -157,7 +157,7 @@ def test_a_swapped_clip_moves_nothing_else_and_only_its_frames_are_encoded(done:
         _, index = errands.indexed(season, work)
         used = {clip.shot for clip in plan.clips}
         slot = max(range(len(plan.clips)), key=lambda n: -len(plan.clips[n].into))
-        secrets = orders.secrets(season, errands.indexed(season, work)[0], index)
+        secrets = orders.secrets(season, errands.indexed(season, work)[0], lambda: index)
         fitting = [
             shot
             for shot in index.shots
