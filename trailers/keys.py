@@ -3,6 +3,7 @@
 import difflib
 import math
 import tomllib
+import unicodedata
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -98,11 +99,18 @@ def _there(folder: Path, table: Table, key: str, folders: bool) -> Path | None:
     path = folder / text(table, key, required=True)
     if not (path.is_file() or (folders and path.is_dir())):
         raise RequestError(f"{key}: no {'file or folder' if folders else 'file'} at {path}")
+    return nameable(path, key)
+
+
+def nameable(path: Path, key: str) -> Path:
+    """A path that can stand in one line of a list, a page or a message, and that every library opens."""
+    if any(unicodedata.category(letter) in ("Cc", "Cs", "Zl", "Zp") for letter in str(path)):
+        raise RequestError(f"{key}: a line break or another character that cannot be written stands in {str(path)!r}; rename it")
     return path
 
 
-def files(folder: Path, table: Table, key: str) -> tuple[Path, ...]:
-    """Files that fit a pattern or a list of them, sorted."""
+def files(folder: Path, table: Table, key: str, least: int = 1) -> tuple[Path, ...]:
+    """Files that fit a pattern or a list of them, sorted; a RequestError where there is a pattern and fewer than `least` fit."""
     value = table.get(key, [])
     patterns = value if isinstance(value, list) else [value]
     found: set[Path] = set()
@@ -113,4 +121,6 @@ def files(folder: Path, table: Table, key: str) -> tuple[Path, ...]:
             found.update([Path(pattern)] if Path(pattern).is_file() else [])
         else:
             found.update(item for item in folder.glob(pattern) if item.is_file())
-    return tuple(sorted(found))
+    if patterns and len(found) < least:
+        raise RequestError(f"{key}: no file in {folder} fits {value!r}")
+    return tuple(nameable(path, key) for path in sorted(found))

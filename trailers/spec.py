@@ -44,13 +44,13 @@ def read_season(path: Path | str) -> Season:
     keys.known(audience, [item.name for item in fields(Grouping)], "[audience]")
     for name, kind in (("trailer", Trailer), ("sound", Sound), ("words", Words), ("brand", Brand), ("deliver", Delivery)):
         keys.known(tables[name], [item.name for item in fields(kind)], f"[{name}]")
-    folder = path.resolve().parent
+    folder = keys.nameable(path.resolve().parent, "the season's folder")
     identity = keys.text(document, "id", required=True)
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", identity):
         raise RequestError(f"id: letters, digits, '.', '_' and '-' make a season's id, {identity!r} was found")
     episodes = keys.files(folder, document, "episodes")
     if not episodes:
-        raise RequestError(f"episodes: no file in {folder} fits {document.get('episodes')!r}")
+        raise RequestError('episodes: a file pattern such as "episodes/*.mp4" was asked for, nothing was found')
     stems = [episode.stem for episode in episodes]
     twice = sorted({stem for stem in stems if stems.count(stem) > 1})
     if twice:
@@ -77,7 +77,7 @@ def read_season(path: Path | str) -> Season:
         history=history,
         titles=keys.file(folder, document, "titles"),
         truth=truth,
-        music=keys.files(folder, document, "music"),
+        music=keys.files(folder, document, "music", least=0),  # its folder may still be empty
         encoder=keys.text(index, "encoder", "bundled"),
         weights=weights,
         detector=keys.one_of(index, "detector", DETECTORS, "careful"),

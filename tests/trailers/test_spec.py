@@ -108,6 +108,27 @@ def test_two_episodes_of_one_name_are_refused(folder: Path) -> None:
         read_season(write(folder, GOOD.replace("*.mp4", "*.m*")))
 
 
+@pytest.mark.parametrize("name", ["e\n03.mp4", "e\u202803.mp4", "e\udcff03.mp4"])
+def test_a_name_that_no_list_can_hold_is_refused_in_one_line(folder: Path, name: str) -> None:
+    (folder / "episodes" / name).touch()
+    with pytest.raises(RequestError, match="rename it") as caught:
+        read_season(write(folder, GOOD))
+    assert len(str(caught.value).splitlines()) == 1
+
+
+def test_a_season_in_a_folder_whose_name_has_a_line_break_is_refused(folder: Path) -> None:
+    inner = folder / "one\ntwo"
+    inner.mkdir()
+    with pytest.raises(RequestError, match="the season's folder: a line break"):
+        read_season(write(inner, GOOD))
+
+
+def test_names_with_quotes_spaces_and_letters_of_any_script_are_as_good_as_others(folder: Path) -> None:
+    odd = 'it\'s "e" ñ 日本\u00a0100% #1 [x].mp4'
+    (folder / "episodes" / odd).touch()
+    assert odd in [episode.name for episode in read_season(write(folder, GOOD)).episodes]
+
+
 def test_a_missing_file_says_how_to_begin(tmp_path: Path) -> None:
     with pytest.raises(RequestError, match="trailers demo"):
         read_season(tmp_path / "season.toml")
@@ -165,6 +186,7 @@ def test_reads_sound_words_brand_and_destinations(folder: Path) -> None:
         ('lines = ["Honey by Ada"]', 'lines = ["Honey"]\nlabel = " "', "says what it is"),
         ('date = "From 12 May"', "date = 12", "a text or a table"),
         ('score = "M"\n', "", "three sound tracks"),
+        ('hits = "music/*.mp3"', 'hits = "hits/*.wav"', "hits: no file in"),
         ("leads", "leeds", "did you mean 'leads'"),
     ],
 )
