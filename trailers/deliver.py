@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from trailers import documents
+from trailers import documents, reports
 from trailers.errors import RequestError
 from trailers.results import Audience, Footage, Made, Planned, Run, Work
 from trailers.season import Season
@@ -198,4 +198,4 @@ def report(made: Run, work: Work) -> Path:
         for label, row in table.rows
     }
     write_text(work.out / "seconds.json", documents.text(made.seconds))
-    return write_text(work.out / "report.json", documents.text(documents.report(made, work.out, shares)))
+    return write_text(work.out / "report.json", documents.text(reports.report(made, work.out, shares)))

@@ -9,7 +9,7 @@ from trailers import items, making, orders, sayings
 from trailers.errors import RequestError
 from trailers.results import Audience, Footage, Planned, Ranked, Work
 from trailers.season import Season
-from trailers.store import digest
+from trailers.store import Plain, digest, key
 
 if TYPE_CHECKING:
     from trailers.editor.sound.grid import Grid
@@ -46,6 +46,37 @@ def check(season: Season, footage: Footage) -> None:
             raise RequestError(
                 f"[trailer] leave_out: {passage.episode}: {passage.start}-{passage.stop} is not in the season; {found}"
             )
+
+
+def name(
+    season: Season,
+    footage: Footage,
+    audience: Audience,
+    ranked: Ranked,
+    told: Mapping[str, orders.Lines],
+    version: int,
+    work: Work,
+) -> str:
+    """The name of a season's plans in the store: of all that they follow from."""
+    wanted = season.trailer
+    asked: Mapping[str, Plain] = {
+        "title": season.title,
+        "season": season.id,
+        "files": [[path.name, sha256] for sha256, path in sorted(orders.files(season).items())],
+        "first": digest(season.music[0]) if season.music else "",
+        "trailer": repr(replace(wanted, arc=None)),
+        "arc": digest(wanted.arc) if wanted.arc else "",
+        "sound": repr(replace(season.sound, hits=())),
+        "words": repr(replace(season.words, font=None)),
+        "brand": repr(season.brand),
+        "language": season.language,
+        "likes": [[segment.id, *segment.why] for segment in audience.segments.segments],
+    }
+    lines = repr([sorted(footage.lines.items()), sorted(told.items())])
+    known = {"scores": ranked.scores.to_csv(index=False), "lines": lines}
+    taught = key("scores", version, known, [(work.out / "index" / "made").read_text()])
+    sources = [f"{episode.id} {episode.sha256}" for episode in footage.episodes.values()]
+    return key("plan", version, asked, [taught, *sources])
 
 
 def choose(

@@ -4,7 +4,6 @@ import json
 import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -224,7 +223,7 @@ def plan(
     planning.check(season, footage)
     told = orders.told(season, footage)
     made = work.store.file(
-        f"plans/{_plan_name(season, footage, audience, ranked, told, work)}.json",
+        f"plans/{planning.name(season, footage, audience, ranked, told, PLAN, work)}.json",
         lambda part: write_text(part, planning.to_json(planning.choose(season, footage, index, audience, ranked, told, work))),
     )
     plans = planning.from_json(made.read_text(encoding="utf-8"))
@@ -235,31 +234,6 @@ def plan(
         interchange.to_edl(item.timeline, footage.episodes, folder / f"{item.name}.edl")
     _keep_only(folder, {item.name for item in plans})
     return plans
-
-
-def _plan_name(
-    season: Season, footage: Footage, audience: Audience, ranked: Ranked, told: Mapping[str, orders.Lines], work: Work
-) -> str:
-    wanted = season.trailer
-    asked = {
-        "title": season.title,
-        "season": season.id,
-        "files": [[path.name, sha256] for sha256, path in sorted(orders.files(season).items())],
-        "first": digest(season.music[0]) if season.music else "",
-        "trailer": repr(replace(wanted, arc=None)),
-        "arc": digest(wanted.arc) if wanted.arc else "",
-        "sound": repr(replace(season.sound, hits=())),
-        "words": repr(replace(season.words, font=None)),
-        "brand": repr(season.brand),
-        "language": season.language,
-        "likes": [[segment.id, *segment.why] for segment in audience.segments.segments],
-    }
-    lines = repr([sorted(footage.lines.items()), sorted(told.items())])
-    taught = key(
-        "scores", PLAN, {"scores": ranked.scores.to_csv(index=False), "lines": lines}, [(work.out / "index" / "made").read_text()]
-    )
-    sources = [f"{episode.id} {episode.sha256}" for episode in footage.episodes.values()]
-    return key("plan", PLAN, asked, [taught, *sources])  # type: ignore[arg-type]
 
 
 def render(
