@@ -109,6 +109,9 @@ def _grouping(folder: Path, table: keys.Table) -> Grouping:
 
 def _trailer(folder: Path, table: keys.Table) -> Trailer:
     default = Trailer()
+    vetoed, locked = keys.texts(table, "vetoed"), keys.texts(table, "locked")
+    if both := sorted({*vetoed} & {*locked}):
+        raise RequestError(f"[trailer]: locked and vetoed at once: {', '.join(both)}; leave a shot in one of the lists")
     return Trailer(
         seconds=_seconds(table.get("seconds", list(default.seconds))),
         renditions=_shapes(table),
@@ -116,8 +119,8 @@ def _trailer(folder: Path, table: keys.Table) -> Trailer:
         leave_out=_passages(table.get("leave_out", [])),
         spoilers=_spoilers(keys.texts(table, "spoilers")),
         parts=keys.texts(table, "parts", PARTS),
-        vetoed=keys.texts(table, "vetoed"),
-        locked=keys.texts(table, "locked"),
+        vetoed=vetoed,
+        locked=locked,
         arc=keys.file(folder, table, "arc"),
         order=cast(Literal["story", "free"], keys.one_of(table, "order", ("story", "free"), default.order)),
         different=keys.number(table, "different", default.different, 0, 1),

@@ -1,6 +1,7 @@
 """The arc: a trailer's acts in playing order and what is striven for in them; a producer edits it as a TOML file."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import cast
@@ -82,23 +83,28 @@ def read_arc(path: Path) -> Arc:
     """Reads an arc from TOML: `title`, a table [weights] of the objective's parts, and a list [[slots]] in playing order.
 
     What is left out is as in `Arc()`; a slot must have a name and a share, and one of a known name (open, world, build, peak,
-    breath, last) takes the rest from there. A RequestError names the key, what was found and what to write instead.
+    breath, last) takes the rest from there. A RequestError names the file and the key, what was found and what to write instead.
     """
     document = keys.read_toml(path, "arc")
-    keys.known(document, ("title", "weights", "slots"), path.name)
+    with _told_of(path.name):
+        return _arc(document)
+
+
+def _arc(document: keys.Table) -> Arc:
+    keys.known(document, ("title", "weights", "slots"), "the arc")
     weights = keys.sub(document, "weights")
-    keys.known(weights, WEIGHTS, f"{path.name} [weights]")
+    keys.known(weights, WEIGHTS, "[weights]")
     usual = Arc()
     found = {name: keys.number(weights, name, getattr(usual, name), 0, 100) for name in WEIGHTS}
     if not found["audience"] + found["fit"] + found["line"] + found["music"]:
-        raise RequestError(f"{path.name} [weights]: one of audience, fit, line and music must weigh something")
-    slots = tuple(_slot(item, path.name) for item in _slots(document)) or usual.slots
+        raise RequestError("[weights]: one of audience, fit, line and music must weigh something")
+    slots = tuple(map(_slot, _slots(document))) or usual.slots
     names = [slot.name for slot in slots]
     if twice := sorted({name for name in names if names.count(name) > 1}):
-        raise RequestError(f"{path.name} [[slots]]: each has a name of its own, {', '.join(twice)} stands there more than once")
+        raise RequestError(f"[[slots]]: each has a name of its own, {', '.join(twice)} stands there more than once")
     title = keys.text(document, "title", usual.title if usual.title in names else "")
     if title and title not in names:
-        raise RequestError(f'{path.name} title: a slot ({", ".join(names)}) or "" for the end was asked for, {title!r} was found')
+        raise RequestError(f'title: a slot ({", ".join(names)}) or "" for the end was asked for, {title!r} was found')
     return Arc(slots=slots, title=title, **found)
 
 
@@ -109,26 +115,36 @@ def _slots(document: keys.Table) -> list[keys.Table]:
     return cast(list[keys.Table], found)
 
 
-def _slot(table: keys.Table, where: str) -> Slot:
-    name = keys.text(table, "name", required=True)
+def _slot(table: keys.Table) -> Slot:
+    with _told_of("[[slots]]"):
+        name = keys.text(table, "name", required=True)
     usual = next((slot for slot in Arc().slots if slot.name == name), Slot(name, 0.0))
-    here = f"{where} slot {name!r}"
-    keys.known(table, [item.name for item in fields(Slot)], here)
-    if "share" not in table:
-        raise RequestError(f"{here}: share, its part of the clips' time, is missing")
-    lengths = {key: keys.number(table, key, getattr(usual, key), 0.2, 60) for key in ("shortest", "longest", "spoken")}
-    if lengths["shortest"] > min(lengths["longest"], lengths["spoken"]):
-        raise RequestError(f"{here}: shortest is no more than longest and spoken, {lengths} was found")
-    return Slot(
-        name,
-        share=keys.number(table, "share", 0.0, 0.01, 100),
-        pace=keys.number(table, "pace", usual.pace, 0.2, 5),
-        likes=_likes(keys.sub(table, "likes"), here) if "likes" in table else usual.likes,
-        at_least=keys.number(table, "at_least", usual.at_least, 0, 600),
-        **lengths,
-    )
+    with _told_of(f"slot {name!r}"):
+        keys.known(table, [item.name for item in fields(Slot)], "it")
+        if "share" not in table:
+            raise RequestError("share, its part of the clips' time, is missing")
+        lengths = {key: keys.number(table, key, getattr(usual, key), 0.2, 60) for key in ("shortest", "longest", "spoken")}
+        if lengths["shortest"] > min(lengths["longest"], lengths["spoken"]):
+            raise RequestError(f"shortest is no more than longest and spoken, {lengths} was found")
+        return Slot(
+            name,
+            share=keys.number(table, "share", 0.0, 0.01, 100),
+            pace=keys.number(table, "pace", usual.pace, 0.2, 5),
+            likes=_likes(keys.sub(table, "likes")) if "likes" in table else usual.likes,
+            at_least=keys.number(table, "at_least", usual.at_least, 0, 600),
+            **lengths,
+        )
 
 
-def _likes(table: Mapping[str, object], where: str) -> tuple[tuple[str, float], ...]:
-    keys.known(table, QUALITIES, f"{where} likes")
-    return tuple((name, keys.between(value, f"{where} likes {name}", 0.01, 100)) for name, value in table.items())
+def _likes(table: keys.Table) -> tuple[tuple[str, float], ...]:
+    keys.known(table, QUALITIES, "likes")
+    return tuple((name, keys.between(value, f"likes {name}", 0.01, 100)) for name, value in table.items())
+
+
+@contextmanager
+def _told_of(where: str) -> Iterator[None]:
+    """What is wrong inside is said with where it stands."""
+    try:
+        yield
+    except RequestError as error:
+        raise RequestError(f"{where}: {error}") from None

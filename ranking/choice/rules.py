@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Literal
 
+from trailers.errors import RequestError
 from trailers.features.span import Span, to_frames
 from trailers.ranking.choice.arc import Arc
 
@@ -17,7 +18,8 @@ class Rules:
 
     Nothing is shown later than the share `spoiler_after` of an episode, nor any frame of `leave_out`, nor what `spoilers` name
     ("scene s01e01/a003", "shot s01e01/0042", 'line "I am your father"', "character p3"), nor a `vetoed` shot, nor a part of an
-    episode (recap, titles, credits) that is not among `parts`; `locked` shots are always shown. The main character is seen
+    episode (recap, titles, credits) that is not among `parts`; `locked` shots are always shown, and no shot is both vetoed and
+    locked (RequestError). The main character is seen
     `lead_by` seconds from the beginning at the latest; no episode fills more than the share `most_of_episode` of the clips.
 
     `order` is "story" (from the second slot on, everything plays in story order; the first may open from anywhere) or "free"
@@ -43,6 +45,10 @@ class Rules:
     energy: tuple[float, ...] = ()
     arc: Arc = field(default_factory=Arc)
     effort: float = 4.0
+
+    def __post_init__(self) -> None:
+        if both := sorted({*self.locked} & {*self.vetoed}):
+            raise RequestError(f"locked and vetoed at once: {', '.join(both)}; a shot is one or the other")
 
     def card_seconds(self, seconds: float) -> float:
         """What the title card takes of a trailer of so many seconds."""

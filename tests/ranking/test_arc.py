@@ -78,11 +78,15 @@ def test_an_arc_has_a_slot_however_short_the_trailer() -> None:
         ("[[slots]]\nname = 'a'\nshare = 1\n[[slots]]\nname = 'a'\nshare = 1", "a stands there more than once"),
         ("title = 'end'", "title: a slot \\(open, .* was asked for, 'end' was found"),
         ("slots = 3", "a list of tables"),
+        ("weights = 3", "a table .weights. was asked for"),
+        ("[[slots]]\nshare = 1", r"\[\[slots\]\]: name: a text was asked for"),
+        ("[[slots]]\nname = 'peak'\nshare = 0", "slot 'peak': share: a number"),
+        ("[[slots]]\nname = 'peak'\nshare = 1\nlikes = 1", "slot 'peak': likes: a table"),
         ("[weights", "cannot be read as TOML"),
     ],
 )
-def test_says_what_is_wrong_and_what_to_write(tmp_path: Path, text: str, words: str) -> None:
-    with pytest.raises(RequestError, match=words):
+def test_says_what_is_wrong_in_which_file_and_what_to_write(tmp_path: Path, text: str, words: str) -> None:
+    with pytest.raises(RequestError, match=rf"\barc\.toml.*{words}"):
         read_arc(written(tmp_path, text))
 
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trailers.errors import PlanError
+from trailers.errors import PlanError, RequestError
 from trailers.features.span import Span
 from trailers.ranking.choice.moments import MARGIN
 from trailers.ranking.select import Arc, Rules, Selection, Slot, select_season
@@ -203,7 +203,6 @@ def test_locks_and_vetoes_are_obeyed(invent: "Invent") -> None:
         (6.0, {"spoiler_after": 0.05}, "none of 4 shots has a moment .* without spoiler_after = 0.05"),
         (6.0, {"leave_out": (("e01", Span(0, 240)),)}, "none of 4 shots has a moment .* without leave_out"),
         (6.0, {"spoilers": ("scene e01/a000",)}, "none of 4 shots has a moment .*3 kept secret.* without the spoilers"),
-        (6.0, {"vetoed": ("e01/0001",), "locked": ("e01/0001",)}, "e01/0001 have no moment .* without the vetoes"),
         (6.0, {"locked": ("e01/0003",)}, "e01/0003 have no moment .* without spoiler_after = 0.75"),
         (6.0, {"locked": ("e01/0009",)}, "'e01/0009' is locked, but the index holds no such shot"),
         (
@@ -216,6 +215,11 @@ def test_locks_and_vetoes_are_obeyed(invent: "Invent") -> None:
 def test_names_the_rules_that_leave_nothing(invent: "Invent", seconds: float, rules: dict[str, Any], words: str) -> None:
     with pytest.raises(PlanError, match=words):
         chosen(invent([60] * 4, scene="e01/a000"), seconds, **rules)
+
+
+def test_a_shot_that_is_locked_and_vetoed_is_a_wrong_request() -> None:
+    with pytest.raises(RequestError, match="locked and vetoed at once: e01/0001; a shot is one or the other"):
+        Rules(locked=("e01/0000", "e01/0001"), vetoed=("e01/0001", "e01/0002"))
 
 
 def test_a_season_of_credits_is_named_as_such(invent: "Invent") -> None:

@@ -68,6 +68,7 @@ def test_what_is_not_said_has_a_default(folder: Path) -> None:
         ("seconds = 20", "explore = 0.9", "a number from 0 to 0.5"),
         ("seconds = 20", "spoilers = ['the end']", "scene e01/a003"),
         ("seconds = 20", "order = 'reverse'", "story or free"),
+        ("seconds = 20", "locked = ['e01/0001']\nvetoed = ['e01/0001']", "locked and vetoed at once: e01/0001"),
         ("seconds = 20", "arc = 'arc.toml'", "no file at"),
         ('["vertical"]', "[]", "an empty one was found"),
         ("[trailer]", "[audience]\nsegments = 9\n[trailer]", "from 2 to 8"),
