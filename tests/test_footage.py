@@ -4,11 +4,17 @@ import json
 import shutil
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
+from trailers.editor.picture.conform import Master, conformed
+from trailers.editor.timeline import Clip, Timeline
+from trailers.features.media import pictures_at, probe
+from trailers.features.span import Span
 from trailers.ranking.simulate import Taste, simulate
 from trailers.results import Run
 from trailers.run import engine
@@ -21,7 +27,9 @@ pytestmark = [
     pytest.mark.skipif(not FOOTAGE.is_dir(), reason="the real films are not beside this checkout"),
 ]
 RATE = Fraction(24)
-BUNNY_STARTS = (0, 2832, 4464, 6624)  # frames of the film at which the series' episodes begin
+# Frames of the film at which the series' episodes begin, and where the last one stops: each begins with the last frame of the
+# shot before, the first with a black frame that the film lacks.
+BUNNY = (-1, 2831, 4463, 6623, 14314)
 
 MakeSeason = Callable[[str, Sequence[Path], pd.DataFrame, Sequence[Taste], str], Path]
 
@@ -78,8 +86,8 @@ def test_a_real_series_gets_a_trailer_for_every_audience(make_season: MakeSeason
     episodes = sorted((FOOTAGE / "series").glob("big_buck_bunny_*.mp4"))
     film = pd.read_csv(FOOTAGE / "films" / "big_buck_bunny_720p.shots.csv")
     rows = []
-    for path, start, stop in zip(episodes, BUNNY_STARTS, (*BUNNY_STARTS[1:], 14315), strict=True):
-        part = film[(film["start_frame"] >= start) & (film["start_frame"] < stop)]
+    for path, (start, stop) in zip(episodes, pairwise(BUNNY), strict=True):
+        part = film[(film["start_frame"] > start) & (film["start_frame"] < stop)]
         rows += [
             (f"{path.stem}/{shot:04d}", path.stem, first - start, min(last, stop) - start, tags)
             for shot, first, last, tags in zip(
@@ -90,12 +98,41 @@ def test_a_real_series_gets_a_trailer_for_every_audience(make_season: MakeSeason
     path = make_season("bunny", episodes, shots, FILM, 'seconds = 20\nrenditions = ["landscape"]')
     made = run_whole(path)
     assert len(made.plans) == 4
-    credits = range(11758 - BUNNY_STARTS[3], 13942 - BUNNY_STARTS[3])
+    credits = range(11758 - BUNNY[3], 13942 - BUNNY[3])
     for plan in made.plans:
         assert not [clip for clip in plan.timeline.clips if clip.episode.endswith("e04") and clip.span.start in credits], (
             "no credits"
         )
         assert len({clip.shot for clip in plan.timeline.clips}) >= 5
+
+
+def test_the_series_conformed_to_the_film_shows_the_same_frame_on_both_sides_of_every_cut() -> None:
+    path = FOOTAGE / "films" / "big_buck_bunny_720p.mp4"
+    changes = pd.read_csv(path.with_suffix(".transitions.csv"))
+    cuts = changes.loc[changes["kind"] == "cut", "start_frame"].tolist()
+    episodes = {each.stem: probe(each) for each in sorted((FOOTAGE / "series").glob("big_buck_bunny_*.mp4"))}
+    masters = {id: Master(path, first, alone=False) for id, first in zip(episodes, BUNNY, strict=False)}
+    clips: list[Clip] = []  # of two frames, one on each side of a cut
+    for id, (start, stop) in zip(episodes, pairwise(BUNNY), strict=True):
+        for cut in (cut for cut in cuts if start < cut - 1 and cut < stop - 1):
+            at = 2 * len(clips)
+            clips.append(Clip(f"{id}/{cut}", id, Span(cut - 1 - start, cut + 1 - start), Span(at, at + 2)))
+    planned = Timeline("cuts", "bunny", "Big Buck Bunny", "general", RATE, tuple(clips))
+    moved, films = conformed(planned, masters, episodes)
+    assert len(clips) > 110
+    for id in episodes:
+        proxy, master = (
+            pictures_at(held[id], [n for span in spans_of(plan, id) for n in (span.start, span.stop - 1)], (64, 36)).astype(int)
+            for held, plan in ((episodes, planned), (films, moved))
+        )
+        crossed = master.reshape(-1, 2, *master.shape[1:])[:, ::-1].reshape(master.shape)  # the frame on the cut's other side
+        same, other = (np.abs(proxy - each).mean(axis=(1, 2, 3)) for each in (master, crossed))
+        assert same.max() < 12
+        assert (2 * same < other).all(), (same, other)
+
+
+def spans_of(plan: Timeline, id: str) -> list[Span]:
+    return [clip.span for clip in plan.clips if clip.episode == id]
 
 
 def test_episodes_of_eight_seconds_are_enough_for_a_short_trailer(make_season: MakeSeason) -> None:
