@@ -9,13 +9,13 @@ import numpy as np
 
 from trailers.editor.gate.asked import Asked
 from trailers.editor.profile import HOUSE
-from trailers.editor.timeline import Clip, Music, Timeline, to_json
+from trailers.editor.timeline import Card, Clip, Music, Timeline, to_json
 from trailers.features.media import Episode
 from trailers.features.span import Span
 from trailers.season import Joint
 from trailers.store import digest
 
-SHAPE, SIZE = "landscape", (1280, 720)
+SHAPE = "landscape"
 LONG, MIDDLE, SHORT = 20, 15, 8  # clips of the family's three lengths
 
 
@@ -28,16 +28,21 @@ def spans(film: Episode, count: int, frames: int, seed: int = 0) -> tuple[Span, 
     return tuple(Span(1 + int(place) * frames, 1 + (int(place) + 1) * frames) for place in chosen)
 
 
-def timeline(film: Episode, shown: Sequence[Span], music: Path | None, joint: Joint = "cut", mixed: int = 0) -> Timeline:
-    """The stretches one after another, hard cuts or another joint between them, with a music bed where one is given."""
+def timeline(
+    film: Episode, shown: Sequence[Span], music: Path | None, words: str = "", joint: Joint = "cut", mixed: int = 0
+) -> Timeline:
+    """The stretches one after another, by hard cuts or another joint; a music bed where one is given; a card of a second and a half at
+    the end where there are words for it."""
     stops = list(accumulate(map(len, shown)))
     clips = [
-        Clip(f"{film.id}/{n:04d}", film.id, span, Span(stop - len(span), stop))
-        for n, (span, stop) in enumerate(zip(shown, stops, strict=True))
+        Clip(f"{film.id}/{span.start:05d}", film.id, span, Span(stop - len(span), stop))
+        for span, stop in zip(shown, stops, strict=True)
     ]
-    clips[1:] = [replace(clip, joint=joint, mixed=mixed) for clip in clips[1:]] if mixed else clips[1:]
+    if mixed:
+        clips[1:] = [replace(clip, joint=joint, mixed=mixed) for clip in clips[1:]]
+    cards = (Card((words,), Span(stops[-1], stops[-1] + 36), "#102030", "#f0f0f0"),) if words else ()
     bed = Music(music.name, digest(music)) if music else None
-    return Timeline("benchmark", "s01", "Benchmark", "general", film.rate, tuple(clips), music=bed)
+    return Timeline("benchmark", "s01", "Benchmark", "general", film.rate, tuple(clips), cards, music=bed)
 
 
 def asked(film: Episode, shown: Timeline, music: Path | None) -> Asked:
@@ -45,17 +50,17 @@ def asked(film: Episode, shown: Timeline, music: Path | None) -> Asked:
     return Asked(shown, HOUSE, SHAPE, {film.id: film}, files={shown.music.sha256: music} if shown.music and music else {})
 
 
-def family(film: Episode, frames: int) -> list[tuple[str, tuple[Span, ...]]]:
-    """12 variants: two audiences that share half of their clips, three lengths of each (the shorter are cut down from the
-    longest), two languages of each, which show the same pictures; what each is called, and what it shows."""
+def family(film: Episode, frames: int, music: Path | None) -> dict[str, Timeline]:
+    """12 variants by name: two audiences that share half of their clips, three lengths of each (the shorter are cut down from the
+    longest), two languages of each, which show the same pictures and another card."""
     pool = spans(film, LONG * 3 // 2, frames)
     audiences = {"general": pool[:LONG], "cat1": (*pool[LONG:], *pool[: LONG // 2])}
-    return [
-        (f"{name}-{count}-{language}", shown[:count])
+    return {
+        f"{name}-{count}-{language}": timeline(film, shown[:count], music, words)
         for name, shown in audiences.items()
         for count in (LONG, MIDDLE, SHORT)
-        for language in ("en", "es")
-    ]
+        for language, words in {"en": "From Friday", "es": "Desde el viernes"}.items()
+    }
 
 
 def written(shown: Timeline, path: Path) -> Path:

@@ -12,15 +12,11 @@ def moviepy(
     film: Path, cuts: Sequence[tuple[float, float]], music: Path | None, mixed: float, path: Path, how: Sequence[str]
 ) -> None:
     """The script that people write: subclips, joined, a bed under them, one encode; cuts in seconds."""
-    from moviepy import AudioFileClip, CompositeAudioClip, VideoFileClip, afx, concatenate_videoclips, vfx
+    from moviepy import AudioFileClip, CompositeAudioClip, VideoFileClip, afx, concatenate_videoclips
 
     source = VideoFileClip(str(film))
     clips = [source.subclipped(*cut) for cut in cuts]
-    if mixed:
-        clips = [clips[0], *(clip.with_effects([vfx.CrossFadeIn(mixed)]) for clip in clips[1:])]
-        whole = concatenate_videoclips(clips, method="compose", padding=-mixed)
-    else:
-        whole = concatenate_videoclips(clips)
+    whole = concatenate_videoclips(clips)
     if music:
         bed = AudioFileClip(str(music)).with_effects([afx.AudioLoop(duration=whole.duration), afx.MultiplyVolume(0.4)])
         whole = whole.with_audio(CompositeAudioClip([whole.audio, bed.with_effects([afx.AudioFadeOut(1)])]))
@@ -44,6 +40,6 @@ def graph(
 
 
 if __name__ == "__main__":  # started as one of the timed processes
-    film, music, mixed, path, cuts, *how = sys.argv[1:]
+    film, music, path, cuts, *how = sys.argv[1:]
     pairs = [tuple(map(float, cut.split("-"))) for cut in cuts.split(",")]
-    moviepy(Path(film), pairs, Path(music) if music else None, float(mixed), Path(path), how)  # type: ignore[arg-type]
+    moviepy(Path(film), pairs, Path(music) if music else None, Path(path), how)  # type: ignore[arg-type]

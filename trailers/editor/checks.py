@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
 
@@ -35,23 +36,25 @@ def check(path: Path, asked: Asked, words: Sequence[Path] = ()) -> tuple[Check, 
         raise RequestError(f"{asked.timeline.id} shows episodes that the season does not have: {', '.join(absent)}")
     clips = shown(asked)
     opens = "a video that can be decoded"
-    try:
-        file = probe(path)
-        tone = whole(path, asked.channels) if file.audio else np.zeros((0, asked.channels), np.float32)
-        held = seen(file, asked.rendition.size, parts(clips))
-    except MediaError as reason:
-        return (Check("opens", False, opens, str(reason)),)
-    wanted = tuple(stretches(held, clips, asked))
-    return (
-        Check("opens", True, opens, f"{file.frames} frames, {len(file.audio)} sound tracks"),
-        *container(path, file, asked),
-        *pictures(held, wanted, asked),
-        *lettering(held, wanted, asked),
-        *sound(path, file, tone, asked),
-        *read(words, asked),
-        secrets(asked),
-        *rules(facts_of(path, file, held.grey, tone, asked, words), asked.profile),
-    )
+    with ThreadPoolExecutor(1, "sound") as beside:  # decoding lets go of the interpreter
+        try:
+            file = probe(path)
+            tone = whole(path, asked.channels) if file.audio else np.zeros((0, asked.channels), np.float32)
+            heard = beside.submit(lambda: tuple(sound(path, file, tone, asked)))
+            held = seen(file, asked.rendition.size, parts(clips))
+        except MediaError as reason:
+            return (Check("opens", False, opens, str(reason)),)
+        wanted = tuple(stretches(held, clips, asked))
+        return (
+            Check("opens", True, opens, f"{file.frames} frames, {len(file.audio)} sound tracks"),
+            *container(path, file, asked),
+            *pictures(held, wanted, asked),
+            *lettering(held, wanted, asked),
+            *heard.result(),
+            *read(words, asked),
+            secrets(asked),
+            *rules(facts_of(path, file, held.grey, tone, asked, words), asked.profile),
+        )
 
 
 def to_json(path: str, checks: Sequence[Check]) -> str:
