@@ -1,7 +1,7 @@
 """A season's choice as plans: what was asked, read as rules; what was chosen, arranged, set to music and put into words."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from trailers.season import Season
 from trailers.store import Plain, digest, key
 
 if TYPE_CHECKING:
+    from trailers.editor.arrange import Message
     from trailers.editor.sound.grid import Grid
     from trailers.editor.timeline import Card, Font, Overlay, Timeline
     from trailers.features.index import ShotIndex
@@ -109,16 +110,17 @@ def choose(
     material = Material(season, footage, orders.secrets(season, footage, lambda: index), _open(footage), likes, piece)
     plans = []
     for (segment, seconds), selection in chosen.items():
-        said = sayings.messages(season, likes.get(segment, ()))
+        said, lost = sayings.fitting(sayings.messages(season, likes.get(segment, ())), seconds)
         held = sum(message.seconds for message in said if message.kind != "lower")
         bare = arrange(
             season.id, season.title, segment, selection.picks, index, episodes, seconds=seconds, dissolve=wanted.dissolve,
-            card_seconds=max(selection.card - held, 1.5) if held else selection.card, line=sayings.line(season),
+            card_seconds=selection.card - held, line=sayings.line(season, dated=_dated(said)),
             after=selection.after, acts=wanted.acts,
             messages=said, font=_font(season), hidden=material.secrets,
         )  # fmt: skip
         first = seconds == wanted.seconds[0]
-        plan = Planned(segment, seconds, bare, selection.score, selection.gap, selection.parts, selection.notes, first, not first)
+        notes = (*selection.notes, *lost)
+        plan = Planned(segment, seconds, bare, selection.score, selection.gap, selection.parts, notes, first, not first)
         own = scored(material, bare, footage.lines, "")
         plans.append(replace(plan, timeline=replace(worded(material, own, footage.lines, ""), id=f"{bare.id}{plan.ending}")))
         for language, lines in told.items():
@@ -166,7 +168,8 @@ def worded(material: Material, plan: "Timeline", lines: orders.Lines, language: 
 
     def card(held: "Card") -> "Card":
         if held.kind == "title":
-            return replace(held, lines=tuple(filter(None, (material.season.title, sayings.line(material.season, language)))))
+            under = sayings.line(material.season, language, _dated(said.cards))
+            return replace(held, lines=tuple(filter(None, (material.season.title, under))))
         return replace(held, lines=words[held.kind].lines, label=words[held.kind].label) if held.kind in words else held
 
     def over(held: "Overlay") -> "Overlay":
@@ -223,6 +226,11 @@ def _open(footage: Footage) -> dict[str, "Span"]:
     return found
 
 
+def _dated(cards: "Iterable[Card | Message]") -> bool:
+    """Whether one of the cards is a date's."""
+    return any(card.kind == "date" for card in cards)
+
+
 def _font(season: Season) -> "Font | None":
     from trailers.editor.timeline import Font
 
@@ -243,14 +251,14 @@ def rules(season: Season) -> "Rules":
     from trailers.ranking.choice.arc import Arc, read_arc
     from trailers.ranking.choice.rules import Rules
 
-    wanted, words = season.trailer, season.words
-    said = 2.0 * bool(words.date) + (season.brand.seconds if season.brand.lines else 0.0)
+    wanted = season.trailer
+    fitting = {seconds: sayings.fitting(sayings.messages(season, ()), seconds)[0] for seconds in wanted.seconds}
     return Rules(
         spoiler_after=wanted.spoiler_after,
         leave_out=tuple((passage.episode, Span(passage.start, passage.stop)) for passage in wanted.leave_out),
         spoilers=wanted.spoilers,
         parts=wanted.parts,
-        card=2.5 + said,
+        beside=tuple((seconds, sum(message.seconds for message in said)) for seconds, said in fitting.items()),
         dissolve=wanted.dissolve,
         vetoed=wanted.vetoed,
         locked=wanted.locked,

@@ -1,6 +1,7 @@
 """What trailers say of their own accord, by language: under the title, of their audience, a date, a brand."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from trailers.season import Season
@@ -9,12 +10,20 @@ if TYPE_CHECKING:
     from trailers.editor.arrange import Message
     from trailers.results import Audience
 
+ROOM = 6  # a trailer's share, one in so many, that cards besides the title's take at most
+BRIEFEST = 1.2  # seconds in which a card can be read
 
-def line(season: Season, language: str = "") -> str:
-    """The line under the title: the producer's own in that language, else the invitation that the house knows, else none."""
+
+def line(season: Season, language: str = "", dated: bool = True) -> str:
+    """The line under the title: the producer's own in that language, else the invitation that the house knows, else none.
+
+    A trailer that is not `dated` by a card of its own says the date there, if there is one.
+    """
     from trailers.editor.words.phrases import languages, read_phrases
 
     wanted = language or season.language or "en"
+    if not dated and (date := _in_language(season.words.date, wanted)):
+        return date
     if season.words.line:
         return _in_language(season.words.line, wanted)
     return read_phrases(wanted).lines.invitation if wanted.split("-")[0] in languages() else ""
@@ -39,6 +48,24 @@ def messages(season: Season, why: Sequence[str], language: str = "") -> "tuple[M
         label = season.brand.label or (phrases.lines.label if phrases else "")
         said.append(Message("brand", season.brand.lines, season.brand.seconds, label))
     return tuple(said)
+
+
+def fitting(said: "Sequence[Message]", seconds: float) -> "tuple[tuple[Message, ...], tuple[str, ...]]":
+    """What a trailer of so many seconds has room for, its cards no longer than that room; and, for people, what it has none for.
+
+    A brand's card goes before a date's, which can stand under the title.
+    """
+    cards = sorted((message for message in said if message.kind != "lower"), key=lambda message: message.kind != "brand")
+    kept = cards[: int(seconds / ROOM / BRIEFEST)]
+    asked = sum(message.seconds for message in kept)
+    share = min(1.0, seconds / ROOM / asked) if asked else 1.0
+    lost = tuple(
+        f"{seconds:g} s leave no room for a card of {' / '.join(message.lines)!r}"
+        + ("; the date stands under the title" if message.kind == "date" else "")
+        for message in cards[len(kept) :]
+    )
+    shown = (message for message in said if message.kind == "lower" or message in kept)
+    return tuple(each if each.kind == "lower" else replace(each, seconds=each.seconds * share) for each in shown), lost
 
 
 def written(season: Season, audience: "Audience") -> tuple[str, ...]:

@@ -13,8 +13,8 @@ from trailers.ranking.choice.arc import Arc
 class Rules:
     """What was asked of every trailer of a season.
 
-    `card` is how many seconds the title card is held, a sixth of a short trailer at most; `dissolve` counts the frames, at the
-    trailer's rate, that a dissolve borrows after each pick.
+    `card` is how many seconds the title card is held, a sixth of a short trailer at most; `beside` says how many more other cards
+    take, by the trailer's seconds; `dissolve` counts the frames, at the trailer's rate, that a dissolve borrows after each pick.
 
     Nothing is shown later than the share `spoiler_after` of an episode, nor any frame of `leave_out`, nor what `spoilers` name
     ("scene s01e01/a003", "shot s01e01/0042", 'line "I am your father"', "character p3"), nor a `vetoed` shot, nor a part of an
@@ -34,6 +34,7 @@ class Rules:
     spoilers: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
     card: float = 2.5
+    beside: tuple[tuple[float, float], ...] = ()
     dissolve: int = 0
     vetoed: tuple[str, ...] = ()
     locked: tuple[str, ...] = ()
@@ -51,8 +52,8 @@ class Rules:
             raise RequestError(f"locked and vetoed at once: {', '.join(both)}; a shot is one or the other")
 
     def card_seconds(self, seconds: float) -> float:
-        """What the title card takes of a trailer of so many seconds."""
-        return min(self.card, seconds / 6)
+        """What cards take of a trailer of so many seconds."""
+        return min(self.card, seconds / 6) + dict(self.beside).get(seconds, 0.0)
 
     def card_frames(self, seconds: float, rate: Fraction) -> int:
         return to_frames(self.card_seconds(seconds), rate)

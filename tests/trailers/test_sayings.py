@@ -9,7 +9,7 @@ import pytest
 
 from trailers.ranking.segments import Segment
 from trailers.results import Audience
-from trailers.sayings import line, messages, written
+from trailers.sayings import fitting, line, messages, written
 from trailers.season import Brand, Season, Words
 
 SEASON = Season("s", "The Long Night", Path("/s"), (), Path("/s/history.csv"))
@@ -52,3 +52,14 @@ def test_all_that_is_said_in_any_language_may_be_read_and_nothing_else() -> None
         "The Long Night", "Watch the series", "Mira la serie",
         "Picked for what you like to watch: music", "Elegido por lo que te gusta ver: música",
     }  # fmt: skip
+
+
+def test_cards_take_no_more_of_a_short_trailer_than_it_has_room_for() -> None:
+    season = replace(SEASON, words=Words(date={"": "From 12 May"}, based=True), brand=Brand(("Honey by Ada",)))
+    said = messages(season, ("music",))
+    for seconds, kinds in ((30.0, ["lower", "date", "brand"]), (10.0, ["lower", "brand"]), (6.0, ["lower"])):
+        fits, lost = fitting(said, seconds)
+        assert [message.kind for message in fits] == kinds
+        assert sum(message.seconds for message in fits if message.kind != "lower") <= seconds / 6 + 1e-9
+        assert len(lost) == len(said) - len(fits)
+    assert line(season, dated=False) == "From 12 May"

@@ -32,6 +32,7 @@ JOINT: Mapping[Joint, Fraction] = {
 """Seconds that each joint takes where an act changes; half of them where no more can be lent."""
 
 Hidden = Mapping[str, Sequence[Span]]
+_ROUNDED = 0.9  # what whole frames leave, at worst, of a title's time
 _LOWER, _AFTER = 1.5, Fraction(1, 4)  # seconds that a lower third is seen at least, and that it comes after its clip's head
 
 
@@ -159,7 +160,7 @@ def _held(asked: float, seconds: float | None, rate: Fraction, clips: int, cards
     usual = to_frames(asked, rate)
     if seconds is None or not usual:
         return usual
-    least = to_frames(min(asked, TITLE), rate) if cards else usual
+    least = to_frames(min(asked, TITLE) * _ROUNDED, rate) if cards else usual
     left = to_frames(seconds, rate) - clips - cards
     if cards and left < least:
         words = f"clips take {float(clips / rate):.2f} s and cards {float(cards / rate):.2f} s of {seconds:g} s"
