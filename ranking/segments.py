@@ -14,6 +14,7 @@ from trailers.ranking.audience import care
 from trailers.ranking.audience.groups import MOST, group
 from trailers.ranking.audience.naming import names, tastes
 from trailers.ranking.audience.profiles import profiles
+from trailers.ranking.sources.tables import header, once
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -98,6 +99,7 @@ def read_segments(path: Path, history: History, index: ShotIndex, smallest: int 
             f"{path}: a table of segments has the columns viewer, segment and, if wished, name; "
             f"missing: {', '.join(missing)}; found: {', '.join(map(str, table.columns))}"
         )
+    once(path, header(path), ("viewer", "segment", "name"))
     table = table.drop_duplicates(["viewer", "segment"])
     twice = table.loc[table["viewer"].duplicated(), "viewer"]
     if len(twice):

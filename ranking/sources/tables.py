@@ -133,8 +133,15 @@ def header(path: Path) -> tuple[str, ...]:
         raise RequestError(f"{path}: not a CSV table that can be read ({str(error).splitlines()[0]})") from None
 
 
+def once(path: Path, names: Sequence[str], wanted: Sequence[str]) -> None:
+    """RequestError where a wanted name heads two columns: which of them is meant cannot be told."""
+    if twice := [name for name in dict.fromkeys(wanted) if list(names).count(name) > 1]:
+        raise RequestError(f"{path}: {', '.join(map(repr, twice))} heads more than one column; leave the one that is meant")
+
+
 def read_table(path: Path, codes: Sequence[str], plain: Sequence[str] = ()) -> Table:
-    """Those of the columns that are there: `codes` hold text that repeats, `plain` numbers and times."""
+    """Those of the columns that are there: `codes` hold text that repeats, `plain` numbers and times. RequestError where one is
+    there twice."""
     if path.suffix == ".parquet":
         columns = _parquet(path, [*codes, *plain])
         return Table(columns, len(next(iter(columns.values()), ())), 0)
@@ -146,6 +153,7 @@ def _csv(path: Path, codes: frozenset[str], plain: frozenset[str]) -> Table:
     from pyarrow import csv
 
     names = header(path)
+    once(path, names, sorted(codes | plain))
     broken: list[int] = []
 
     def skip(row: csv.InvalidRow) -> str:
@@ -190,6 +198,7 @@ def _parquet(path: Path, wanted: Sequence[str] | None) -> dict[str, pa.ChunkedAr
         names = file.schema_arrow.names
         if wanted is None:
             return {name: pa.chunked_array([], pa.string()) for name in names}
+        once(path, names, wanted)
         table = file.read([name for name in names if name in wanted] or names[:1])
         text = (pa.types.is_large_string, pa.types.is_string_view)  # other ways to keep text: one is enough for us
         kinds = [pa.string() if any(is_text(part.type) for is_text in text) else part.type for part in table.schema]

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -93,6 +95,16 @@ def test_a_compressed_csv_gives_what_a_plain_one_gives(tmp_path: Path) -> None:
 def test_a_missing_column_is_named_with_what_may_be_meant(tmp_path: Path) -> None:
     with pytest.raises(RequestError, match=r"missing: viewer, to; found: Viewers, .*'viewers' meant as 'viewer'"):
         read(tmp_path, "Viewers,episode,started_at,from\n")
+
+
+def test_a_column_that_is_there_twice_is_named(tmp_path: Path) -> None:
+    with pytest.raises(RequestError, match=r"history.csv: 'from', 'viewer' heads more than one column"):
+        read(tmp_path, HEAD.strip() + ",from,viewer,note,note\n" + GOOD.strip() + ",2,v2,,\n")
+    assert len(read(tmp_path, HEAD.strip() + ",note,note,,\n" + GOOD.strip() + ",a,b,,\n").plays) == 1  # columns nobody reads
+    columns = ["viewer", "title", "viewer"]
+    pq.write_table(pa.Table.from_arrays([pa.array(["a"])] * 3, names=columns), tmp_path / "titles.parquet")
+    with pytest.raises(RequestError, match=r"titles.parquet: 'viewer' heads more than one column"):
+        read_history(tmp_path / "titles.parquet", EPISODES)
 
 
 @pytest.mark.parametrize("name", ["none.csv", "none.parquet"])

@@ -206,6 +206,7 @@ def test_the_users_small_segments_are_part_of_everybody(tmp_path: Path) -> None:
         ("viewer,segment\nv00000,a\nv00000,b\n", "'v00000' is in two segments"),
         ("viewer,segment\nv00000,general\n", "other than 'general'"),
         ("viewer,segment\nv00000,a b\nv00001,A-B\n", "ids of their own"),
+        ("viewer,segment,segment\nv00000,a,b\n", "'segment' heads more than one column"),
         ("", "not a CSV table"),
     ],
 )
