@@ -13,8 +13,8 @@ from trailers.features.span import Span
 from trailers.ranking.choice.account import Pick, Wishes, parts, picks, wishes
 from trailers.ranking.choice.arc import Arc, Slot, read_arc
 from trailers.ranking.choice.moments import Movement, gather, season_rate
-from trailers.ranking.choice.offer import Offer, Spans
-from trailers.ranking.choice.refusals import nothing_left
+from trailers.ranking.choice.offer import Offer, Spans, leading
+from trailers.ranking.choice.refusals import never_seen, nothing_left, usable
 from trailers.ranking.choice.rules import Rules
 from trailers.ranking.choice.settle import cut_down, freely, shown
 from trailers.ranking.choice.solve import Problem
@@ -91,9 +91,12 @@ def select_season(
     propensity 1; what was drawn and has no room beside the rules is left out, as the notes say.
     """
     material = gather(index, episodes, lines, transitions, rules, movement)
-    usable = {shot.id for moment in material.moments for shot in moment.shots}
-    if not usable or not usable.issuperset(rules.locked):
+    there = usable(material)
+    if not there or not there.issuperset(rules.locked):
         raise PlanError(nothing_left(material, index, episodes, lines, transitions, rules))
+    main = leading(index)
+    if rules.lead_by is not None and main and there.isdisjoint(main):
+        raise PlanError(never_seen(main, index, episodes, lines, transitions, rules))
     rate, lengths = season_rate(episodes), sorted(set(seconds), reverse=True)
     names = [str(name) for name in scores["segment"].drop_duplicates()]
     done: dict[tuple[str, float], _Chosen] = {}

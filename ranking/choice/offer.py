@@ -29,6 +29,11 @@ MAIN = "p1"  # the person whom the index sees in the most shots of the season
 Spans = Mapping[str, Sequence[Span]]  # what a trailer shows, by episode
 
 
+def leading(index: "ShotIndex") -> frozenset[str]:
+    """The shots in which the main character is seen."""
+    return frozenset(shot.id for shot, cast in zip(index.shots, index.signals["cast"], strict=True) if MAIN in str(cast).split())
+
+
 @dataclass(frozen=True)
 class Offer:
     """A season's material under its rules, for trailers of `seconds`; `rate` is theirs."""
@@ -144,8 +149,8 @@ class Offer:
     @cached_property
     def _seen(self) -> tuple[Seen, ...]:
         """By when the main character is seen, where that is asked and anybody is known by face."""
-        by = self.rules.lead_by
-        main = frozenset(n for n, cast in enumerate(self.index.signals["cast"]) if MAIN in str(cast).split())
+        by, seen_in = self.rules.lead_by, leading(self.index)
+        main = frozenset(n for n, shot in enumerate(self.index.shots) if shot.id in seen_in)
         return () if by is None or not main else (Seen(f"the main character seen by {by:g} s", main, to_frames(by, self.rate)),)
 
     @cached_property

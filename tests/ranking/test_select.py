@@ -401,6 +401,25 @@ def test_no_episode_fills_more_than_its_part(invent: "Invent") -> None:
         assert (first <= 0.4 * 12 * 24) == expected
 
 
+@pytest.mark.parametrize(
+    ("rules", "cause"),
+    [
+        ({"spoilers": ("character p1",)}, r"without the spoilers \(character p1\)$"),
+        ({"spoilers": ("shot e01/0003", "shot e01/0004")}, r"without the spoilers \(shot e01/0003, shot e01/0004\)$"),
+        ({"vetoed": ("e01/0003", "e01/0004")}, "without the vetoes$"),
+        ({"spoiler_after": 0.2}, r"without spoiler_after = 0\.2$"),
+    ],
+)
+def test_a_rule_that_hides_the_main_character_is_named_where_he_is_to_be_seen_early(
+    invent: "Invent", rules: dict[str, Any], cause: str
+) -> None:
+    season = invent([80] * 12, cast=[""] * 3 + ["p1", "p1 p2"] + ["p2"] * 7)
+    with pytest.raises(PlanError, match=rf"lead_by = 3: the main character \(p1\) is in 2 shots, and none of them .*; .*{cause}"):
+        chosen(season, 5.0, lead_by=3.0, **rules)
+    assert chosen(season, 5.0, lead_by=3.0, vetoed=("e01/0003",))["general"].picks
+    assert chosen(season, 3.0, **rules)["general"].picks
+
+
 def test_rules_that_cannot_hold_together_are_named_with_the_nearest_that_can(invent: "Invent") -> None:
     season = invent([160] * 12, cast=[""] * 5 + ["p1"] + [""] * 6)
     with pytest.raises(PlanError) as refused:
