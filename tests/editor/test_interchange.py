@@ -3,12 +3,17 @@
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import opentimelineio as otio
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from tests.editor.test_leader import BROADCAST
 from trailers.editor.interchange import to_edl, to_otio
+from trailers.editor.leader import led, rerated
 from trailers.editor.timeline import Caption, Card, Clip, Effect, Music, Take, Timeline
 from trailers.errors import RenderError
 from trailers.features.media import Episode
@@ -195,3 +200,29 @@ def test_every_take_of_a_bed_and_every_effect_stands_in_its_place(tmp_path: Path
     assert [part.source_range.duration.value for part in (first, gap, second)] == [24, 24, 48]
     assert effect.range_of_child(effect[1]).start_time.value == 36
     assert effect[1].metadata["trailers"]["gain"] == -3.0
+
+
+@given(lengths=st.lists(st.integers(2, 80), min_size=1, max_size=12), rate=st.sampled_from(RATES))
+@settings(max_examples=25, deadline=None)
+def test_a_timeline_of_any_rate_behind_a_clock_is_handed_over(lengths: list[int], rate: Fraction) -> None:
+    at, clips = 0, []
+    for number, length in enumerate(lengths):
+        clips.append(Clip(f"s01e01/{number}", "s01e01", Span(10, 10 + length), Span(at, at + length)))
+        at += length
+    timeline = led(rerated(replace(plan(), clips=tuple(clips), cards=(), captions=(), music=None, fade_out=0), rate), BROADCAST)
+    with TemporaryDirectory() as folder:
+        held = at_hand(Path(folder), Fraction(24))
+        read = otio.adapters.read_from_file(str(to_otio(timeline, held, Path(folder) / "t.otio")))
+        to_edl(timeline, held, Path(folder) / "t.edl")
+    assert sum(part.source_range.duration.rescaled_to(float(rate)).value for part in read.tracks[0]) == pytest.approx(
+        timeline.frames, abs=len(clips)
+    )
+    assert isinstance(read.tracks[0][-1].effects[0], otio.schema.FreezeFrame), "the last picture is held"
+
+
+def test_a_clip_at_half_speed_says_so(tmp_path: Path) -> None:
+    first = Clip("s01e01/0000", "s01e01", Span(0, 24), Span(0, 48), speed=Fraction(1, 2))
+    timeline = replace(plan(), clips=(first,), cards=(), captions=(), music=None, fade_out=0)
+    read = otio.adapters.read_from_file(str(to_otio(timeline, at_hand(tmp_path), tmp_path / "t.otio")))
+    assert read.tracks[0][0].effects[0].time_scalar == 0.5
+    assert "M2 " in to_edl(timeline, at_hand(tmp_path), tmp_path / "t.edl").read_text()

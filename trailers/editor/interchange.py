@@ -66,6 +66,7 @@ def to_edl(timeline: Timeline, episodes: "Mapping[str, Episode]", path: Path) ->
             source_range=_range(start, len(into), rate),
             metadata={"cmx_3600": {"reel": reels[clip.episode], "comments": [f"SHOT: {clip.shot}"]}},
         )
+        part.effects.extend(_speed(clip))
         if clip.mixed:
             mixed = len(_conform(Span(clip.into.start, clip.into.start + clip.mixed), timeline.rate, rate))
             track.append(_dissolve(mixed, rate))
@@ -176,8 +177,10 @@ def _card(card: Card, rate: Fraction) -> "tuple[otio.schema.Clip, otio.schema.Ga
 def _clip(clip: Clip, episode: "Episode", rate: Fraction, beside: Path, marked: bool) -> "otio.schema.Clip":
     import opentimelineio as otio
 
-    same = episode.rate == rate and not episode.variable
-    if frames_at(clip.span, episode, rate) != len(clip.into):
+    same = episode.rate == rate and not episode.variable and clip.speed == 1
+    # At another rate both ends stand at the nearest frame, which may make a clip one frame longer or shorter than its span lasts.
+    off = 0 if clip.still else abs(frames_at(clip.span, episode, rate, clip.speed) - len(clip.into))
+    if off > (0 if same else 1):
         raise RenderError(f"{clip.shot}: {clip.span} does not last {len(clip.into)} frames at {rate}; plan the timeline anew")
     length = _at(len(clip.span), episode.rate) if same else _at(len(clip.into), rate)
     span = otio.opentime.TimeRange(_at(clip.span.start, episode.rate), length)
@@ -208,9 +211,19 @@ def _clip(clip: Clip, episode: "Episode", rate: Fraction, beside: Path, marked: 
         },
     )
     made.media_reference.name = episode.path.name
+    made.effects.extend(_speed(clip))
     if marked and clip.why:
         made.markers.append(otio.schema.Marker(name=clip.why, marked_range=span, color="GREEN"))
     return made
+
+
+def _speed(clip: Clip) -> "list[otio.schema.TimeEffect]":
+    """What tells another editor that a clip does not run at its own speed: a picture that is held, or a linear warp."""
+    import opentimelineio as otio
+
+    if clip.speed == 1:
+        return []
+    return [otio.schema.FreezeFrame() if clip.still else otio.schema.LinearTimeWarp(time_scalar=float(clip.speed))]
 
 
 def _url(file: Path, beside: Path) -> str:

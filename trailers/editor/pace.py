@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 REACH = Fraction(1)  # seconds that a cut is moved by at most
 SEEN = Fraction(1, 2)  # seconds that a clip is seen for at least, if it was before
 CARD = Fraction(1, 2)  # seconds that a card may come to be shorter or longer
-STILL = Fraction(1, 8)  # a clip that is slower is a picture that is held
 OFF, OFF_SPOKEN = 8.0, 1.0  # what a cut beside the beat costs; between two clips that speak
 FIRST = 0.2  # what a cut gains on the first beat of a bar
 
@@ -142,7 +141,7 @@ def _unit(
     if not isinstance(first, Clip) or not isinstance(last, Clip):
         spare = to_frames(CARD, rate)
         return _Part(group, into, max(len(into) - spare, min(len(into), 2 * spare)), len(into) + spare)
-    if first.speed < STILL:
+    if first.still:
         return _Part(group, into, len(into), len(into))
     episode, span = episodes[first.episode], Span(first.span.start, last.span.stop)
     spoken = _lines_in(span, first.episode, lines)

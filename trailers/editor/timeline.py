@@ -49,7 +49,8 @@ class Clip:
     colour, a soft wipe. `mixed` counts the timeline frames at its head in which that happens (0 for a cut); they belong to this
     clip's `into`, and the clip before lends the frames that follow its own span. `speed` is how many seconds of the episode pass
     in one. Its sound is heard `lead` frames of the timeline before its picture (a J cut) and `trail` frames after (an L cut);
-    less than 0 it begins later, or ends earlier, than the picture, and room tone fills the gap. `views` say how it stands in shapes that are not the source's; where there is none, `centre` is where the subject is, 0 left
+    less than 0 it begins later, or ends earlier, than the picture, and room tone fills the gap.
+    `views` say how it stands in shapes that are not the source's; where there is none, `centre` is where the subject is, 0 left
     to 1 right. `slot` names the act that the clip plays in; `why`, `over` (the best rival it was chosen over) and `speaks` (what
     the audience's history says of it) are for people. `propensity` is the chance with which it was drawn to learn from, 1 where
     it was chosen.
@@ -72,6 +73,12 @@ class Clip:
     over: str = ""
     speaks: str = ""
     propensity: float = 1.0
+
+
+    @property
+    def still(self) -> bool:
+        """Whether it is a picture that is held, slower than an eighth: it has no sound."""
+        return self.speed < Fraction(1, 8)
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,6 @@ DARK = 20  # luma (16 is black) up to which a picture looks black, if all but a 
 STILL = 0.5  # mean difference in luma of neighbours up to which a picture is held: what compression changes
 SILENCE = 10 ** (-60 / 20)
 SMEAR = 2048  # samples by which an encoder blurs where sound begins
-HELD = Fraction(1, 8)  # the speed from which down a clip is one picture held
 
 
 @dataclass(frozen=True)
@@ -80,7 +79,7 @@ def contents_of(asked: Asked) -> dict[str, str]:
                 see(part, kind, repr(phrase))
     last = timeline.parts[-1]
     held = len(last.into) > to_frames(asked.profile.tail, timeline.rate) > 0
-    if (isinstance(last, Clip) and last.speed <= HELD) or (isinstance(last, Card) and held):
+    if (isinstance(last, Clip) and last.still) or (isinstance(last, Card) and held):
         found["hold"] = f"one picture from {place(last.into.start, timeline.rate)}"
     if timeline.music:
         found["music"] = timeline.music.name

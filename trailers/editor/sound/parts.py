@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from fractions import Fraction
 from itertools import pairwise
 
 from trailers.editor.sound.clock import RATE, sample_at
@@ -10,7 +9,6 @@ from trailers.editor.timeline import Clip, Timeline, joined
 
 FADE = RATE // 100  # samples in which one clip's sound gives way to the next at a cut: 10 ms, half on each side
 RING = RATE // 4  # samples for which a clip rings out over a card when music takes over; without music four times that
-STILL = Fraction(1, 8)  # a clip that is slower than this is a picture that is held: it has no sound
 
 
 @dataclass(frozen=True)
@@ -72,7 +70,7 @@ def _parts(timeline: Timeline, ring: int) -> Iterator[Part]:
 
 def heard_of(timeline: Timeline) -> tuple[Clip, ...]:
     """The clips that have sound, runs of shots as one."""
-    return joined(clip for clip in timeline.clips if clip.speed >= STILL)
+    return joined(clip for clip in timeline.clips if not clip.still)
 
 
 def comes(before: Clip | None, clip: Clip) -> int:
