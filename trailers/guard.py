@@ -33,7 +33,10 @@ def guarded(function: Callable[[Argument], Result], argument: Argument, seconds:
     what networks map and never touch). Each of these raises MediaError in one line about `name`, the file. Errors of the
     function come through as they are.
     """
-    child = _idle.pop() if _idle else _Child()
+    try:
+        child = _idle.pop()
+    except IndexError:  # asked and not looked for first: another thread may take the last one
+        child = _Child()
     try:
         worked, answer = child.ask(function, argument, seconds, memory, name)
     except BaseException:

@@ -1,10 +1,10 @@
-"""A map over many items: here, in spawned processes, or on Ray."""
+"""A map over many items: here, in threads, in spawned processes, or on Ray."""
 
 import logging
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, ThreadPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 Task = Any  # an engine's own handle of an item under way
-ENGINES = ("local", "processes", "ray")
+ENGINES = ("local", "threads", "processes", "ray")
 
 
 class Tasks(Protocol):
@@ -36,13 +36,14 @@ class Tasks(Protocol):
 def engine(name: str = "processes", workers: int | None = None, progress: bool = True) -> Iterator["Map"]:
     """A map that runs a module-level function over items, results in the items' order, with a progress bar on stderr.
 
-    `local` works in this process, one after the other; `processes` in spawned ones, as many as there are cores; `ray` on the
-    cluster that RAY_ADDRESS names, or one started here. An item's WorkError goes to `failed(item, error)` where the caller
+    `local` works in this process, one after the other; `threads` in this process side by side, which is there at once and does as
+    well for pictures and sound; `processes` in spawned ones, as many as there are cores; `ray` on the cluster that RAY_ADDRESS
+    names, or one started here. An item's WorkError goes to `failed(item, error)` where the caller
     gives it, and ends the map where not; other items go on.
     """
     if name not in ENGINES:
         raise RequestError(f"an engine is {', '.join(ENGINES)}; {name!r} was found")
-    open_tasks = {"local": _local, "processes": _processes, "ray": _ray}[name]
+    open_tasks = {"local": _local, "threads": _threads, "processes": _processes, "ray": _ray}[name]
     with _bars(progress) as bars, open_tasks(workers or os.cpu_count() or 1) as tasks:
 
         def mapped(
@@ -99,6 +100,36 @@ def _local(workers: int) -> Iterator[Tasks]:
     yield _Here()
 
 
+class _Threads:
+    """Decoders, encoders and arrays let go of the interpreter while they work."""
+
+    def __init__(self, pool: ThreadPoolExecutor) -> None:
+        self.pool = pool
+
+    def begin(self, function: Callable[[Item], Result], item: Item) -> Task:
+        return self.pool.submit(function, item)
+
+    def done(self, pending: Sequence[Task]) -> Task:
+        return _first(pending)
+
+    def result(self, task: Task) -> Any:
+        return task.result()
+
+
+def _first(pending: Sequence[Task]) -> Task:
+    finished, _ = wait(pending, return_when=FIRST_COMPLETED)
+    return next(task for task in pending if task in finished)
+
+
+@contextmanager
+def _threads(workers: int) -> Iterator[Tasks]:
+    pool = ThreadPoolExecutor(workers, "work")
+    try:
+        yield _Threads(pool)
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
 class _Pool:
     """Spawned processes, begun with the first item: forking would hang LanceDB and copy locks."""
 
@@ -119,8 +150,7 @@ class _Pool:
         return task
 
     def done(self, pending: Sequence[Task]) -> Task:
-        finished, _ = wait(pending, return_when=FIRST_COMPLETED)
-        return next(task for task in pending if task in finished)
+        return _first(pending)
 
     def result(self, task: Task) -> Any:
         function, item = self.asked.pop(task)

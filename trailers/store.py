@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from threading import get_ident
 
 from trailers.errors import WorkError
 
@@ -89,7 +90,7 @@ def digest(path: Path) -> str:
 def write(path: Path, make: Callable[[Path], object]) -> Path:
     """Makes a file under a temporary name beside `path` (same suffix), flushes and renames it: `path` is whole or not there."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{os.getpid()}.{path.name}")
+    part = path.with_name(f".{os.getpid()}.{get_ident()}.{path.name}")
     try:
         make(part)
         with part.open("rb+") as file:

@@ -45,6 +45,10 @@ class TestLocal(Contract):
     name = "local"
 
 
+class TestThreads(Contract):
+    name = "threads"
+
+
 class TestProcesses(Contract):
     name = "processes"
 
@@ -71,5 +75,5 @@ class TestRay(Contract):
 
 
 def test_an_unknown_engine_is_a_wrong_request() -> None:
-    with pytest.raises(RequestError, match="local, processes, ray"), engine("threads"):
+    with pytest.raises(RequestError, match="local, threads, processes, ray"), engine("fibres"):
         pass

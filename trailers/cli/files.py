@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from trailers.cli.options import answer, as_json, engines, opened
+from trailers.cli.options import answer, as_json, engines_by, opened
 
 if TYPE_CHECKING:
     from trailers.documents import Document
@@ -62,7 +62,7 @@ def _answer_each(
     "--masters", type=click.Path(path_type=Path), metavar="DIR", help="Render from these files instead of the episodes."
 )
 @click.option("--to", type=click.Path(path_type=Path), help="The file to make; beside the timeline if not given.")
-@engines
+@engines_by("threads")
 def render(
     timeline: Path, season: Path | None, rendition: str, profile: str, masters: Path | None, to: Path | None,
     engine: str, workers: int | None, store: str,

@@ -18,13 +18,21 @@ season_file = click.argument("season", type=click.Path(path_type=Path), metavar=
 as_json = click.option("--json", "machine", is_flag=True, help="One JSON document on stdout.")
 
 
-def engines(command: Command) -> Command:
-    """The options of a command that does long work."""
-    command = click.option("--engine", default="processes", show_default=True, help="local, processes or ray.")(command)
-    command = click.option(
-        "--workers", type=click.IntRange(1), help="How many at once; as many as there are cores if not given."
-    )(command)
-    return click.option("--store", default="", metavar="URL", help="Share results through this fsspec URL.")(command)
+def engines_by(usual: str) -> Callable[[Command], Command]:
+    """The options of a command that does long work, by an engine that is used unless another is named."""
+
+    def options(command: Command) -> Command:
+        named = "local, threads, processes or ray."
+        command = click.option("--engine", default=usual, show_default=True, help=named)(command)
+        command = click.option(
+            "--workers", type=click.IntRange(1), help="How many at once; as many as there are cores if not given."
+        )(command)
+        return click.option("--store", default="", metavar="URL", help="Share results through this fsspec URL.")(command)
+
+    return options
+
+
+engines = engines_by("processes")
 
 
 @contextmanager
