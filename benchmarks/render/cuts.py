@@ -31,8 +31,8 @@ def spans(film: Episode, count: int, frames: int, seed: int = 0) -> tuple[Span, 
 def timeline(
     film: Episode, shown: Sequence[Span], music: Path | None, words: str = "", joint: Joint = "cut", mixed: int = 0
 ) -> Timeline:
-    """The stretches one after another, by hard cuts or another joint; a music bed where one is given; a card of a second and a half at
-    the end where there are words for it."""
+    """The stretches one after another, by hard cuts or another joint; a music bed where one is given; a card of a second and a
+    half at the end where there are words for it."""
     stops = list(accumulate(map(len, shown)))
     clips = [
         Clip(f"{film.id}/{span.start:05d}", film.id, span, Span(stop - len(span), stop))
