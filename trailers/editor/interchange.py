@@ -15,7 +15,7 @@ from trailers.editor.timeline import Card, Clip, Effect, Music, Take, Timeline
 from trailers.errors import RenderError
 from trailers.features.media import seconds_at
 from trailers.features.span import Span, to_frames
-from trailers.store import write, write_text
+from trailers.store import write_text
 
 if TYPE_CHECKING:
     import opentimelineio as otio
@@ -36,7 +36,8 @@ def to_otio(
     import opentimelineio as otio
 
     document = _document(timeline, episodes, beside or path.parent, music)
-    return write(path, lambda part: otio.adapters.write_to_file(document, str(part), adapter_name="otio_json") and None)
+    # Not write_to_file: on a full disk it leaves half a file and says nothing.
+    return write_text(path, otio.adapters.write_to_string(document, adapter_name="otio_json"))
 
 
 def to_edl(timeline: Timeline, episodes: "Mapping[str, Episode]", path: Path) -> Path:
