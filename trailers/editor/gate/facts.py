@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise, takewhile
 from pathlib import Path
 
 import numpy as np
@@ -93,7 +94,8 @@ def facts_of(path: Path, file: Episode, luma: Luma, tone: Tone, asked: Asked, wo
     first, last = (to_frames(seconds, file.rate) for seconds in (profile.clock + profile.head, profile.tail))
     first = min(first, file.frames - 1)
     trailer = Span(first, max(file.frames - last, first + 1))
-    dark = (np.quantile(luma, 0.95, axis=(1, 2)) <= DARK).tolist()
+    dark = [bool(np.quantile(picture, 0.95) <= DARK) for picture in luma]  # one by one: all at once would be copied
+    held = (float(np.abs(after - before).mean()) <= STILL for after, before in pairwise(luma[::-1]))
     bare = [card for card in timeline.cards if card.kind == "brand" and not card.label.strip()]
     return Facts(
         trailer=trailer,
@@ -102,7 +104,7 @@ def facts_of(path: Path, file: Episode, luma: Luma, tone: Tone, asked: Asked, wo
         bytes=path.stat().st_size,
         black=max((length for _, length in runs(dark[trailer.start : trailer.stop])), default=0),
         head=_lasting(dark[: trailer.start]),
-        tail=_lasting((np.abs(np.diff(luma, axis=0)).mean(axis=(1, 2)) <= STILL).tolist()) + 1,
+        tail=sum(1 for _ in takewhile(bool, held)) + 1,
         quiet=(_quiet(tone, file.rate), _quiet(tone[::-1], file.rate)),
         code=_code(path),
         due=begins(timeline, profile),
