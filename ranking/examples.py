@@ -84,7 +84,7 @@ class Evidence:
     to a shot are fitted without the plays of its fold; cold: shots whose plays must not be known; fixed: features without any
     viewer in them; seconds: of each shot; said: its share behind the OPENING; titles: segments x shots, what the titles that
     they choose say; subjects: what those titles are about, by segment; encoder: whose vectors they are; smallest: the viewers
-    it takes to speak of a shot.
+    it takes to speak of a shot; chosen: whether titles are known at all, though they may say nothing.
     """
 
     seen: pd.DataFrame
@@ -100,11 +100,12 @@ class Evidence:
     cold: np.ndarray
     encoder: str
     smallest: int
+    chosen: bool
 
     @property
     def source(self) -> str:
         """Which kinds of knowledge there are: "moments", "titles", "moments and titles" or ""."""
-        kinds = (("moments", len(self.seen) > 0), ("titles", bool(np.abs(self.titles).max(initial=0.0) > 0)))
+        kinds = (("moments", len(self.seen) > 0), ("titles", self.chosen))
         return " and ".join(name for name, there in kinds if there)
 
 
@@ -138,6 +139,7 @@ def evidence(history: History, segments: Segments, index: ShotIndex, smallest: i
         np.zeros(len(shots), bool),
         index.encoder,
         smallest,
+        not history.titles.empty,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -48,12 +48,16 @@ LEFT_OUT = (
     "file that holds no history",
 )
 _TITLE_ONLY = "no moments known, kept as a title"
+_LACKED = "episode of the catalogue that the season lacks, kept as a title"
+NAMED = 5
+"""So many episodes are named in a note."""
 KEPT = (
     "cut at the end, kept",
     "joined to the sitting before, kept",
     "no sure date, kept",
     _TITLE_ONLY,
     "maybe of the season, not sure, kept as a title",
+    _LACKED,
 )
 """Reasons for which rows are left out, each under the first that applies; and for which they are kept, but changed."""
 
@@ -75,6 +79,7 @@ class History:
     catalogue: CATALOGUE, one row a title, sorted; genres joined by ";", words free text; either may be "".
     counts: (reason, rows): "rows" read, "used", and then LEFT_OUT and KEPT, zeros too.
     curves: CURVE, how often everybody watched a slice of an episode again, 0 to 1; nobody's plays, and without the first slice.
+    notes: what people should know of it, a sentence each.
     """
 
     plays: pd.DataFrame
@@ -82,6 +87,7 @@ class History:
     catalogue: pd.DataFrame = field(default_factory=_empty(CATALOGUE))
     counts: tuple[tuple[str, int], ...] = ()
     curves: pd.DataFrame = field(default_factory=_empty(CURVE))
+    notes: tuple[str, ...] = ()
 
 
 def read_history(path: Path, episodes: Sequence[Episode], catalogue: Path | None = None, show: str = "") -> History:
@@ -120,7 +126,31 @@ def read_history(path: Path, episodes: Sequence[Episode], catalogue: Path | None
         raise HistoryError(f"{path}: none of its {rows} rows can be used ({why or 'it holds no rows'})")
     used = rows - sum(counts[reason] for reason in LEFT_OUT[:-1])
     reasons = (("rows", rows), ("used", used), *((reason, counts[reason]) for reason in (*LEFT_OUT, *KEPT)))
-    return History(plays, titles, told, reasons, curves)
+    notes = [*_lacked(known, episodes)]
+    if plays.empty and curves.empty:
+        notes.append(_titles_alone(titles["viewer"].nunique()))
+    return History(plays, titles, told, reasons, curves, tuple(notes))
+
+
+def _lacked(known: Catalogue, episodes: Sequence[Episode]) -> Iterator[str]:
+    ids = sorted(episode.id for episode in episodes)
+    if lacked := sorted({entry.episode for entry in known.entries.values()} - {"", *ids}):
+        yield (
+            f"episodes that the catalogue names and the season lacks: {_some(lacked)}; what was watched of them is kept "
+            f"as titles (the season has {_some(ids)})"
+        )
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names[:NAMED]) + (f" and {len(names) - NAMED} more" if len(names) > NAMED else "")
+
+
+def _titles_alone(viewers: int) -> str:
+    who = "one viewer chose" if viewers == 1 else f"{viewers:,} viewers chose"
+    return (
+        f"no moments are known, only which titles {who}: shots are ranked by what those titles are about and by film grammar "
+        "(what is seen and heard, and where in the story), and whether anybody would watch them cannot be judged"
+    )
 
 
 def _plays(
@@ -166,10 +196,13 @@ def _titles(
     if len(tables) > 1:
         titles = titles.groupby(["viewer", "title", "episode"], as_index=False).agg({"liking": "max", "watched_at": "max"})
     told = known.joined(Catalogue({name: Entry(name, "", entry.genres, entry.words) for name, entry in shows.items()})).table()
+    abroad = {title for title, entry in entries.items() if entry and entry.episode and title not in place}
     hints = Counter[str]()
     for view in views:
         unsure = np.array([str(title) in doubtful and str(title) not in place for title in view.title.categories], bool)
         hints["maybe of the season, not sure, kept as a title"] += int(unsure[view.title.codes].sum())
+        lacked = np.array([str(title) in abroad for title in view.title.categories], bool)
+        hints[_LACKED] += int(lacked[view.title.codes].sum())
         hints["no sure date, kept"] += int(np.isnat(view.at).sum())
     return titles.sort_values(["viewer", "title"], ignore_index=True), told, place, hints
 

@@ -54,8 +54,8 @@ def train(evidence: Evidence, seed: int = 0, without: str | None = None) -> Rank
     The straight part is a regression of engagement within groups with weights that cannot be negative (Lawson & Hanson 1974),
     drawn towards those of STRAIGHT where plays are few: of few shots it carries over to new ones better than trees do. LambdaRank
     (Burges 2010) starts from it and learns what it misses, told where in the episode each shot stood (`position=`). Where no
-    moments are known but titles, the straight part alone ranks. `without`: one of GROUPS that the ranker shall not know.
-    HistoryError where nothing is known that tells shots apart by viewers.
+    moments are known but titles, the straight part alone ranks: what the titles say and, where they say nothing, film grammar.
+    `without`: one of GROUPS that the ranker shall not know. HistoryError where neither moments nor titles are known.
     """
     lessons = withheld(to_learn(evidence), without)
     taught = np.flatnonzero(lessons.rows["label"] >= 0)

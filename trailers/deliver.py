@@ -34,6 +34,7 @@ def show(
 ) -> Path:
     """The page that people judge the variants by."""
     from trailers.editor.profile import RENDITIONS
+    from trailers.ranking.segments import viewers
     from trailers.review import compare, page
 
     mains = [item for item in plans if item.main]
@@ -72,7 +73,7 @@ def show(
     facts = (
         ("episodes", str(len(footage.episodes))),
         ("shots", str(len(index.shots))),
-        ("viewers", f"{audience.history.plays['viewer'].nunique():,}"),
+        ("viewers", f"{len(viewers(audience.history)):,}"),
         ("segments", str(len(audience.segments.segments))),
     )
     head = page.PageSeason(
@@ -84,6 +85,7 @@ def show(
         spoiler=f"Nothing later than {season.trailer.spoiler_after:.0%} of an episode is shown.",
         notes=tuple(f"{name} was left out: {reason}" for name, reason in footage.left_out)
         + ((season.note,) if season.note else ())
+        + audience.history.notes
         + (tuple(filter(None, [encoder_limits(season)]))),
     )
     return page.write_page(work.out, head, trailers, label_tables(season, mains), thumbs, footage.episodes)

@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     from trailers.features.shots import Detection
 
 Document = Mapping[str, Any]
+UNJUDGED = (
+    "nothing can be judged: an order of shots is judged by plays that say where in an episode people watched, and the "
+    "history has none or too few; of titles alone can be seen what a segment chooses (trailers segments) and what speaks "
+    "for a shot (trailers score --why), not whether anybody would watch it"
+)
 Argument = TypeVar("Argument")
 
 
@@ -156,6 +161,7 @@ def segments(audience: Audience) -> Document:
         "without_segment": found.general,
         "segments": [{"id": s.id, "name": s.name, "viewers": s.viewers, "why": list(s.why)} for s in found.segments],
         "history": {what: rows for what, rows in audience.history.counts if rows or what in ("rows", "used")},
+        "notes": list(audience.history.notes),
     }
 
 
@@ -164,6 +170,7 @@ def segment_lines(audience: Audience) -> Iterator[str]:
         yield f"{segment.id:<24} {segment.viewers:>6} viewers  {segment.name}  ({', '.join(segment.why)})"
     yield f"{'general':<24} {audience.segments.general:>6} viewers without a segment"
     yield audience.segments.criterion
+    yield from audience.history.notes
 
 
 def placed_lines(document: Document) -> Iterator[str]:
@@ -173,7 +180,7 @@ def placed_lines(document: Document) -> Iterator[str]:
 
 def metrics(table: "pd.DataFrame") -> Document:
     """Rankers and how well they order held-out episodes; low and high are 95 % intervals."""
-    return {"metrics": [_plain(row) for row in table.to_dict("records")]}
+    return {"metrics": [_plain(row) for row in table.to_dict("records")], "note": "" if len(table) else UNJUDGED}
 
 
 def _plain(row: Mapping[Any, Any]) -> Document:
@@ -185,7 +192,10 @@ def _plain(row: Mapping[Any, Any]) -> Document:
 
 
 def metric_lines(table: "pd.DataFrame") -> Iterator[str]:
-    for row in metrics(table)["metrics"]:
+    document = metrics(table)
+    if document["note"]:
+        yield document["note"]
+    for row in document["metrics"]:
         interval = f"[{row['low']:.3f}, {row['high']:.3f}]"
         yield f"{row['metric']:<40} {row['ranker']:<14} {row['value']:>7.3f}  {interval}  {row['groups']} groups"
 

@@ -54,6 +54,7 @@ def summary(made: Run) -> Iterator[str]:
         f"{len(made.footage.episodes)} episodes, {len(made.index.shots)} shots; "
         f"{used.get('used', 0):,} of {used.get('rows', 0):,} rows of history used"
     )
+    yield from made.audience.history.notes
     if made.season.encoder == "bundled":
         yield LIMITS
     for item in made.plans:

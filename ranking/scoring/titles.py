@@ -45,7 +45,8 @@ def title_affinity(history: History, segments: Segments, index: ShotIndex) -> pd
     The sum of three parts, each of mean 0 over the shots and of a spread that says how far the segment stands apart (the greatest
     correlation that carries the part, 0..1): concepts that the genres and words of its titles mean (`bridge.meanings`); those
     words in a shot's dialogue and notes of what is heard; and likeness to the shots of the season's episodes that it chose more
-    than others (Rocchio 1971). All zeros where no titles are known. Deterministic; no network.
+    than others (Rocchio 1971). Of one viewer alone, what the titles have in common is taken for the taste. All zeros where no
+    titles are known. Deterministic; no network.
     """
     ids = [GENERAL, *(segment.id for segment in segments.segments)]
     table = pd.DataFrame(0.0, index=ids, columns=[shot.id for shot in index.shots])
@@ -53,6 +54,8 @@ def title_affinity(history: History, segments: Segments, index: ShotIndex) -> pd
     if not chosen.titles or not index.shots:
         return table
     words = _lifts(chosen, segments, ids)
+    if len(chosen.viewers) == 1 and chosen.words:
+        words.loc[GENERAL] = _alone(chosen)
     carrying = [word for word in words.columns if words[word].abs().max() >= SLIGHT]
     words = words[carrying]
     meant = meanings(carrying, list(index.concepts.columns))
@@ -115,6 +118,13 @@ def _lifts(chosen: Choices, segments: Segments, ids: list[str]) -> pd.DataFrame:
     count = len(chosen.viewers)
     d = (chosen.profile.mean(axis=0) - chosen.offer) / np.maximum(chosen.profile.std(axis=0), SPREAD) * count / (count + STEADY)
     return pd.DataFrame([d / np.sqrt(d**2 + 4), *rows], index=ids, columns=list(chosen.words))
+
+
+def _alone(chosen: Choices) -> np.ndarray:
+    """The lifts of the only viewer there is, by how often each word comes back among the titles: beside an even share of all,
+    since there is nobody to compare with and each title was chosen."""
+    d = (chosen.profile[0] - chosen.profile[0].mean()) / SPREAD / (1 + STEADY)
+    return np.asarray(d / np.sqrt(d**2 + 4))
 
 
 def _episodes(chosen: Choices, segments: Segments, ids: list[str]) -> pd.DataFrame:

@@ -161,6 +161,12 @@ def test_a_viewing_history_without_profiles_is_one_viewer_named_after_the_file(t
     )
     assert history.titles[["viewer", "title", "liking"]].to_numpy().tolist() == [["NetflixViewingHistory", "Harbour Lights", 1.0]]
     assert lost(history) == {"trailer, hook or other promotion": 1}
+    (note,) = history.notes
+    assert note.startswith("no moments are known, only which titles one viewer chose: shots are ranked by what those titles are")
+
+
+def test_where_moments_are_known_nothing_is_said_of_titles_alone(tmp_path: Path) -> None:
+    assert activity(tmp_path, f"Kids,2024-03-11 20:00:00,00:45:00,,{PILOT},,TV,00:45:00,00:45:00,GB").notes == ()
 
 
 def test_what_trakt_saw_is_a_title_and_of_the_season_where_show_season_and_number_agree(tmp_path: Path) -> None:

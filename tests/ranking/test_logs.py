@@ -42,6 +42,7 @@ def test_a_table_of_titles_says_who_watched_what_and_how_much_where_it_knows(tmp
         tmp_path, titles="viewer,title,share\na,Dune,\na,Alien,0.25\nb,Dune,1.5\n,Dune,1\nb,,1\nb,Alien,much\nb,Heat,-1\n"
     )
     assert likings(history) == {("a", "Alien"): 0.25, ("a", "Dune"): 1.0, ("b", "Dune"): 1.0}
+    assert len(history.notes) == 1, "that only titles are known"
     assert lost(history) == {"no viewer": 1, "no title": 1, "unreadable figure": 2, "no sure date, kept": 3}
 
 
@@ -60,6 +61,15 @@ def test_a_title_in_the_season_without_a_time_is_known_as_a_title_only(tmp_path:
     history = read(tmp_path, "title,episode\nThe Pilot,e01\n", titles="viewer,title,share\na,The Pilot,0.5\n")
     assert history.plays.empty
     assert list(history.titles["episode"]) == ["e01"]
+
+
+def test_an_episode_of_the_catalogue_that_the_season_lacks_is_counted_and_named(tmp_path: Path) -> None:
+    catalogue = "title,episode\nThe Pilot,e01\nThe Storm,e1O\nThe Calm,s02e01\nAlien,\n"
+    history = read(tmp_path, catalogue, titles="viewer,title,share\na,The Pilot,1\na,The Storm,1\nb,The Storm,0.5\na,Alien,1\n")
+    assert dict(zip(history.titles["title"], history.titles["episode"], strict=True))["The Storm"] == ""
+    assert lost(history)["episode of the catalogue that the season lacks, kept as a title"] == 2
+    (note, _) = history.notes
+    assert note.startswith("episodes that the catalogue names and the season lacks: e1O, s02e01; what was watched of them")
 
 
 def test_a_catalogue_that_names_two_episodes_for_one_title_is_a_wrong_request(tmp_path: Path) -> None:

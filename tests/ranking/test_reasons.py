@@ -9,7 +9,12 @@ from tests.ranking.checkerboard import board
 from trailers.ranking.examples import evidence, to_score
 from trailers.ranking.history import CATALOGUE, TITLES, History
 from trailers.ranking.model import margins, score, train
+from trailers.ranking.proof.measures import spearman
 from trailers.ranking.reasons import speaks
+from trailers.ranking.scoring.prior import prior
+from trailers.ranking.segments import find_segments
+
+KINDS = ("fire", "water")
 
 
 def known(smallest: int = 20) -> list[list[str]]:
@@ -76,3 +81,34 @@ def test_titles_alone_rank_and_say_so() -> None:
     table = score(ranker, facts)
     assert "no moments are known of them" in table["speaks"].iloc[-1]
     assert "like the titles that they choose" in " ".join(table["why"])
+
+
+def lone(titles: dict[str, str]) -> History:
+    """A single viewer's export: titles with their genres, all watched, no moments."""
+    rows = [("NetflixViewingHistory", name, "", 1.0, pd.NaT) for name in sorted(titles)]
+    catalogue = pd.DataFrame([(name, titles[name], "") for name in sorted(titles)], columns=list(CATALOGUE))
+    nothing = board().history.plays.iloc[:0]
+    return replace(board().history, plays=nothing, titles=pd.DataFrame(rows, columns=list(TITLES)), catalogue=catalogue)
+
+
+def ranked(history: History) -> pd.Series:
+    """The score of every shot for everybody."""
+    nobody = find_segments(history, board().index)
+    assert nobody.segments == ()
+    facts = evidence(history, nobody, board().index)
+    table = score(train(facts), facts)
+    assert "no moments are known of them" in table["speaks"].iloc[0]
+    return table.set_index("shot")["score"]
+
+
+def test_one_viewers_titles_rank_by_what_they_have_in_common() -> None:
+    fire, water = (ranked(lone({f"Film {n}": kind for n in range(6)} | {"Else 1": "talk", "Else 2": "talk"})) for kind in KINDS)
+    burns = board().fire(fire.index.to_series())
+    assert fire[burns].mean() > fire[~burns].mean()
+    assert water[burns].mean() < water[~burns].mean()
+
+
+def test_titles_that_say_nothing_leave_the_order_to_film_grammar() -> None:
+    found = ranked(lone({"Aaaa": "", "Bbbb": ""}))
+    assert found.nunique() > 1
+    assert spearman(found.to_numpy(), prior(board().index).reindex(found.index).to_numpy()) > 0.99
