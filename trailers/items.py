@@ -76,7 +76,9 @@ def watch(asked: Watch) -> tuple["Episode", "Detection"]:
     if asked.path.is_file():
         names = _noticed(asked.path.stem, digest(asked.path), asked)
         if all(asked.store.has(name) for name in vars(names).values()):
-            return watched(asked)
+            from trailers.features.media import probe
+
+            return _known(probe(asked.path, language=asked.language), asked.store.get(names.shots))
     weights = Path(asked.weights or "")
     heavy = 4 * weights.stat().st_size if weights.is_file() else 0
     new = bool(asked.weights) or not any((asked.store.here / "encoder").glob("*.onnx"))
@@ -108,13 +110,18 @@ def watched(asked: Watch) -> tuple["Episode", "Detection"]:
         store.file(names.look, lambda part: index.save_look(seen().look, part))
         store.file(names.faces, lambda part: index.save_table(seen().faces, part))
         store.file(names.change, lambda part: np.save(part, seen().change))
-        document = json.loads(made.read_text(encoding="utf-8"))
-        found = _detection(document, episode.id)
+        episode, found = _known(episode, made)
         store.file(names.listen, lambda part: index.save_table(sound.listen(episode, found.shots, hear().result()), part))
+    return episode, found
+
+
+def _known(episode: "Episode", shots: Path) -> tuple["Episode", "Detection"]:
+    """An episode with what its shots' file says of it."""
+    document = json.loads(shots.read_text(encoding="utf-8"))
     if lost := document["lost"]:
         told = f"{lost} of its {episode.frames} pictures cannot be decoded, and show the one before"
         episode = replace(episode, note="; ".join(filter(None, (episode.note, told))))
-    return episode, found
+    return episode, _detection(document, episode.id)
 
 
 def _shots_json(scan: "Scan") -> str:
