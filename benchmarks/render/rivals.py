@@ -8,9 +8,7 @@ OWN: tuple[str, ...] = ()  # the tool's own settings: x264's "medium" at 23
 OURS = ("-preset", "superfast", "-crf", "20")  # as our pieces are encoded
 
 
-def moviepy(
-    film: Path, cuts: Sequence[tuple[float, float]], music: Path | None, mixed: float, path: Path, how: Sequence[str]
-) -> None:
+def moviepy(film: Path, cuts: Sequence[tuple[float, float]], music: Path | None, path: Path, how: Sequence[str]) -> None:
     """The script that people write: subclips, joined, a bed under them, one encode; cuts in seconds."""
     from moviepy import AudioFileClip, CompositeAudioClip, VideoFileClip, afx, concatenate_videoclips
 
