@@ -145,15 +145,15 @@ def check_file(season: Season, video: Path, timeline: Path, shape: str, destinat
 
 def _asked(season: Season, timeline: Path, shape: str, destination: str, masters: Path | None, work: Work) -> "Asked":
     """What a destination asks of a timeline's file."""
-    from trailers import orders
+    from trailers import fitting, orders
 
     plan, profile = read_timeline(timeline), orders.destination(season, destination)
-    if shape not in SHAPES:
-        raise RequestError(f"a rendition is {' or '.join(SHAPES)}; {shape!r} was found")
+    if shape not in profile.sizes:
+        raise RequestError(f"{profile.name} takes {', '.join(profile.sizes)}; --rendition {shape} was asked for")
     footage, index = indexed(season, work)
-    terms = orders.terms(season, footage, index, stages.meet(season, footage, index, work))
-    asked = orders.order(terms, footage.episodes, plan, profile, shape)
-    return orders.conformed(asked, masters or season.delivery.masters)
+    terms, told = orders.terms(season, footage, index, stages.meet(season, footage, index, work)), orders.told(season, footage)
+    (fit,) = fitting.fitted(season, [plan], profile, [shape], footage, terms.secrets, told, work)
+    return orders.conformed(orders.order(terms, footage.episodes, fit, profile, shape), masters or season.delivery.masters)
 
 
 def _spare(season: Season, target: Path) -> None:
@@ -166,7 +166,8 @@ def _spare(season: Season, target: Path) -> None:
 def packaged(
     season: Season, segments: Sequence[str], destinations: Sequence[str], masters: Path | None, work: Work
 ) -> Iterator[Path]:
-    """A package for each destination and segment; all segments and the season's own destinations where none is named."""
+    """A package for each destination and segment; all segments and the season's own destinations where none is named. A file of a
+    timeline may stand for a segment: a cut of a person's own, packaged under the file's name."""
     from trailers import orders
     from trailers.package import package
 
@@ -176,9 +177,16 @@ def packaged(
     for name in named:
         orders.destination(season, name)  # a wrong name is told before hours of work
     footage, index, audience, plans = _plans(season, work)
+    masters = masters or season.delivery.masters
     for name in named:
-        for segment in segments or dict.fromkeys(plan.segment for plan in plans):
-            yield package(season, footage, index, audience, plans, segment, name, masters or season.delivery.masters, work)
+        for asked in segments or dict.fromkeys(plan.segment for plan in plans):
+            own = Path(asked)
+            if own.suffix != ".json":
+                yield package(season, footage, index, audience, plans, asked, name, masters, work)
+                continue
+            cut = read_timeline(own)
+            plan = Planned(cut.segment, float(cut.frames / cut.rate), cut, 0.0, 0.0, (), ())
+            yield package(season, footage, index, audience, [plan], cut.segment, name, masters, work, own.stem)
 
 
 def versions(season: Season, destinations: Sequence[str], work: Work) -> "tuple[Version, ...]":
@@ -190,7 +198,8 @@ def versions(season: Season, destinations: Sequence[str], work: Work) -> "tuple[
     named = destinations or season.delivery.profiles or ["house"]
     profiles = [orders.destination(season, name) for name in named]
     segments = list(dict.fromkeys(plan.segment for plan in plans))
-    wanted = list(package.versions(season, footage, index, audience, plans, segments, profiles, work, all_lengths=True))
+    made = package.versions(season, footage, index, audience, plans, segments, profiles, work, all_lengths=True)
+    wanted = [orders.conformed(asked, season.delivery.masters) for asked in made]
     return matrix(wanted, making.sound_name, lambda name: work.store.has(name) or work.store.has(f"clips/{name}.mp4"))
 
 
@@ -203,7 +212,7 @@ def _plans(season: Season, work: Work) -> "tuple[Footage, ShotIndex, Audience, t
 
 def swap(season: Season, timeline: Path, number: int, shot: str, target: Path, shape: str, work: Work) -> Path:
     """Exchanges clip `number`, counted from 1, for a shot, in the same slot; writes the new timeline and a file to look at."""
-    from trailers import orders, rendering
+    from trailers import finishing, orders, rendering
     from trailers.editor.slots import replaced
     from trailers.editor.timeline import to_json
     from trailers.store import place, write_text
@@ -220,6 +229,7 @@ def swap(season: Season, timeline: Path, number: int, shot: str, target: Path, s
         raise RequestError(f"the season holds no shot {shot!r}; shots are named like {min(shots)!r}")
     terms = orders.draft(season, footage, lambda: stages.look(season, footage, work))
     new = replaced(plan, number - 1, shots[shot], shots[shot].span, footage.episodes, terms.secrets)
+    new = finishing.retold(season, new, number - 1, footage, terms.secrets, [house.sizes[shape]], work)
     made = rendering.preview(orders.order(terms, footage.episodes, new, house, shape), work)
     write_text(target, to_json(new))
     return place(made, target.with_suffix(f".{shape}.mp4"))

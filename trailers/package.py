@@ -1,13 +1,13 @@
 """What goes to a destination: its files as its profile wants them and all that belongs to them, whole or not at all."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from trailers import documents, making, orders, planning, rendering
+from trailers import documents, fitting, making, orders, rendering
 from trailers.errors import RenderError, RequestError
 from trailers.results import Audience, Footage, Planned, Work
 from trailers.season import Season
@@ -21,15 +21,18 @@ if TYPE_CHECKING:
     from trailers.features.index import ShotIndex
 
 SCHEMA = "Package.1"
+ALL = "all"  # the shape of what belongs to all of them
+WORDLESS = ("slate", "hold", "music")  # what a profile may demand of a file without words
 STEMS = ("mix", "dialogue", "music", "effects", "natural")
+WHY = "no sound track of the episodes carries it alone: name dialogue, score and effects under [sound]"
 
 
 @dataclass(frozen=True)
 class Item:
-    """A file of a package: what it is called without its ending, which part it is, and where it was made."""
+    """A file of a package: what it is, its ending, and where it was made."""
 
-    name: str
-    part: str
+    name: "Name"
+    ending: str
     made: Path
 
 
@@ -43,8 +46,9 @@ def package(
     destination: str,
     masters: Path | None,
     work: Work,
+    called: str = "",
 ) -> Path:
-    """Makes out/packages/PROFILE/SEGMENT: every length and shape of a segment's trailer that a profile takes.
+    """Makes out/packages/PROFILE/SEGMENT (or `called`): every length and shape of a segment's trailer that a profile takes.
 
     Texted and textless picture, mix and stems, captions, timelines, shots used, rights, checks, as far as the profile's `parts`
     name them, and a manifest with the sha256 of each. The folder is replaced whole; where a file fails its checks, nothing is
@@ -53,19 +57,19 @@ def package(
     profile = orders.destination(season, destination)
     if "rights" in profile.parts and not season.delivery.rights:
         raise RequestError(f'{profile.name} wants a line of rights; write rights = "(c) ..." under [deliver]')
-    fitting = list(versions(season, footage, index, audience, plans, [segment], [profile], work))
-    if not fitting:
+    planned = list(versions(season, footage, index, audience, plans, [segment], [profile], work))
+    if not planned:
         raise RequestError(nothing_fits(season, plans, segment, profile))
-    wanted = [orders.conformed(asked, masters) for asked in fitting]
-    bare = [replace(asked, timeline=_textless(asked), overlays=()) for asked in wanted] if "textless" in profile.parts else []
+    _distinct(season, planned)
+    wanted = [orders.conformed(asked, masters) for asked in planned]
+    bare = [_textless(asked) for asked in wanted] if "textless" in profile.parts else []
     made = rendering.render([*wanted, *bare], work)
     _refuse_failed([*wanted, *bare], made)
-    files: list[Item] = []
-    for asked, rendered in zip(wanted, made[: len(wanted)], strict=True):
-        files += _files(season, asked, rendered, work)
-    for asked, rendered in zip(bare, made[len(wanted) :], strict=True):
-        files.append(Item(_named(season, asked, "textless"), "textless", rendered.video))
-    return _placed(work.out / "packages" / profile.id / segment, season, profile, wanted, files)
+    items = [item for asked, done in zip(wanted, made, strict=False) for item in _files(season, asked, done, work)]
+    for asked, done in zip(bare, made[len(wanted) :], strict=True):
+        items.append(Item(_name(season, asked, "textless"), ".mp4", done.video))
+        items += [Item(_name(season, asked, "textless-checks"), ".json", done.verdict)] if "checks" in profile.parts else []
+    return _placed(work.out / "packages" / profile.id / (called or segment), season, profile, wanted, items)
 
 
 def versions(
@@ -81,45 +85,19 @@ def versions(
 ) -> "Iterator[Asked]":
     """Every file that profiles would take of segments' trailers, in the season's shapes that they know: each length that fits, or
     all of them, so that it can be said what does not."""
-    from trailers.editor.leader import led, rerated
-
-    terms = orders.terms(season, footage, index, audience)
+    terms, told = orders.terms(season, footage, index, audience), orders.told(season, footage)
     for profile in profiles:
         shapes = [shape for shape in season.trailer.renditions if shape in profile.sizes] or list(profile.sizes)[:1]
-        sizes = [profile.sizes[shape] for shape in shapes]
-        for plan in plans:
-            bare = allowed(plan.timeline, profile)
-            fits = profile.seconds[0] <= round(float(bare.frames / bare.rate), 2) <= profile.seconds[1]
-            if plan.segment not in segments or not (fits or all_lengths):
-                continue
-            rate = min(profile.rates, key=lambda known: abs(known - bare.rate), default=bare.rate)
-            timeline = led(planning.framed(season, rerated(bare, rate), sizes, footage, index, work), profile)
+        chosen = [plan.timeline for plan in plans if plan.segment in segments and (all_lengths or _fits(plan.timeline, profile))]
+        for timeline in fitting.fitted(season, chosen, profile, shapes, footage, terms.secrets, told, work):
             yield from (orders.order(terms, footage.episodes, timeline, profile, shape) for shape in shapes)
 
 
-def allowed(timeline: "Timeline", profile: "Profile") -> "Timeline":
-    """The timeline without words that a profile forbids: lines beside the title, cards at its end; the rest is refused."""
-    from trailers.editor.gate.wording import kinds
-    from trailers.editor.timeline import Card
-
-    def forbidden(text: str) -> bool:
-        return bool(set(kinds(text)) & set(profile.must_not))
-
-    parts = list(timeline.parts)
-    while (
-        len(parts) > 1
-        and isinstance(last := parts[-1], Card)
-        and (last.kind in profile.must_not or (last.kind != "title" and forbidden(" ".join(last.lines))))
-    ):
-        parts.pop()
-    cards = [part for part in parts if isinstance(part, Card)]
-    kept = tuple(
-        replace(card, lines=(*card.lines[:1], *(line for line in card.lines[1:] if not forbidden(line))))
-        if card.kind == "title"
-        else card
-        for card in cards
-    )
-    return replace(timeline, cards=kept)
+def _fits(timeline: "Timeline", profile: "Profile") -> bool:
+    """Whether a profile takes so long a trailer, to within half a frame."""
+    bare = fitting.allowed(timeline, profile)
+    seconds, half = float(bare.frames / bare.rate), float(1 / bare.rate / 2)
+    return profile.seconds[0] - half <= seconds <= profile.seconds[1] + half
 
 
 def nothing_fits(season: Season, plans: Sequence[Planned], segment: str, profile: "Profile") -> str:
@@ -141,35 +119,27 @@ def _refuse_failed(wanted: "Sequence[Asked]", made: Sequence[rendering.Rendered]
             raise RenderError(f"{asked.timeline.id} for {asked.profile.name} in {asked.shape} is not fit to go out: {told}")
 
 
-def _textless(asked: "Asked") -> "Timeline":
+def _textless(asked: "Asked") -> "Asked":
+    """The same file without words, of which nothing is asked that only words could give."""
     from trailers.editor.arrange import textless
 
-    return textless(asked.timeline)
+    profile = replace(asked.profile, must=tuple(kind for kind in asked.profile.must if kind in WORDLESS), captions="sidecar")
+    return replace(asked, timeline=textless(asked.timeline), overlays=(), profile=profile)
 
 
 def _files(season: Season, asked: "Asked", rendered: rendering.Rendered, work: Work) -> Iterator[Item]:
     """The parts of a package that one file of picture stands for, but the textless one."""
     parts = asked.profile.parts
-
-    def named(part: str) -> str:
-        return _named(season, asked, part)
-
     if "texted" in parts:
-        yield Item(named("texted"), "texted", rendered.video)
+        yield Item(_name(season, asked, "texted"), ".mp4", rendered.video)
     stems = [part for part in STEMS if part in parts]
     for part, made in making.stems((asked, tuple(stems), work.store)).items() if stems else ():
-        yield Item(named(part), part, made)
+        yield Item(_name(season, asked, part), ".wav", made)
     if "captions" in parts and asked.timeline.captions:
-        yield Item(named("captions"), "captions", rendered.vtt)
-        yield Item(named("captions"), "captions", rendered.srt)
+        yield Item(_name(season, asked, "captions"), ".vtt", rendered.vtt)
+        yield Item(_name(season, asked, "captions"), ".srt", rendered.srt)
     if "checks" in parts:
-        yield Item(named("checks"), "checks", rendered.verdict)
-
-
-def _named(season: Season, asked: "Asked", part: str) -> str:
-    from trailers.editor.names import named
-
-    return named(_name(season, asked, part), asked.profile.name_template)
+        yield Item(_name(season, asked, "checks"), ".json", rendered.verdict)
 
 
 def _name(season: Season, asked: "Asked", part: str) -> "Name":
@@ -178,48 +148,69 @@ def _name(season: Season, asked: "Asked", part: str) -> "Name":
 
     seconds = Decimal(f"{float(length(asked)):.2f}").normalize()
     language = asked.timeline.language or season.language
-    return Name(season.id, asked.timeline.segment, seconds, asked.shape, language, asked.profile.id, part)
+    shape = ALL if part in ("timeline", "shots") else asked.shape
+    return Name(season.id, asked.timeline.segment, seconds, shape, language, asked.profile.id, part)
 
 
-def _placed(folder: Path, season: Season, profile: "Profile", wanted: "Sequence[Asked]", files: Sequence[Item]) -> Path:
+def _distinct(season: Season, wanted: "Sequence[Asked]") -> None:
+    """A RequestError where two files of a package would have one name, before any is made."""
+    from trailers.editor.names import distinct
+
+    profile = wanted[0].profile
+    each = [part for part in profile.parts if part not in ("timeline", "shots", "rights")]
+    names = [_name(season, asked, part) for asked in wanted for part in each]
+    names += [_name(season, asked, part) for asked in _once(wanted) for part in ("timeline", "shots") if part in profile.parts]
+    distinct(names, profile.name_template)
+
+
+def _once(wanted: "Sequence[Asked]") -> "list[Asked]":
+    """One file for each timeline."""
+    return list({asked.timeline.id: asked for asked in wanted}.values())
+
+
+def _placed(folder: Path, season: Season, profile: "Profile", wanted: "Sequence[Asked]", items: Sequence[Item]) -> Path:
     """Everything in a folder of its own, which takes the place of what was there when it is whole."""
+    from trailers.editor.names import named
 
     def fill(part: Path) -> None:
         listed = []
-        for item in files:
-            path = place(item.made, part / f"{item.name}{_ending(item.made)}")
-            listed.append({"file": path.name, "part": item.part, "bytes": path.stat().st_size, "sha256": digest(path)})
-        for name, kind in _written(part, season, profile, wanted):
-            path = part / name
-            listed.append({"file": name, "part": kind, "bytes": path.stat().st_size, "sha256": digest(path)})
-        write_text(part / "manifest.json", documents.text(manifest(season, profile, wanted, listed)))
+
+        def put(path: Path, what: str) -> None:
+            listed.append({"file": path.name, "part": what, "bytes": path.stat().st_size, "sha256": digest(path)})
+
+        for item in items:
+            put(place(item.made, part / f"{named(item.name, profile.name_template)}{item.ending}"), item.name.part)
+        for path, what in _written(part, season, profile, wanted):
+            put(path, what)
+        missing = absent(profile, {str(entry["part"]) for entry in listed})
+        write_text(part / "manifest.json", documents.text(manifest(season, profile, wanted, listed, missing)))
 
     return write_folder(folder, fill)
 
 
-def _ending(path: Path) -> str:
-    return ".checks.json" if path.name.endswith(".json") else path.suffix
+def absent(profile: "Profile", there: Collection[str]) -> dict[str, str]:
+    """The parts that a profile wants and that could not be had, with the reason."""
+    reasons = {"captions": "nobody speaks", "music": "no music plays", "natural": "the source has no sound"}
+    return {part: reasons.get(part, WHY) for part in profile.parts if part not in there}
 
 
-def _written(folder: Path, season: Season, profile: "Profile", wanted: "Sequence[Asked]") -> Iterator[tuple[str, str]]:
+def _written(folder: Path, season: Season, profile: "Profile", wanted: "Sequence[Asked]") -> Iterator[tuple[Path, str]]:
     """Writes what is text: timelines and the shots used, once a length; the rights line."""
     from trailers.editor import interchange, timeline, usage
+    from trailers.editor.names import named
 
-    for asked in {asked.timeline.id: asked for asked in wanted}.values():
+    for asked in _once(wanted):
         plan = asked.timeline
         if "timeline" in profile.parts:
-            name = _named(season, asked, "timeline")
-            write_text(folder / f"{name}.json", timeline.to_json(plan))
-            interchange.to_otio(plan, asked.episodes, folder / f"{name}.otio", music=_bed(asked))
-            interchange.to_edl(plan, asked.episodes, folder / f"{name}.edl")
-            yield from ((f"{name}.{ending}", "timeline") for ending in ("json", "otio", "edl"))
+            name = named(_name(season, asked, "timeline"), profile.name_template)
+            yield write_text(folder / f"{name}.json", timeline.to_json(plan)), "timeline"
+            yield interchange.to_otio(plan, asked.episodes, folder / f"{name}.otio", music=_bed(asked)), "timeline"
+            yield interchange.to_edl(plan, asked.episodes, folder / f"{name}.edl"), "timeline"
         if "shots" in profile.parts:
-            name = f"{_named(season, asked, 'shots')}.csv"
-            write_text(folder / name, usage.shots_used(plan, asked.episodes))
-            yield name, "shots"
+            name = named(_name(season, asked, "shots"), profile.name_template)
+            yield write_text(folder / f"{name}.csv", usage.shots_used(plan, asked.episodes)), "shots"
     if "rights" in profile.parts:
-        write_text(folder / "rights.txt", season.delivery.rights + "\n")
-        yield "rights.txt", "rights"
+        yield write_text(folder / "rights.txt", season.delivery.rights + "\n"), "rights"
 
 
 def _bed(asked: "Asked") -> Path | None:
@@ -227,9 +218,13 @@ def _bed(asked: "Asked") -> Path | None:
 
 
 def manifest(
-    season: Season, profile: "Profile", wanted: "Sequence[Asked]", listed: Sequence[Mapping[str, object]]
+    season: Season,
+    profile: "Profile",
+    wanted: "Sequence[Asked]",
+    listed: Sequence[Mapping[str, object]],
+    missing: Mapping[str, str],
 ) -> documents.Document:
-    """What a package holds, for whom, from what, and what only a person can judge."""
+    """What a package holds, for whom, from what, what it could not have, and what only a person can judge."""
     import trailers
 
     shown = {clip.episode for asked in wanted for clip in asked.timeline.clips}
@@ -242,6 +237,7 @@ def manifest(
         "profile": {"id": profile.id, "name": profile.name, "source": profile.source, "date": profile.date},
         "rights": season.delivery.rights,
         "files": sorted(listed, key=lambda item: str(item["file"])),
+        "absent": [{"part": part, "why": why} for part, why in missing.items()],
         "sources": [
             {"episode": name, "file": episode.path.name, "sha256": episode.sha256, "rate": documents.ratio(episode.rate)}
             for name, episode in sorted(sources.items())

@@ -39,7 +39,8 @@ class Grouping:
 @dataclass(frozen=True)
 class Trailer:
     """What every trailer must be: `seconds` are its lengths, the first the one that is compared and tested; `spoiler_after` is a
-    share of an episode, `dissolve` frames between clips (0: hard cuts), `acts` the joint where an act changes.
+    share of an episode, `dissolve` frames between clips (0: hard cuts), `acts` the joint where an act changes; `ground` is
+    what a picture is fitted over in a shape that it does not fill.
 
     `parts` are those of recap, titles and credits that may be shown; `spoilers` name what is never shown ("scene s01e01/a003",
     "character p3"). `arc` is the producer's own file of acts and weights; `order` says whether the story's order is kept.
@@ -64,6 +65,7 @@ class Trailer:
     most_of_episode: float | None = None
     dissolve: int = 0
     acts: Joint = "cut"
+    ground: Literal["blur", "palette"] = "blur"
     seed: int = 0
 
 

@@ -129,6 +129,7 @@ def _trailer(folder: Path, table: keys.Table) -> Trailer:
         most_of_episode=keys.number(table, "most_of_episode", 1, 0.05, 1) if "most_of_episode" in table else None,
         dissolve=keys.whole(table, "dissolve", default.dissolve, 0, 48),
         acts=cast(Joint, keys.one_of(table, "acts", JOINTS, default.acts)),
+        ground=cast(Literal["blur", "palette"], keys.one_of(table, "ground", ("blur", "palette"), default.ground)),
         seed=keys.whole(table, "seed", default.seed, 0, 2**31 - 1),
     )
 

@@ -232,7 +232,7 @@ def plan(
         write_text(folder / f"{item.name}.json", timeline.to_json(item.timeline))
         interchange.to_otio(item.timeline, footage.episodes, folder / f"{item.name}.otio", music=bed)
         interchange.to_edl(item.timeline, footage.episodes, folder / f"{item.name}.edl")
-    _keep_only(folder, {item.name for item in plans})
+    _forget(folder, {item.name for item in plans})
     return plans
 
 
@@ -242,7 +242,8 @@ def render(
     """Encodes each distinct clip once, mixes each trailer's sound once, joins them for every shape, and judges the files."""
     house, terms = orders.destination(season), orders.terms(season, footage, index, audience)
     jobs = [(item, shape) for item in plans for shape in season.trailer.renditions]
-    wanted = [orders.order(terms, footage.episodes, item.timeline, house, shape) for item, shape in jobs]
+    asked = [orders.order(terms, footage.episodes, item.timeline, house, shape) for item, shape in jobs]
+    wanted = [orders.conformed(each, season.delivery.masters) for each in asked]
     finished = rendering.render(wanted, work)
     decisions = deliver.read_decisions(season)
     made = tuple(_place(item, shape, files, work, decisions) for (item, shape), files in zip(jobs, finished, strict=True))
@@ -268,6 +269,16 @@ def _place(plan: Planned, shape: str, files: rendering.Rendered, work: Work, dec
     name, sha256 = f"{plan.segment}/{file}", digest(path)
     spoken, decided = place(files.vtt, folder / f"{file}.vtt"), state(decisions, name, sha256)
     return Made(name, plan.segment, shape, path, spoken, sha256, checks, decided, plan.seconds, plan.main, plan.language)
+
+
+def _forget(folder: Path, names: set[str]) -> None:
+    """Drops the timelines that an earlier run wrote and that are no more; those that a person put there stay."""
+    list_of_ours = folder / ".ours"
+    before = set(list_of_ours.read_text(encoding="utf-8").splitlines()) if list_of_ours.exists() else set()
+    for name in before - names:
+        for ending in ("json", "otio", "edl"):
+            (folder / f"{name}.{ending}").unlink(missing_ok=True)
+    write_text(list_of_ours, "\n".join(sorted(names)))
 
 
 def _keep_only(folder: Path, names: set[str]) -> None:

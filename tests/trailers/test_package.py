@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from trailers import errands, orders, package, planning
+from trailers import errands, finishing, fitting, orders
 from trailers.editor.destinations import read_profile
 from trailers.editor.names import parsed
 from trailers.editor.timeline import Card, Clip, Timeline
@@ -143,9 +143,9 @@ def test_words_that_a_profile_forbids_are_left_out_where_that_can_be() -> None:
     date = Card(("From 12 May",), Span(96, 144), "#102030", "#ffffff", "date")
     timeline = Timeline("t", "s", "Night", "g", Fraction(24), (clip,), (title, date))
     netflix = read_profile("netflix-trailer")
-    found = package.allowed(timeline, netflix)
+    found = fitting.allowed(timeline, netflix)
     assert [card.lines for card in found.cards] == [("Night",)]
-    assert package.allowed(timeline, replace(netflix, must_not=())) == timeline
+    assert fitting.allowed(timeline, replace(netflix, must_not=())) == timeline
 
 
 def test_a_swapped_clip_moves_nothing_else_and_only_its_frames_are_encoded(done: Path) -> None:
@@ -203,6 +203,6 @@ def test_another_language_reads_other_words_over_the_same_cut(done: Path) -> Non
         assert other.timeline.card.lines[1] == "Mira la serie"
         clip = own.timeline.clips[0]
         lines = {clip.episode: (Line("Who is there?", clip.span),)}
-        material = planning.Material(season, errands.indexed(season, work)[0], {}, {}, {}, None)
-        assert [line.text for line in planning.worded(material, own.timeline, lines, "es").captions] == ["Who is there?"]
+        material = finishing.Material(season, errands.indexed(season, work)[0], {}, {}, {}, None)
+        assert [line.text for line in finishing.worded(material, own.timeline, lines, "es").captions] == ["Who is there?"]
     assert (season.out / "timelines" / "general-es.json").is_file()
