@@ -133,7 +133,7 @@ def clips(*spans: tuple[int, int], dissolve: int = 0) -> tuple[Clip, ...]:
 
 SPANS = ((5, 29), (50, 74), (100, 118))
 CARD = Card(("Soon",), Span(66, 96), "#803020", "#ffffff")
-CAPTIONS = (Caption("Who is there?", Span(2, 23)), Caption("Nobody.", Span(30, 46)))
+CAPTIONS = (Caption("Who is there?", Span(2, 23)), Caption("Nobody.", Span(26, 46)))
 
 
 def made(folder: Path) -> Case:

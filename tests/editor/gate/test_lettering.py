@@ -100,3 +100,19 @@ def test_catches_a_cards_words_too_near_to_the_edge_in_the_file_itself(worded: C
     for n in range(66, 96):
         film[n] = np.ascontiguousarray(np.roll(film[n], -int(0.46 * film[n].shape[0]), axis=0))
     assert "safe areas" in failed(worded, film)
+
+
+@pytest.fixture(scope="module")
+def fading(case: Case) -> Case:
+    """A finished trailer that ends on a card of soft colours which fades out slowly, its last frame to a 25th of its light."""
+    return case.finished(replace(case.timeline, cards=(replace(CARD, ground="#203040", ink="#90a0b0"),), fade_out=24))
+
+
+def test_a_card_with_words_at_the_end_of_a_long_fade_passes(fading: Case) -> None:
+    assert fading.failed(fading.path) == set()
+
+
+def test_catches_a_card_whose_words_are_missing_in_a_fade(fading: Case) -> None:
+    bare = replace(fading.timeline, cards=(replace(fading.timeline.cards[0], lines=()),))
+    plain = fading.finished(bare).shown
+    assert "cards" in fading.failed(remade(fading, [*fading.shown[:88], *plain[88:]]))

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from tests.editor.gate.sabotage import SPANS, Case, clips
 from trailers.editor.gate.secrets import secrets
-from trailers.editor.timeline import Timeline
+from trailers.editor.timeline import Music, Timeline
 from trailers.features.span import Span
 
 
@@ -14,7 +14,7 @@ def told(case: Case, timeline: Timeline, *spans: Span) -> tuple[bool, str]:
 
 
 def test_a_span_beside_all_clips_is_kept(case: Case) -> None:
-    assert told(case, case.timeline, Span(29, 50), Span(118, 150))[0]
+    assert told(case, case.timeline, Span(29, 50), Span(142, 150))[0]
 
 
 def test_one_frame_of_it_is_too_much(case: Case) -> None:
@@ -37,3 +37,21 @@ def test_it_must_not_be_heard_before_or_after_a_picture(case: Case) -> None:
     assert not passed
     assert "hear" in found
     assert not told(case, led, Span(77, 90))[0]
+
+
+def test_it_must_not_be_heard_over_a_card(case: Case) -> None:
+    """The last clip ends at frame 118 of its episode, and rings out over the card: for 1 s, or 6 frames where music plays."""
+    assert told(case, case.timeline, Span(142, 150))[0]
+    passed, found = told(case, case.timeline, Span(141, 150))
+    assert not passed
+    assert "e/2 at 0:02.00 (frame 48) lets hear" in found
+    played = replace(case.timeline, music=Music("bed.wav", "0" * 64))
+    assert told(case, played, Span(124, 150))[0]
+    assert not told(case, played, Span(123, 150))[0]
+
+
+def test_a_clip_that_ends_before_it_does_not_let_hear_it_over_a_card(case: Case) -> None:
+    first, second, third = case.timeline.clips
+    hushed = replace(case.timeline, clips=(first, second, replace(third, trail=2)))
+    assert told(case, hushed, Span(120, 150))[0]
+    assert not told(case, hushed, Span(119, 150))[0]

@@ -5,24 +5,24 @@ from pathlib import Path
 
 import pytest
 
-from tests.editor.gate.sabotage import Case
+from tests.editor.gate.sabotage import Case, clips
 from trailers.editor.gate.words import words
 from trailers.editor.timeline import Caption, Overlay
 from trailers.editor.words import timed
 from trailers.features.span import Span
 
 FIRST = "00:00:00.083 --> 00:00:00.958\nWho is there?"
-SECOND = "00:00:01.250 --> 00:00:01.917\nNobody."
+SECOND = "00:00:01.083 --> 00:00:01.917\nNobody."
 WRONG = {
-    "beyond the end": ["WEBVTT", FIRST, "00:00:01.250 --> 00:00:04.300\nNobody."],
+    "beyond the end": ["WEBVTT", FIRST, "00:00:01.083 --> 00:00:04.300\nNobody."],
     "overlapping": ["WEBVTT", "00:00:00.083 --> 00:00:01.458\nWho is there?", SECOND],
     "one missing": ["WEBVTT", FIRST],
     "one more": ["WEBVTT", FIRST, SECOND, "00:00:03.250 --> 00:00:03.950\nNobody."],
-    "another word": ["WEBVTT", FIRST, "00:00:01.250 --> 00:00:01.917\nSomebody."],
-    "two frames late": ["WEBVTT", FIRST, "00:00:01.333 --> 00:00:02.000\nNobody."],
+    "another word": ["WEBVTT", FIRST, "00:00:01.083 --> 00:00:01.917\nSomebody."],
+    "two frames late": ["WEBVTT", FIRST, "00:00:01.167 --> 00:00:02.000\nNobody."],
     "too fast": ["WEBVTT", "00:00:00.083 --> 00:00:00.283\nWho is there?", SECOND],
-    "a row too long": ["WEBVTT", FIRST, f"00:00:01.250 --> 00:00:01.917\n{'x' * 60}"],
-    "three rows": ["WEBVTT", FIRST, "00:00:01.250 --> 00:00:01.917\nNo\nbo\ndy."],
+    "a row too long": ["WEBVTT", FIRST, f"00:00:01.083 --> 00:00:01.917\n{'x' * 60}"],
+    "three rows": ["WEBVTT", FIRST, "00:00:01.083 --> 00:00:01.917\nNo\nbo\ndy."],
     "another form": ["1\n00:00:00,083 --> 00:00:00,958\nWho is there?"],
 }
 
@@ -61,6 +61,49 @@ def test_catches_a_caption_over_a_cut(case: Case, tmp_path: Path) -> None:
     (captions, _) = words([path], case.asked(over))
     assert not captions.passed
     assert "over the cut at" in captions.found
+
+
+def judged(case: Case, tmp_path: Path, *captions: Caption, **more: object) -> str:
+    """What is found of these captions as their file says them; "" where they pass."""
+    timeline = replace(case.timeline, captions=captions, **more)  # type: ignore[arg-type]
+    path = tmp_path / "captions.vtt"
+    path.write_text(timed.to_vtt(timed.cues(timeline)), encoding="utf-8")
+    verdict, *_ = words([path], case.asked(timeline))
+    return "" if verdict.passed else verdict.found
+
+
+@pytest.mark.parametrize("cut", [110, 113, 127])
+def test_a_caption_may_begin_at_a_cut_whose_time_is_no_whole_millisecond(case: Case, tmp_path: Path, cut: int) -> None:
+    plan = {"clips": clips((0, cut), (0, 40)), "cards": ()}
+    assert judged(case, tmp_path, Caption("Nobody.", Span(cut, cut + 30)), **plan) == ""
+    assert "over the cut" in judged(case, tmp_path, Caption("Nobody.", Span(cut - 1, cut + 30)), **plan)
+
+
+def test_catches_a_caption_that_is_too_short_where_there_is_room(case: Case, tmp_path: Path) -> None:
+    for into in (Span(30, 32), Span(24, 40), Span(30, 46)):
+        assert "short" in judged(case, tmp_path, Caption("No.", into)), into
+    assert judged(case, tmp_path, Caption("No.", Span(26, 46))) == ""
+
+
+def test_a_caption_may_be_short_between_a_cut_and_the_next_caption(case: Case, tmp_path: Path) -> None:
+    assert judged(case, tmp_path, Caption("No.", Span(24, 33)), Caption("Yes.", Span(35, 46))) == ""
+    assert "short" in judged(case, tmp_path, Caption("No.", Span(24, 30)), Caption("Yes.", Span(35, 46)))
+
+
+def test_catches_captions_with_too_small_a_gap_or_none(case: Case, tmp_path: Path) -> None:
+    for stop in (34, 35):
+        found = judged(case, tmp_path, Caption("No.", Span(24, stop)), Caption("Yes.", Span(35, 46)))
+        assert "fewer than 2 frames" in found, stop
+
+
+def test_says_how_many_captions_are_fast_for_want_of_room(case: Case, tmp_path: Path) -> None:
+    text = "Who is there, and who is not?"
+    path = tmp_path / "captions.vtt"
+    timeline = replace(case.timeline, captions=(Caption(text, Span(24, 46)),))
+    path.write_text(timed.to_vtt(timed.cues(timeline)), encoding="utf-8")
+    captions, _ = words([path], case.asked(timeline))
+    assert (captions.passed, captions.found) == (True, "1 in order, 1 of them fast (up to 32 a second), without room")
+    assert "characters a second" in judged(case, tmp_path, Caption(text, Span(2, 20)))
 
 
 def unread(case: Case, **more: object) -> str:

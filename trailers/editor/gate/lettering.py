@@ -11,12 +11,13 @@ from trailers.editor.gate.likeness import ALIKE, Places, Stretch, light
 from trailers.editor.gate.seen import BLACK, Luma, Pictures, Seen, grey
 from trailers.editor.gate.verdict import Check, listed, place
 from trailers.editor.picture.reframe import Box
-from trailers.editor.timeline import Card, Overlay
+from trailers.editor.timeline import Card, Overlay, Timeline
 from trailers.editor.words.titles import card_frames, overlay_frames
 from trailers.features.span import Span
 
 PLAIN = 16.0  # luma by which words stand out from what they lie on
 FAINT = 0.02  # cover up to which words are not counted as such
+DIM = 0.25  # of a picture's light: below it words are too near to their ground to be told from it
 EDGE = 1.5  # pixels of a small picture by which a letter's soft edge may lie nearer to the picture's
 
 
@@ -32,12 +33,13 @@ def lettering(seen: Seen, stretches: Sequence[Stretch], asked: Asked) -> Iterato
 
 
 def _cards(seen: Seen, stretches: Sequence[Stretch], asked: Asked) -> Check:
-    """Each card is seen as it is drawn at its first frame, in its middle and at its last, and not at the frames around it."""
+    """Each card is seen as it is drawn at its first frame, in its middle, at its last that can be read and at its last, and not
+    at the frames around it."""
     timeline, wrong = asked.timeline, list[str]()
     shown = seen.grey
     for card in timeline.cards:
         into = card.into
-        at = sorted({into.start, (into.start + into.stop) // 2, into.stop - 1})
+        at = sorted({into.start, (into.start + into.stop) // 2, _last(card, timeline), into.stop - 1})
         drawn = dict(zip(at, _drawn(card, [frame - into.start for frame in at], shown.shape, asked), strict=True))
         bad = [
             frame for frame in at if frame >= len(shown) or not _like(shown[frame], drawn[frame], card, light(timeline, frame))
@@ -58,7 +60,13 @@ def _like(found: Luma, drawn: Luma, card: Card, share: float) -> bool:
     wanted, bare = _lit(drawn, share), _lit(_ground(card), share)
     if _apart(found, wanted) > 2 * ALIKE:
         return False
-    return not written.any() or _apart(found[written], wanted[written]) < np.abs(found[written] - bare).mean()
+    return share < DIM or not written.any() or _apart(found[written], wanted[written]) < np.abs(found[written] - bare).mean()
+
+
+def _last(card: Card, timeline: Timeline) -> int:
+    """The last frame of a card whose words can be told from its ground; its first where a fade leaves none."""
+    bright = [frame for frame in range(card.into.start, card.into.stop) if light(timeline, frame) >= DIM]
+    return bright[-1] if bright else card.into.start
 
 
 def _ground(card: Card) -> Luma:

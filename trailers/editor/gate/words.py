@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from itertools import pairwise, zip_longest
+from itertools import pairwise
 from pathlib import Path
 
 from trailers.editor.gate.asked import Asked
@@ -46,29 +46,44 @@ def _captions(file: Path, asked: Asked) -> Check:
         ):
             wrong.append(f"{_at(cue, asked)} is not where its words are heard")
     end = timeline.frames / timeline.rate
-    cuts = [cut / timeline.rate for cut in borders(timeline)]
-    for cue, after in zip_longest(cues, cues[1:]):
-        cut = min((time for time in cuts if time > cue.start), default=end)
-        wrong += _read(cue, cut, min(cut, after.start) if after else cut, reading, asked)
+    cuts = [Fraction(0), *(cut / timeline.rate for cut in borders(timeline)), end]
+    for before, cue, after in zip((None, *cues), cues, (*cues[1:], None), strict=False):
+        here = max((cut for cut in cuts if cut <= cue.start + TICK), default=Fraction(0))
+        cut = min((cut for cut in cuts if cut > cue.start + TICK), default=end)
+        room = max(here, before.stop) if before else here, min(cut, after.start) if after else cut
+        wrong += _read(cue, cut, room, reading, asked)
     gap = reading.gap / timeline.rate - 2 * TICK
     for before, after in pairwise(cues):
         if after.start < before.stop:
             wrong.append(f"overlap at {_at(after, asked)}")
-        elif after.start - before.stop < gap and after.start != before.stop:
+        elif after.start - before.stop < gap:
             wrong.append(f"fewer than {reading.gap} frames before {_at(after, asked)}")
-    return Check(name, not wrong, wanted, listed(wrong, f"{len(cues)} in order"))
+    return Check(name, not wrong, wanted, listed(wrong, _in_order(cues, reading)))
 
 
-def _read(cue: Cue, cut: Fraction, room: Fraction, reading: Reading, asked: Asked) -> Iterator[str]:
-    """What is wrong with one caption, when the next cut comes at second `cut`, and that or the next caption at `room`."""
+def _in_order(cues: Sequence[Cue], reading: Reading) -> str:
+    """How many captions there are, and how many of them only fast readers follow: where speech left no room, that passes."""
+    paces = [letters(cue.text) / float(cue.stop - cue.start) for cue in cues]
+    fast = [pace for pace in paces if pace > 1.05 * reading.speed]
+    return f"{len(cues)} in order" + (
+        f", {len(fast)} of them fast (up to {max(fast):.0f} a second), without room" if fast else ""
+    )
+
+
+def _read(cue: Cue, cut: Fraction, room: tuple[Fraction, Fraction], reading: Reading, asked: Asked) -> Iterator[str]:
+    """What is wrong with one caption, when the next cut comes at second `cut`, and it has the seconds `room` between the captions
+    and cuts around it."""
     timeline = asked.timeline
     rows, seconds = cue.text.split("\n"), cue.stop - cue.start
     if seconds <= 0 or cue.start < 0 or cue.stop > timeline.frames / timeline.rate + TICK:
         yield f"{_at(cue, asked)} is not inside the file"
         return
-    full = cue.stop + (reading.gap + 1) / timeline.rate > room
+    near, frame = (reading.gap + 1) / timeline.rate, 1 / timeline.rate
+    full = cue.stop + near > room[1]
     if letters(cue.text) > reading.speed * (FAST if full else 1) * float(seconds + 2 * TICK):
         yield f"{letters(cue.text) / float(seconds):.0f} characters a second at {_at(cue, asked)}"
+    if seconds < reading.least - frame - 2 * TICK and not (full and cue.start - near < room[0]):
+        yield f"{float(seconds):.2f} s short at {_at(cue, asked)}, where there is room for {float(reading.least):.2f} s"
     if len(rows) > reading.rows or max(map(columns, rows)) > reading.columns:
         yield f"more than {reading.rows} rows of {reading.columns} at {_at(cue, asked)}"
     if cue.stop > cut + TICK:
