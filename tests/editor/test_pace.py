@@ -131,6 +131,41 @@ def test_a_spoken_line_is_held_whole_and_no_other_is_begun() -> None:
     assert on >= 0.9 * of
 
 
+def cut_down(
+    like: Sequence[Timeline], lines: Sequence[Line] = (), hidden: Sequence[Span] = (), seed: int = 0
+) -> tuple[Timeline, Timeline]:
+    """A trailer of every other clip of a montage, before and after its cuts follow beats that fall elsewhere."""
+    before = plan(montage(seed=seed)[::2])
+    told, kept = {"e": tuple(lines)}, {"e": tuple(hidden)}
+    return before, paced(before, steady(before, first=0.4), {"e": episode()}, shots(), told, kept, like)
+
+
+def shared(longer: Timeline, shorter: Timeline) -> int:
+    return len({clip.span for clip in longer.clips} & {clip.span for clip in shorter.clips})
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_shorter_trailer_shows_the_frames_of_the_longer_as_far_as_the_beats_allow(seed: int) -> None:
+    longer = paced_by(plan(montage(seed=seed)))
+    before, after = cut_down((longer,), seed=seed)
+    assert shared(longer, after) >= 8  # of 10
+    assert shared(longer, cut_down((), seed=seed)[1]) <= 6
+    assert on_beat(after, {}) == (10, 10)
+    assert after.frames == before.frames
+    assert max(abs(old - new) for old, new in zip(before.cuts, after.cuts, strict=True)) <= 24
+
+
+def test_what_a_longer_trailer_shows_is_not_shown_where_it_is_hidden_or_would_begin_a_line() -> None:
+    longer, own = paced_by(plan(montage())), [Span(*span) for span in montage()]
+    ends = [Span(clip.span.stop - 1, clip.span.stop + 20) for clip in longer.clips]
+    kept = [end for end in ends if not any(end.overlap(span) for span in own)]
+    _, free = cut_down((longer,))
+    assert any(clip.span.overlap(end) for clip in free.clips for end in kept)  # what would be shown else
+    for lines, hidden in (([], kept), ([Line("words", end) for end in kept], [])):
+        _, after = cut_down((longer,), lines, hidden)
+        assert not any(clip.span.overlap(end) for clip in after.clips for end in kept)
+
+
 def test_hidden_moments_stay_hidden() -> None:
     spans = montage()
     hidden = [Span(stop + 1, stop + 50) for _, stop in spans] + [Span(start - 30, start) for start, _ in spans]

@@ -1,9 +1,9 @@
 """Cuts that follow the music: each clip a slot of whole beats, so that one can be exchanged and nothing after it moves."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from itertools import accumulate, pairwise
+from itertools import accumulate, chain, pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,13 +22,16 @@ REACH = Fraction(1)  # seconds that a cut is moved by at most
 SEEN = Fraction(1, 2)  # seconds that a clip is seen for at least, if it was before
 CARD = Fraction(1, 2)  # seconds that a card may come to be shorter or longer
 OFF, OFF_SPOKEN = 8.0, 1.0  # what a cut beside the beat costs; between two clips that speak
+NEAR = 0.5  # what it costs at most where a frame is all that it is beside the beat
 FIRST = 0.2  # what a cut gains on the first beat of a bar
+SHARED = 3.0  # what a clip gains that is the same as in a trailer made before: two of them less than a cut loses off the beat
 
 
 @dataclass(frozen=True)
 class _Part:
     """A card, or a clip, or a run of clips that follow one another in their episode: its frames of the timeline, how few and how
-    many they may be; of clips, the frames of the episode that may be shown and those that must."""
+    many they may be; of clips, the frames of the episode that may be shown and those that must, and, by their frames of the
+    timeline, those that trailers made before show."""
 
     parts: tuple[Clip | Card, ...]
     into: Span
@@ -37,6 +40,7 @@ class _Part:
     speaks: bool = False
     room: Span | None = None
     must: Span | None = None
+    made: Mapping[int, Span] = field(default_factory=dict)
 
 
 def paced(
@@ -46,6 +50,7 @@ def paced(
     shots: Mapping[str, Span],
     lines: "Mapping[str, Sequence[Line]]",
     hidden: Moments | None = None,
+    like: Sequence[Timeline] = (),
 ) -> Timeline:
     """The timeline with its cuts on the beats of `music`, as long as before: clips begin where they began and end later or
     earlier, or begin earlier where nothing is left after them.
@@ -53,10 +58,11 @@ def paced(
     A clip stays within its shot (`shots` by id: what of it may be shown), out of `hidden` moments of its episode, out of lines
     that it did not hold and of what other clips may take; a line that it held is held whole. Cuts inside a run of shots are the
     episode's own. The beats that cuts go to are solved for all together (shortest path), near where the cuts were; one between
-    two clips that speak may stay off the beat. Overlays move with what they lie over; captions, effects, J and L cuts are set
-    afterwards, and none is kept.
+    two clips that speak may stay off the beat. As far as beats allow to a frame, clips show the same frames as in the trailers
+    that this is to be `like`, those made before: what is the same is encoded once. Overlays move with what they lie over;
+    captions, effects, J and L cuts are set afterwards, and none is kept.
     """
-    units = _units(timeline, episodes, shots, lines, hidden or {})
+    units = [replace(unit, made=_made(unit, like)) for unit in _units(timeline, episodes, shots, lines, hidden or {})]
     fixed: set[int] = set()
     while True:
         starts = _solved(units, fixed, music, timeline.rate)
@@ -165,6 +171,29 @@ def _unit(
     return _Part(group, into, min(least, len(into)), max(most, len(into)), bool(spoken), room, must)
 
 
+def _made(unit: _Part, like: Sequence[Timeline]) -> dict[int, Span]:
+    """What trailers made before show of the same clips, by its frames of the timeline, as far as the unit allows it."""
+
+    def rows() -> Iterator[Sequence[Clip]]:
+        for timeline in like:
+            for n in range(len(timeline.clips) - len(unit.parts) + 1):
+                yield timeline.clips[n : n + len(unit.parts)]
+
+    found: dict[int, Span] = {}
+    clips = [part for part in unit.parts if isinstance(part, Clip)]
+    if unit.room is None:
+        return found
+    for row in rows():
+        span, length = Span(row[0].span.start, row[-1].span.stop), row[-1].into.stop - row[0].into.start
+        same = [(clip.shot, clip.speed) for clip in row] == [(clip.shot, clip.speed) for clip in clips]
+        if not same or not span.overlap(clips[0].span) or not all(_runs_on(*pair) for pair in pairwise(row)):
+            continue
+        inside = unit.room.overlap(span) == len(span) and (not unit.must or unit.must.overlap(span) == len(unit.must))
+        if inside and unit.least <= length <= unit.most:
+            found.setdefault(length, span)
+    return found
+
+
 def _solved(units: Sequence[_Part], fixed: set[int], music: Music, rate: Fraction) -> list[int]:
     """The frame that every part begins at: of all rows that the parts allow the one that costs least (Viterbi)."""
     beats = {frame_near(beat, rate) for beat in music.beats}
@@ -179,11 +208,12 @@ def _solved(units: Sequence[_Part], fixed: set[int], music: Music, rate: Fractio
         worth = ((here - usual) / beat) ** 2
         if unit:
             off = OFF_SPOKEN if spoken else OFF
-            worth = worth + np.array([0.0 if at in beats else off for at in here])
+            worth = worth + np.array([0.0 if at in beats else min(off, NEAR) if beats & {at - 1, at + 1} else off for at in here])
             worth = worth - np.array([FIRST if at in bars else 0.0 for at in here])
         length = here[:, None] - places[-1][None, :]
         least, most = (len(before.into),) * 2 if number in fixed else (before.least, before.most)
         ways = np.where((length >= least) & (length <= most), costs[-1][None, :], np.inf)
+        ways = ways - np.where(np.isin(length, list(before.made)), SHARED, 0.0)
         came.append(ways.argmin(axis=1))
         costs.append(ways.min(axis=1) + worth)
         places.append(here)
@@ -204,8 +234,9 @@ def _placed(unit: _Part, into: Span, episodes: "Mapping[str, Episode]", rate: Fr
     beats = {frame_near(beat, rate) + more for beat in music.beats for more in (-1, 0, 1)}
     episode, speed = episodes[clips[0].episode], clips[0].speed
     wanted, cuts = Span(clips[0].span.start, clips[-1].span.stop), [clip.span.stop for clip in clips[:-1]]
+    made = [unit.made[len(into)]] if len(into) in unit.made else []
     best: tuple[int, list[Clip | Card]] | None = None
-    for span in fits(wanted, unit.room, unit.must, len(into), speed, episode, rate):
+    for span in chain(made, fits(wanted, unit.room, unit.must, len(into), speed, episode, rate)):
         edges = [span.start, *cuts, span.stop]
         spans = [Span(start, stop) for start, stop in pairwise(edges)]
         starts = list(accumulate((frames_at(each, episode, rate, speed) for each in spans), initial=into.start))
@@ -221,7 +252,7 @@ def _placed(unit: _Part, into: Span, episodes: "Mapping[str, Episode]", rate: Fr
                     for clip, each, edge in zip(clips, spans, pairwise(starts), strict=True)
                 ],
             )
-        if on == len(cuts) or abs(span.start - wanted.start) > REACH * episode.rate:
+        if span in made or on == len(cuts) or abs(span.start - wanted.start) > REACH * episode.rate:
             break
     if best is None and len(into) == len(unit.into):
         return _moved(unit, into)  # as long as it was, however that came about
