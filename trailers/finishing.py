@@ -29,8 +29,11 @@ class Material:
     piece: "Grid | None"
 
 
-def scored(material: Material, plan: "Timeline", lines: orders.Lines, dub: str) -> "Timeline":
-    """The plan as it is heard: in the language `dub` if one is named, cut to music where that leads, no word cut, with hits."""
+def scored(material: Material, plan: "Timeline", lines: orders.Lines, dub: str, like: "Sequence[Timeline]" = ()) -> "Timeline":
+    """The plan as it is heard: in the language `dub` if one is named, cut to music where that leads, no word cut, with hits.
+
+    As far as the music allows, its clips show the same frames as those of the cuts that it is to be `like`.
+    """
     from trailers.editor.dub import lengthened
     from trailers.editor.pace import paced
     from trailers.editor.sound.bed import laid
@@ -47,7 +50,7 @@ def scored(material: Material, plan: "Timeline", lines: orders.Lines, dub: str) 
         music = laid(Music(bed.name, digest(bed)), material.piece, plan.frames, plan.rate, last)
         if season.sound.leads == "music":
             music = replace(music, leads=True)
-            plan = paced(plan, music, episodes, material.open, lines, material.secrets)
+            plan = paced(plan, music, episodes, material.open, lines, material.secrets, like)
         plan = replace(plan, music=music)
     plan = led(plan, episodes, lines, material.open, material.secrets)
     hits = {digest(path): path for path in season.sound.hits}

@@ -12,6 +12,7 @@ from trailers.season import Season
 from trailers.store import Plain, digest, key
 
 if TYPE_CHECKING:
+    from trailers.editor.timeline import Timeline
     from trailers.features.index import ShotIndex
     from trailers.ranking.choice.rules import Rules
 
@@ -92,8 +93,9 @@ def choose(
     piece = heard(season.music[0]) if season.music else None
     secrets = orders.secrets(season, footage, lambda: index)
     material = finishing.Material(season, footage, secrets, finishing.open_spans(footage), likes, piece)
-    plans = []
-    for (segment, seconds), selection in chosen.items():
+    plans: list[Planned] = []
+    cuts: dict[str, list[Timeline]] = {segment: [] for segment, _ in chosen}  # longest first: shorter ones show the same frames
+    for (segment, seconds), selection in sorted(chosen.items(), key=lambda choice: -choice[0][1]):
         said, lost = sayings.fitting(sayings.messages(season, likes.get(segment, ())), seconds)
         held = sum(message.seconds for message in said if message.kind != "lower")
         bare = arrange(
@@ -105,16 +107,21 @@ def choose(
         first = seconds == wanted.seconds[0]
         notes = (*selection.notes, *lost)
         plan = Planned(segment, seconds, bare, selection.score, selection.gap, selection.parts, notes, first, not first)
-        own = finishing.scored(material, bare, footage.lines, "")
+        own = finishing.scored(material, bare, footage.lines, "", cuts[segment])
+        cuts[segment].append(own)
         spoken = finishing.worded(material, own, footage.lines, "")
         plans.append(replace(plan, timeline=replace(spoken, id=f"{bare.id}{plan.ending}")))
         for language, lines in told.items():
             dubbed = language in season.words.dubs
             other = replace(plan, main=False, language=language)
-            heard_as = finishing.scored(material, bare, lines, language) if dubbed else own
+            heard_as = finishing.scored(material, bare, lines, language, cuts[segment]) if dubbed else own
+            if dubbed:
+                cuts[segment].append(heard_as)
             cut = finishing.worded(material, heard_as, lines, language)
             notes = finishing.unsaid_lines(plans[-1].timeline, cut, language)
             plans.append(replace(other, timeline=replace(cut, id=f"{bare.id}{other.ending}"), notes=notes))
+    order = list(chosen)
+    plans.sort(key=lambda plan: order.index((plan.segment, plan.seconds)))
     sizes = [HOUSE.sizes[shape] for shape in wanted.renditions]
     views = finishing.framed(season, [plan.timeline for plan in plans], sizes, footage, work)
     return tuple(replace(plan, timeline=timeline) for plan, timeline in zip(plans, views, strict=True))
