@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from trailers.editor.gate.asked import Asked
-from trailers.editor.gate.seen import BLACK, Part, Pictures, Seen, Size, chain, small_size
+from trailers.editor.gate.seen import BLACK, GREY, Part, Pictures, Seen, Size, chain, small_size
 from trailers.editor.picture import joints
 from trailers.editor.picture.frames import source_frames
 from trailers.editor.picture.planes import levels
@@ -55,6 +55,8 @@ class Stretch:
     `wanted` and `found` are 8-bit luma (n + 2, height, width) for timeline frames into.start - 1 .. into.stop: the first and the
     last are what the clip would show a frame earlier or later, and what the file shows there. `bare` is True where it can be
     said what should be seen: not under words, nor where a joint mixes the ground beside a clip that is framed otherwise.
+    `colours` is (2, n + 2, 2, height / 2, width / 2), the chroma Cb and Cr of what is wanted and of what is found; that of mixed
+    frames is their own clip's alone.
     """
 
     clip: Clip
@@ -62,12 +64,19 @@ class Stretch:
     wanted: Pictures
     found: Pictures
     bare: Places
+    colours: Pictures
 
     def off(self, shift: int = 0) -> npt.NDArray[np.float64]:
         """(n + 2,) mean difference between what is found and what is wanted `shift` frames later (-1, 0, 1), where it is bare."""
         at = np.clip(np.arange(len(self.found)) + shift, 0, len(self.wanted) - 1)
         apart = _apart(self.found, self.wanted[at]) * self.bare
         return np.asarray(apart.sum(axis=(1, 2), dtype=np.float64) / np.maximum(self.bare.sum(axis=(1, 2)), 1))
+
+    def tint(self) -> npt.NDArray[np.float64]:
+        """(n + 2,) mean difference in chroma between what is found and what is wanted, where it is bare."""
+        bare = self.bare[:, ::2, ::2]
+        apart = _apart(self.colours[1], self.colours[0]).mean(axis=1) * bare
+        return np.asarray(apart.sum(axis=(1, 2), dtype=np.float64) / np.maximum(bare.sum(axis=(1, 2)), 1))
 
     def spot(self) -> npt.NDArray[np.float64]:
         """(n + 2,) the greatest mean difference in any 4x4 pixels, where it is bare: what else lies on the picture."""
@@ -112,16 +121,17 @@ def parts(clips: Sequence[Shown]) -> Mapping[Part, Sequence[int]]:
 def stretches(seen: Seen, clips: Sequence[Shown], asked: Asked) -> Iterator[Stretch]:
     """The stretches of all clips in order, each decoded once from its episode, and beside it what the file shows."""
     timeline = asked.timeline
-    boxes = _boxes(asked)
+    boxes = worded(asked)
     tail = np.zeros((0, 0, 0), np.uint8)
     for before, now in zip((None, *clips), clips, strict=False):
         clip, episode, part = now.clip, asked.episodes[now.clip.episode], now.part
         frames = (_before(clip, episode, timeline.rate), *_frames(now, asked, max(now.lent, 1)))
-        wanted = luma(episode, tuple(max(frame, 0) for frame in frames), now.framing, part[1])
-        found = seen.luma(part, now.frames)
-        after = wanted[1 + len(clip.into) :]
-        wanted = wanted[: len(clip.into) + 2].copy()
-        bare = _bare(boxes, now)
+        made = _kept(episode, tuple(max(frame, 0) for frame in frames), now.framing, part[1])
+        file, high = seen.planes(part, now.frames), part[1][1]
+        found, wanted = file[:, :high], made[: len(now.frames), :high].copy()
+        after = made[1 + len(clip.into) :, :high]
+        colours = np.stack([_chroma(made[: len(now.frames)], part[1]), _chroma(file, part[1])])
+        bare = unworded(boxes, part, now.frames)
         if clip.mixed:
             under, held = np.repeat(found[:1], clip.mixed, axis=0), None  # the last picture of a card
             if before and before.clip.into.stop == clip.into.start:
@@ -134,7 +144,8 @@ def stretches(seen: Seen, clips: Sequence[Shown], asked: Asked) -> Iterator[Stre
         lights = np.array([light(timeline, n) for n in now.frames], np.float32)[:, None, None]
         if lights.min() < 1:
             wanted = np.rint(BLACK + (wanted - np.float32(BLACK)) * lights).astype(np.uint8)
-        yield Stretch(clip, part, wanted, found, bare)
+            colours[0] = np.rint(GREY + (colours[0] - np.float32(GREY)) * lights[..., None]).astype(np.uint8)
+        yield Stretch(clip, part, wanted, found, bare, colours)
         tail = after
 
 
@@ -153,7 +164,7 @@ def _beneath(before: Shown, part: Part, asked: Asked) -> tuple[Pictures, Places]
     left, top, wide, high = before.framing.place
     count = len(before.clip.into)
     framing, frames = before.framing.part(count, count + before.lent), _frames(before, asked, before.lent)[count:]
-    lent = luma(asked.episodes[before.clip.episode], (frames[0], *frames), framing, (wide, high))[1:]
+    lent = planes(asked.episodes[before.clip.episode], (frames[0], *frames), framing, (wide, high))[1:, :high]
 
     def seen_there(picture: Pictures) -> Pictures:
         canvas = np.zeros(asked.rendition.size[::-1], np.uint8)
@@ -173,17 +184,18 @@ def _mixed(clip: Clip, k: int, before: Pictures, after: Pictures, part: Part, as
     return made[:, room[1][0] : room[1][0] + small]
 
 
-def _boxes(asked: Asked) -> tuple[tuple[Span, Box], ...]:
+def worded(asked: Asked) -> tuple[tuple[Span, Box], ...]:
     """Where words lie over pictures, and from which frame to which."""
     size, clear = asked.rendition.size, asked.profile.kept(asked.shape)
     over = (*asked.timeline.overlays, *asked.overlays)
     return tuple((each.into, overlay_box(each, size, asked.files, clear)) for each in over)
 
 
-def _bare(boxes: Sequence[tuple[Span, Box]], now: Shown) -> Places:
-    """(n + 2, height, width) where no words lie in a clip's part of the picture, frame by frame; a pixel round them is theirs."""
-    (x, y, wide, high), (width, height) = now.part
-    begin, count = now.frames[0], len(now.frames)
+def unworded(boxes: Sequence[tuple[Span, Box]], part: Part, frames: Sequence[int]) -> Places:
+    """(n, height, width) where no words lie in a part of the picture, over frames that follow one another; a pixel round words is
+    theirs."""
+    (x, y, wide, high), (width, height) = part
+    begin, count = frames[0], len(frames)
     bare = np.broadcast_to(np.True_, (count, height, width))
     for into, (left, top, w, h) in boxes:
         first, stop = max(into.start - begin, 0), min(into.stop - begin, count)
@@ -195,8 +207,17 @@ def _bare(boxes: Sequence[tuple[Span, Box]], now: Shown) -> Places:
     return bare
 
 
-def luma(episode: Episode, frames: Sequence[int], framing: Framing, small: Size) -> Pictures:
-    """8-bit luma (n, height, width), 16..235, of the named frames as they are framed, at size `small`.
+@lru_cache(maxsize=128)
+def _kept(episode: Episode, frames: tuple[int, ...], framing: Framing, small: Size) -> Pictures:
+    """`planes` of small pictures, kept for the other files of a family, which show the same clips; nobody may change it."""
+    pictures = planes(episode, frames, framing, small)
+    pictures.flags.writeable = False
+    return pictures
+
+
+def planes(episode: Episode, frames: Sequence[int], framing: Framing, small: Size) -> Pictures:
+    """8-bit luma and chroma (n, height * 3 / 2, width), yuv420p as FFmpeg lays it out, of the named frames as they are framed, at
+    size `small`.
 
     Decoded once, from the first to the last. Where the framing moves, the first of `frames` stands as the first move says, as
     the second does.
@@ -213,23 +234,33 @@ def luma(episode: Episode, frames: Sequence[int], framing: Framing, small: Size)
             continue
         picture = array(next(graph.push(frame)))
         for n in wanted[number]:
-            if framing.moves:
-                found[n] = _window(picture[: episode.size[1]], framing, max(n - 1, 0), small)
-            else:
-                found[n] = picture[: small[1]]
+            found[n] = _moved(picture, episode.size, framing, max(n - 1, 0), small) if framing.moves else picture
     return np.stack([found[n] for n in range(len(frames))])
 
 
-def _window(picture: Pictures, framing: Framing, n: int, small: Size) -> Pictures:
-    """The crop of a whole picture at shown frame n, moved by parts of pixels."""
+def _chroma(pictures: Pictures, size: Size) -> Pictures:
+    """Cb and Cr (n, 2, height / 2, width / 2) of pictures of that size as `planes` gives them."""
+    width, height = size
+    return pictures[:, height:].reshape(len(pictures), 2, height // 2, width // 2)
+
+
+def _moved(picture: Pictures, size: Size, framing: Framing, n: int, small: Size) -> Pictures:
+    """The crop of a whole picture of `size` at shown frame n, moved by parts of pixels, plane by plane."""
+    chroma = _chroma(picture[None], size)[0]
+    halves = [_window(plane, framing, n, small, 2) for plane in chroma]
+    return np.concatenate([_window(picture[: size[1]], framing, n, small, 1), np.stack(halves).reshape(-1, small[0])])
+
+
+def _window(plane: Pictures, framing: Framing, n: int, small: Size, step: int) -> Pictures:
+    """The crop of one plane, which has one sample in `step` pixels."""
     import cv2
 
     x, y, width, height = framing.crop
     right, down = framing.moves[min(n, len(framing.moves) - 1)]
-    middle = (x + right + (width - 1) / 2, y + down + (height - 1) / 2)
-    return np.asarray(
-        cv2.resize(cv2.getRectSubPix(picture, (width, height), middle), small, interpolation=cv2.INTER_AREA), np.uint8
-    )
+    wide, high = width // step, height // step
+    middle = ((x + right) / step + (wide - 1) / 2, (y + down) / step + (high - 1) / 2)
+    part = cv2.getRectSubPix(np.ascontiguousarray(plane), (wide, high), middle)
+    return np.asarray(cv2.resize(part, (small[0] // step, small[1] // step), interpolation=cv2.INTER_AREA), np.uint8)
 
 
 @lru_cache(maxsize=256)
