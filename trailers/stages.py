@@ -285,4 +285,4 @@ def _keep_only(folder: Path, names: set[str]) -> None:
     """Drops what earlier runs left of segments and lengths that are no more."""
     for path in sorted(folder.iterdir()):
         if path.name.split(".")[0] not in names and not path.name.startswith("."):
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
+            shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)  # another run may have
