@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, count
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -73,7 +74,7 @@ def find_segments(
     members = label[label >= 0].astype(str)
     keys = [str(number) for number in range(int(found.label.max()) + 1)]
     words = names(tastes(history, index, members, keys))
-    ids = {key: slug(name) for key, (name, _) in zip(keys, words, strict=True)}
+    ids = dict(zip(keys, apart([name for name, _ in words]), strict=True))
     sizes = members.value_counts()
     segments = [Segment(ids[key], name, int(sizes[key]), why) for key, (name, why) in zip(keys, words, strict=True)]
     table = _table(list(members.index), [ids[key] for key in members])
@@ -144,8 +145,20 @@ def one_viewer(history: History, index: ShotIndex, viewer: str) -> Segments:
 
 
 def slug(name: str) -> str:
-    """A name as an id that serves as a file name: lower-case letters, digits and hyphens."""
-    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "segment"
+    """A name as an id that serves as a file name: lower-case Latin letters, digits and hyphens; other scripts are written in
+    Latin letters ("drama" for "Драма"), and pictures by what they are called."""
+    from anyascii import anyascii
+
+    return re.sub(r"[^a-z0-9]+", "-", anyascii(name).lower()).strip("-") or "segment"
+
+
+def apart(names: Sequence[str]) -> list[str]:
+    """Each name's `slug`, with a number after it where another has it already, or everybody: "drama", "drama-2"."""
+    ids = [GENERAL]
+    for name in names:
+        tried = chain([slug(name)], (f"{slug(name)}-{number}" for number in count(2)))
+        ids.append(next(each for each in tried if each not in ids))
+    return ids[1:]
 
 
 def _given(
@@ -156,8 +169,13 @@ def _given(
     sizes = segment_of.value_counts()
     keys = [key for key in given if sizes[key] >= smallest]
     ids = {key: slug(key) for key in given}
-    if len(set(ids.values())) < len(ids) or GENERAL in ids.values():
-        raise RequestError(f"segments need ids of their own, other than {GENERAL!r}; found: {', '.join(sorted(given))}")
+    for id in (GENERAL, *ids.values()):
+        alike = [repr(key) for key in sorted(given) if ids[key] == id]
+        if len(alike) > 1 or (alike and id == GENERAL):
+            raise RequestError(
+                f"segments need ids of their own, other than {GENERAL!r}; {' and '.join(alike)} would be {id!r}: write other "
+                "words for a segment (a table's column name may hold what people read)"
+            )
     small = [given[key] for key in given if key not in keys]
     criterion = f"{len(keys)}, {told}"
     if small:

@@ -1,5 +1,6 @@
 """Segments: planted tastes are found and named, none too small, others stay in the general trailer, the user's own are obeyed."""
 
+import re
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 from tests.ranking.checkerboard import FIRE, Board, board
 from trailers.errors import HistoryError, RequestError
 from trailers.ranking.history import History
-from trailers.ranking.segments import GENERAL, ONE, Segments, by_column, find_segments, one_viewer, read_segments, slug
+from trailers.ranking.segments import GENERAL, ONE, Segments, apart, by_column, find_segments, one_viewer, read_segments, slug
 
 
 @cache
@@ -205,7 +206,7 @@ def test_the_users_small_segments_are_part_of_everybody(tmp_path: Path) -> None:
         ("viewer,group\nv00000,a\n", "missing: segment; found: viewer, group"),
         ("viewer,segment\nv00000,a\nv00000,b\n", "'v00000' is in two segments"),
         ("viewer,segment\nv00000,general\n", "other than 'general'"),
-        ("viewer,segment\nv00000,a b\nv00001,A-B\n", "ids of their own"),
+        ("viewer,segment\nv00000,a b\nv00001,A-B\n", "ids of their own, .*; 'A-B' and 'a b' would be 'a-b'"),
         ("viewer,segment,segment\nv00000,a,b\n", "'segment' heads more than one column"),
         ("", "not a CSV table"),
     ],
@@ -254,3 +255,25 @@ def test_one_viewer_is_a_segment_for_a_demonstration_and_says_so() -> None:
 def test_ids_serve_as_file_names() -> None:
     assert slug("Fast action & Loud!") == "fast-action-loud"
     assert slug("../..") == "segment"
+
+
+def test_names_in_any_script_have_ids_that_can_be_read_and_are_kept_apart() -> None:
+    names = ("Драма", "Комедия", "アクション", "喜剧", "Größe", "Επικό", "🔥", "💧")
+    ids = [slug(name) for name in names]
+    assert ids[:2] + ids[4:] == ["drama", "komediya", "grosse", "epiko", "fire", "droplet"]
+    assert len(set(ids)) == len(ids)
+    assert all(re.fullmatch("[a-z0-9]+(-[a-z0-9]+)*", id) for id in ids)
+
+
+def test_segments_that_were_found_are_kept_apart_by_a_number() -> None:
+    assert apart(["Drama", "Драма", "drama!", "general"]) == ["drama", "drama-2", "drama-3", "general-2"]
+
+
+def test_the_users_own_segments_may_be_called_in_any_script(tmp_path: Path) -> None:
+    made = own(tmp_path, "viewer,segment\nv00000,Драма\nv00002,Драма\nv00001,Комедия\nv00003,喜剧\n")
+    assert [(s.id, s.name, s.viewers) for s in made.segments] == [
+        ("drama", "Драма", 2),
+        ("komediya", "Комедия", 1),
+        ("xiju", "喜剧", 1),
+    ]
+    assert sorted(set(made.membership["segment"])) == ["drama", "komediya", "xiju"]
