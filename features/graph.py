@@ -189,7 +189,8 @@ def turned(frame: "av.VideoFrame") -> tuple[tuple[str, ...], int]:
 
     The cases are those of ffmpeg's own `-autorotate` (fftools/ffmpeg_filter.c).
     """
-    sides: Any = frame.side_data
+    # A frame of PyAV whose side data was looked at lies in a cycle, with all of its decoder's pictures: a tiny copy may.
+    sides: Any = frame.reformat(16, 16, "gray").side_data
     matrix = next((side for side in sides if side.type.name == "DISPLAYMATRIX"), None)
     if matrix is None:
         return (), 0

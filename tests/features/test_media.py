@@ -316,3 +316,24 @@ def test_mixing_keeps_the_level(tmp_path: Path, channels: int) -> None:
     subprocess.run([imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-f", "lavfi", "-i", tone, str(path)], check=True)
     for asked in (1, 2):
         assert np.abs(sound(path, 44100, asked)).max() == pytest.approx(0.5, abs=0.01)
+
+
+def test_a_picture_whose_turn_was_read_is_not_held_by_a_cycle(solid_film: SolidFilm) -> None:
+    import gc
+
+    import av
+
+    from trailers.features.graph import turned
+
+    with av.open(str(solid_film())) as file:
+        frame = next(file.decode(video=0))
+    gc.collect()
+    gc.set_debug(gc.DEBUG_SAVEALL)
+    try:
+        assert turned(frame) == ((), 0)
+        del frame
+        gc.collect()
+        assert [held.width for held in gc.garbage if isinstance(held, av.VideoFrame) and held.width > 16] == []
+    finally:
+        gc.set_debug(0)
+        gc.garbage.clear()
