@@ -60,6 +60,8 @@ def scored(material: Material, plan: "Timeline", lines: orders.Lines, dub: str, 
 def worded(material: Material, plan: "Timeline", lines: orders.Lines, language: str) -> "Timeline":
     """The plan as it is read: captions, cards and lower thirds in a language ("": the season's own)."""
     from trailers.editor.words.languages import captioned
+    from trailers.editor.words.lower import clear_of, stands
+    from trailers.features.span import to_frames
 
     said = captioned(plan, language, lines, material.footage.episodes, hidden=material.secrets)
     told = sayings.messages(material.season, material.likes.get(plan.segment, ()), language)
@@ -72,11 +74,14 @@ def worded(material: Material, plan: "Timeline", lines: orders.Lines, language: 
         return replace(held, lines=words[held.kind].lines, label=words[held.kind].label) if held.kind in words else held
 
     def over(held: "Overlay") -> "Overlay":
-        return replace(held, lines=words[held.kind].lines) if held.kind == "lower" else held
+        if held.kind != "lower":
+            return held
+        frames = to_frames(words["lower"].seconds, said.rate)
+        return replace(held, lines=words["lower"].lines, into=stands(frames, said.clips, said.rate, said.captions))
 
-    if not language:
-        return said
-    return replace(said, cards=tuple(map(card, said.cards)), overlays=tuple(map(over, said.overlays)))
+    kept = (held for held in said.overlays if held.kind != "lower" or "lower" in words)
+    overlays = clear_of(map(over, kept), said.captions)
+    return replace(said, cards=tuple(map(card, said.cards)) if language else said.cards, overlays=overlays)
 
 
 def retold(
@@ -92,6 +97,7 @@ def retold(
     from trailers.editor.profile import HOUSE
     from trailers.editor.sound.leads import led
     from trailers.editor.words.languages import captioned, lines_in
+    from trailers.editor.words.lower import clear_of
 
     lines = lines_in(plan.language, footage.episodes) if plan.language else footage.lines
     heard = led(plan, footage.episodes, lines, open_spans(footage), secrets)
@@ -99,7 +105,7 @@ def retold(
     said = captioned(heard, plan.language, lines, footage.episodes, hidden=secrets).captions
     others = [caption for caption in plan.captions if not caption.into.overlap(slot)]
     captions = sorted([*others, *(caption for caption in said if caption.into.overlap(slot))], key=lambda caption: caption.into)
-    spoken = replace(heard, captions=tuple(captions))
+    spoken = replace(heard, captions=tuple(captions), overlays=clear_of(heard.overlays, captions))
     shapes = [HOUSE.sizes[shape] for shape in season.trailer.renditions]
     return framed(season, [spoken], [*shapes, *sizes], footage, work)[0]
 

@@ -41,13 +41,24 @@ def messages(season: Season, why: Sequence[str], language: str = "") -> "tuple[M
     phrases = read_phrases(wanted) if wanted.split("-")[0] in languages() else None
     said = []
     if season.words.based and why and phrases:
-        said.append(Message("lower", (based_on(why, phrases),)))
+        said.append(Message("lower", (based_on(why, phrases),), _read_in(season, why, wanted)))
     if date := _in_language(season.words.date, wanted):
         said.append(Message("date", (date,)))
     if season.brand.lines:
         label = season.brand.label or (phrases.lines.label if phrases else "")
         said.append(Message("brand", season.brand.lines, season.brand.seconds, label))
     return tuple(said)
+
+
+def _read_in(season: Season, why: Sequence[str], language: str) -> float:
+    """Seconds in which what a trailer is based on is read, in this language or whichever of the season's takes longest."""
+    from trailers.editor.words.languages import reading_in
+    from trailers.editor.words.lower import seconds_to_read
+    from trailers.editor.words.phrases import based_on, languages, read_phrases
+
+    asked = {language, season.language or "en", *season.words.languages}
+    spoken = [code for code in asked if code.split("-")[0] in languages()]
+    return max(seconds_to_read(based_on(why, read_phrases(code)), reading_in(code).speed) for code in spoken)
 
 
 def fitting(said: "Sequence[Message]", seconds: float) -> "tuple[tuple[Message, ...], tuple[str, ...]]":

@@ -37,6 +37,16 @@ def test_a_trailer_says_what_it_is_based_on_when_and_whose_advertisement_it_bear
     assert (brand.lines, brand.label) == (("Honey by Ada",), "Publicidad")
 
 
+def test_a_lower_third_stands_until_it_is_read_in_every_language_of_the_season() -> None:
+    season = replace(SEASON, words=Words(based=True))
+    (own,) = messages(season, ("music",))
+    (further,) = messages(replace(season, words=Words(based=True, languages=("de", "eu"))), ("music",))
+    assert own.lines == further.lines
+    assert own.seconds == pytest.approx(1.1 + len(own.lines[0]) / 20)
+    german = messages(season, ("music",), "de")[0].lines[0]
+    assert further.seconds == pytest.approx(1.1 + len(german) / 17)
+
+
 def test_nothing_is_said_of_an_audience_of_whom_nothing_is_known_or_in_a_language_without_phrases() -> None:
     season = replace(SEASON, words=Words(based=True))
     assert messages(season, ()) == ()

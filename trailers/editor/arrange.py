@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from trailers.editor.picture.frames import common_rate, frames_at
 from trailers.editor.timeline import Card, Clip, Font, Music, Overlay, Timeline
+from trailers.editor.words.lower import stands
 from trailers.editor.words.palette import colours
 from trailers.errors import PlanError
 from trailers.features.media import seconds_at
@@ -33,7 +34,6 @@ JOINT: Mapping[Joint, Fraction] = {
 
 Hidden = Mapping[str, Sequence[Span]]
 _ROUNDED = 0.9  # what whole frames leave, at worst, of a title's time
-_LOWER, _AFTER = 1.5, Fraction(1, 4)  # seconds that a lower third is seen at least, and that it comes after its clip's head
 
 
 @dataclass(frozen=True)
@@ -198,17 +198,8 @@ def _stand(cards: Sequence[Card], at: int, placed: list[Card]) -> int:
 
 
 def _over(message: Message, clips: Sequence[Clip], rate: Fraction, ground: str, ink: str, font: Font | None) -> Overlay:
-    """A lower third over the first clip after the opening act that is long enough, else over the longest: never over a cut."""
-    late = to_frames(_AFTER, rate)
-
-    def room(clip: Clip) -> Span:
-        start = clip.into.start + min(clip.mixed + late, len(clip.into) - 1)
-        return Span(start, min(start + max(1, to_frames(message.seconds, rate)), max(start + 1, clip.into.stop - late)))
-
-    inner = [clip for clip in clips if clip.slot != clips[0].slot] or list(clips)
-    enough = to_frames(min(message.seconds, _LOWER), rate)
-    over = next((clip for clip in inner if len(room(clip)) >= enough), max(clips, key=lambda clip: len(clip.into)))
-    return Overlay(message.lines, room(over), ink, ground, "lower", font)
+    into = stands(max(1, to_frames(message.seconds, rate)), clips, rate)
+    return Overlay(message.lines, into, ink, ground, "lower", font)
 
 
 def _run(one: "Pick", other: "Pick", shots: "Mapping[str, Shot]") -> bool:

@@ -74,7 +74,6 @@ class Clip:
     speaks: str = ""
     propensity: float = 1.0
 
-
     @property
     def still(self) -> bool:
         """Whether it is a picture that is held, slower than an eighth: it has no sound."""
@@ -107,7 +106,8 @@ class Card:
 
 @dataclass(frozen=True)
 class Overlay:
-    """Words over pictures: a lower third, or a caption that is burnt in, on a ground (`#rrggbb`, "" for none)."""
+    """Words over pictures: a lower third, or a caption that is burnt in, on a ground (`#rrggbb`, "" for none). What is `raised`
+    leaves captions their room below it."""
 
     lines: tuple[str, ...]
     into: Span
@@ -115,6 +115,7 @@ class Overlay:
     ground: str = ""
     kind: Literal["lower", "caption"] = "lower"
     font: Font | None = None
+    raised: bool = False
 
 
 @dataclass(frozen=True)

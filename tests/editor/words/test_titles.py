@@ -191,10 +191,18 @@ def test_nothing_of_an_overlay_stands_outside_its_box_or_where_words_keep_out(si
 
 
 @pytest.mark.parametrize("size", SHAPES)
-def test_a_lower_third_leaves_the_captions_their_room(size: tuple[int, int]) -> None:
-    _, top, _, height = overlay_box(lower("Penny", "Her first winter in the valley"), size)
-    assert top + height <= room(size, Clear())[1]
-    assert overlay_box(caption("one", "two", "three"), size)[1] >= room(size, Clear())[1]
+@pytest.mark.parametrize("clear", [Clear(), REELS])
+def test_a_lower_third_stands_at_the_bottom_and_raised_leaves_the_captions_their_room(
+    size: tuple[int, int], clear: Clear
+) -> None:
+    words = lower("Penny", "Her first winter in the valley")
+    captions, foot = room(size, clear)[1], size[1] * (1 - clear.bottom)
+    _, top, _, height = overlay_box(words, size, clear=clear)
+    assert 0 <= foot - (top + height) <= 0.05 * size[1]
+    assert top + height > captions
+    _, top, _, height = overlay_box(replace(words, raised=True), size, clear=clear)
+    assert top + height <= captions
+    assert overlay_box(caption("one", "two", "three"), size, clear=clear)[1] >= captions
 
 
 @needs_dejavu

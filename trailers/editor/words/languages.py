@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from trailers.editor.profile import HOUSE, Reading
 from trailers.editor.timeline import Caption, Timeline
 from trailers.editor.words.captions import captions_for
+from trailers.editor.words.lower import clear_of
 from trailers.errors import RequestError
 from trailers.features.dialogue import read_lines
 from trailers.features.span import Span
@@ -57,9 +58,10 @@ def captioned(
     reading: Reading = HOUSE.reading,
     hidden: Mapping[str, Sequence[Span]] = {},
 ) -> Timeline:
-    """The timeline with captions of what `lines` (by episode) say in a language, set as they are read there."""
+    """The timeline with captions of what `lines` (by episode) say in a language, set as they are read there; a lower third gives
+    way to them."""
     captions = captions_for(timeline.clips, lines, episodes, timeline.rate, reading_in(language, reading), hidden)
-    return replace(timeline, captions=captions, language=language)
+    return replace(timeline, captions=captions, language=language, overlays=clear_of(timeline.overlays, captions))
 
 
 def unsaid(timeline: Timeline, other: Timeline) -> tuple[Caption, ...]:

@@ -126,9 +126,9 @@ def card_parts(card: Card, size: tuple[int, int], files: Mapping[str, Path], cle
 def overlay_parts(overlay: Overlay, size: tuple[int, int], files: Mapping[str, Path], clear: Clear) -> Parts:
     """The parts of words over pictures, what lies under first; none for an overlay without words.
 
-    A caption stands at once, centred at the bottom of what `clear` leaves. A lower third stands above the room of three rows of
-    captions, at the side on which its writing begins: a plate opens, then the words come. Where there is no ground, words have a
-    soft edge of black or white, whichever their ink stands out from more.
+    A caption stands at once, centred at the bottom of what `clear` leaves. A lower third stands there too, or raised above the
+    room of three rows of captions, at the side on which its writing begins: a plate opens, then the words come. Where there is
+    no ground, words have a soft edge of black or white, whichever their ink stands out from more.
     """
     words = [line for line in map(cleaned, overlay.lines) if line]
     if not words:
@@ -182,7 +182,7 @@ def _lower(words: Sequence[str], overlay: Overlay, page: _Page) -> Parts:
     blocks += [fitted(text, page.fonts, round(unit * 0.038), room) for text in more]
     inner = round(max(block.width for block in blocks)) + 2 * pad
     tall = sum(block.height for block in blocks) + pad
-    foot = burn.room(page.size, page.clear)[1] - pad
+    foot = (burn.room(page.size, page.clear)[1] if overlay.raised else top + height) - pad
     right = bool(blocks[0].base)
     x, y = left + width - inner - bar if right else left, max(top, foot - tall)
     parts = [] if not overlay.ground else [_plate(overlay, (x, y, inner + bar, tall), "opens", float(right))]

@@ -15,12 +15,12 @@ from trailers.editor.timeline import Card, Overlay
 from trailers.editor.words.clock import clock_frames
 from trailers.editor.words.fonts import digest
 from trailers.editor.words.looks import Box, Part, card_parts, fonts_of, overlay_parts
+from trailers.editor.words.lower import COMING, GOING
 
 if TYPE_CHECKING:
     from moviepy import VideoClip
 
-VERSION = 3
-COMING, GOING = 0.8, 0.3  # seconds after which all has come, and in which a lower third goes
+VERSION = 4
 _FADE, _OPEN, _LONG = 0.4, 0.4, 3.0  # seconds that a part fades in and opens; what MoviePy's parts last, anything above COMING
 _BRISK = 1.6  # seconds; what lasts less comes and goes faster by as much
 
