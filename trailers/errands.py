@@ -211,7 +211,8 @@ def _plans(season: Season, work: Work) -> "tuple[Footage, ShotIndex, Audience, t
 
 
 def swap(season: Season, timeline: Path, number: int, shot: str, target: Path, shape: str, work: Work) -> Path:
-    """Exchanges clip `number`, counted from 1, for a shot, in the same slot; writes the new timeline and a file to look at."""
+    """Exchanges clip `number`, counted from 1, for a shot, in the same slot; writes the new timeline and a
+    file to look at, NAME.preview.SHAPE.mp4, which nobody has judged."""
     from trailers import finishing, orders, rendering
     from trailers.editor.slots import replaced
     from trailers.editor.timeline import to_json
@@ -232,7 +233,7 @@ def swap(season: Season, timeline: Path, number: int, shot: str, target: Path, s
     new = finishing.retold(season, new, number - 1, footage, terms.secrets, [house.sizes[shape]], work)
     made = rendering.preview(orders.order(terms, footage.episodes, new, house, shape), work)
     write_text(target, to_json(new))
-    return place(made, target.with_suffix(f".{shape}.mp4"))
+    return place(made, target.with_suffix(f".preview.{shape}.mp4"))
 
 
 def decide(season: Season, variants: Sequence[str], what: str, who: str = "", why: str = "") -> Iterator[str]:

@@ -25,11 +25,12 @@ def fitted(
 ) -> "tuple[Timeline, ...]":
     """The timelines as a profile wants them in some of its shapes; what a person set in them stays.
 
-    Captions are set anew where the profile reads otherwise than the house, or at another rate; `told` are the lines of further
-    languages.
+    Captions are set anew where the profile reads otherwise than the house, or at another rate; those that a person has changed
+    keep their words and are only parted. `told` are the lines of further languages.
     """
     from trailers.editor.leader import led, rerated
     from trailers.editor.profile import HOUSE
+    from trailers.editor.words.captions import paged
     from trailers.editor.words.languages import captioned
 
     moved = []
@@ -39,7 +40,10 @@ def fitted(
         other = rerated(bare, rate)
         if (profile.reading, rate) != (HOUSE.reading, bare.rate):
             lines = told.get(plan.language, footage.lines)
-            other = captioned(other, plan.language, lines, footage.episodes, profile.reading, hidden=secrets)
+            own = captioned(bare, plan.language, lines, footage.episodes, hidden=secrets).captions == bare.captions
+            anew = captioned(other, plan.language, lines, footage.episodes, profile.reading, hidden=secrets).captions
+            pages = (page for caption in other.captions for page in paged(caption, rate, profile.reading))
+            other = replace(other, captions=anew if own else tuple(pages))
         moved.append(other)
     sizes = [profile.sizes[shape] for shape in shapes]
     return tuple(led(plan, profile) for plan in finishing.framed(season, moved, sizes, footage, work))

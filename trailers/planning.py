@@ -1,12 +1,12 @@
 """A season's choice as plans: what was asked, read as rules; what was chosen, arranged, set to music and put into words."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from trailers import finishing, items, orders, sayings
-from trailers.errors import RequestError
+from trailers.errors import PlanError, RequestError
 from trailers.results import Audience, Footage, Planned, Ranked, Work
 from trailers.season import Season
 from trailers.store import Plain, digest, key
@@ -111,20 +111,37 @@ def choose(
         cuts[segment].append(own)
         spoken = finishing.worded(material, own, footage.lines, "")
         plans.append(replace(plan, timeline=replace(spoken, id=f"{bare.id}{plan.ending}")))
-        for language, lines in told.items():
-            dubbed = language in season.words.dubs
-            other = replace(plan, main=False, language=language)
-            heard_as = finishing.scored(material, bare, lines, language, cuts[segment]) if dubbed else own
-            if dubbed:
-                cuts[segment].append(heard_as)
-            cut = finishing.worded(material, heard_as, lines, language)
-            notes = finishing.unsaid_lines(plans[-1].timeline, cut, language)
-            plans.append(replace(other, timeline=replace(cut, id=f"{bare.id}{other.ending}"), notes=notes))
+        plans += _translated(material, plan, own, spoken, told, cuts[segment])
     order = list(chosen)
     plans.sort(key=lambda plan: order.index((plan.segment, plan.seconds)))
     sizes = [HOUSE.sizes[shape] for shape in wanted.renditions]
     views = finishing.framed(season, [plan.timeline for plan in plans], sizes, footage, work)
     return tuple(replace(plan, timeline=timeline) for plan, timeline in zip(plans, views, strict=True))
+
+
+def _translated(
+    material: finishing.Material,
+    plan: Planned,
+    own: "Timeline",
+    spoken: "Timeline",
+    told: Mapping[str, orders.Lines],
+    cuts: "list[Timeline]",
+) -> Iterator[Planned]:
+    """The same trailer in further languages: dubbed, where that is asked for and fits, else the `own` cut with other words.
+
+    `spoken` is the trailer in the season's own language, `cuts` what the segment's trailers show so far, added to.
+    """
+    for language, lines in told.items():
+        cut, notes = own, tuple[str, ...]()
+        if language in material.season.words.dubs:
+            try:
+                cut = finishing.scored(material, plan.timeline, lines, language, cuts)
+                cuts.append(cut)
+            except PlanError as reason:
+                notes = (f"{language}: not dubbed but captioned, for {reason}",)
+        made = finishing.worded(material, cut, lines, language)
+        other = replace(plan, main=False, language=language, notes=(*notes, *finishing.unsaid_lines(spoken, made, language)))
+        yield replace(other, timeline=replace(made, id=f"{plan.timeline.id}{other.ending}"))
 
 
 def rules(season: Season) -> "Rules":

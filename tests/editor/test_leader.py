@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trailers.editor.leader import begins, led, muted, rerated
-from trailers.editor.profile import HOUSE
+from trailers.editor.profile import HOUSE, Profile
 from trailers.editor.timeline import Caption, Card, Clip, Key, Music, Take, Timeline, View
 from trailers.features.span import Span
 
@@ -36,7 +36,7 @@ def test_no_joint_drifts_at_another_rate(lengths: list[int], rate: Fraction, oth
 
 
 def test_what_belongs_to_a_clip_goes_with_it_to_another_rate() -> None:
-    view = View("9:16", 0.3, 1.0, (Key(0, 0.2, 0.5), Key(24, 0.6, 0.5)))
+    view = View("9:16", 0.3, 1.0, (Key(0, 0.2, 0.5), Key(24, 0.6, 0.5)), by="Ada")
     clips = plan([48, 48]).clips
     timeline = replace(
         plan([48, 48]),
@@ -44,6 +44,8 @@ def test_what_belongs_to_a_clip_goes_with_it_to_another_rate() -> None:
         captions=(Caption("Hello.", Span(24, 48)),),
     )
     found = rerated(timeline, Fraction(48))
+    own = replace(timeline, clips=(replace(clips[0], views=(replace(view, by=""),)), *clips[1:]))
+    assert rerated(own, Fraction(48)).clips[0].views == (), "found anew"
     assert found.clips[0].views[0].keys == (Key(0, 0.2, 0.5), Key(48, 0.6, 0.5))
     assert (found.clips[1].mixed, found.clips[1].lead) == (24, 12)
     assert found.captions[0].into == Span(48, 96)
@@ -75,6 +77,12 @@ def test_the_last_clip_of_a_timeline_without_a_card_at_its_end_is_held_as_a_stil
     found = led(plan([50, 50], Fraction(25), card=False), BROADCAST)
     still = found.clips[-1]
     assert (still.span, len(still.into), still.speed) == (Span(149, 150), 125, Fraction(1, 125))
+
+
+@pytest.mark.parametrize("profile", [BROADCAST, replace(BROADCAST, clock=0.0)])
+def test_what_stands_behind_clock_or_black_already_stays_as_it_is(profile: Profile) -> None:
+    once = led(plan([50, 50], Fraction(25)), profile)
+    assert led(once, profile) == once
 
 
 def test_a_profile_that_asks_for_nothing_leaves_a_timeline_as_it_is() -> None:

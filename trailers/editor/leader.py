@@ -15,6 +15,7 @@ SAMPLES = 48000
 def rerated(timeline: Timeline, rate: Fraction) -> Timeline:
     """The timeline at another rate: every joint, caption and word at the frame nearest to its time, so that nothing drifts.
 
+    Views that nobody set (`by`) are left to be found anew: where a window jumps with a cut, keys that move would make it glide.
     Which of an episode's frames are then shown is the picture's affair (`frames.source_frames`): none is sped up or slowed down.
     """
     if rate == timeline.rate:
@@ -27,7 +28,7 @@ def rerated(timeline: Timeline, rate: Fraction) -> Timeline:
         return Span(at(span.start), max(at(span.stop), at(span.start) + 1))
 
     def clip(each: Clip) -> Clip:
-        views = tuple(replace(view, keys=_keys(view.keys, at)) for view in each.views)
+        views = tuple(replace(view, keys=_keys(view.keys, at)) for view in each.views if view.by)
         into = moved(each.into)
         mixed = min(max(at(each.mixed), 1), len(into)) if each.mixed else 0
         return replace(each, into=into, mixed=mixed, lead=at(each.lead), trail=at(each.trail), views=views)
@@ -52,11 +53,13 @@ def _keys(keys: tuple[Key, ...], at: Callable[[int], int]) -> tuple[Key, ...]:
 def led(timeline: Timeline, profile: Profile) -> Timeline:
     """The timeline behind a clock and black, its last picture held at its end, as the profile counts their seconds.
 
-    Where there is any of these the timeline neither begins nor ends in a fade: what is held must be seen.
+    Where there is any of these the timeline neither begins nor ends in a fade: what is held must be seen. A timeline that stands
+    behind a clock or black already, as a package gives it away, stays as it is.
     """
     clock, black, hold = (to_frames(seconds, timeline.rate) for seconds in (profile.clock, profile.head, profile.tail))
     offset = clock + black
-    if not offset + hold:
+    first = timeline.parts[0]
+    if not offset + hold or (isinstance(first, Card) and (first.kind == "clock" or (not first.lines and first.ground == BLACK))):
         return timeline
     cards = []
     if clock:

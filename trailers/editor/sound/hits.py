@@ -136,10 +136,11 @@ def _turns(timeline: Timeline) -> list[tuple[int, str]]:
 def played(effects: Sequence[Effect], files: Mapping[str, Path], count: int) -> Samples:
     """All effects together as float32 (count, 2) at 48 kHz, each at its own gain; `files` by sha256.
 
-    An effect may begin before the trailer (`at` under 0): its head is not heard. A RequestError names a file that was not given.
+    An effect may begin before the trailer (`at` under 0): its head is not heard; of one that begins after its end, nothing is. A
+    RequestError names a file that was not given.
     """
     whole = np.zeros((count, 2), np.float32)
-    for effect in effects:
+    for effect in (each for each in effects if each.at < count):
         if effect.sha256 not in files:
             raise RequestError(
                 f"the effect {effect.name} is on the timeline, but no file with its sha256 was given; give its folder"
