@@ -210,9 +210,9 @@ def _plans(season: Season, work: Work) -> "tuple[Footage, ShotIndex, Audience, t
     return footage, index, audience, stages.plan(season, footage, index, audience, ranked, work)
 
 
-def swap(season: Season, timeline: Path, number: int, shot: str, target: Path, shape: str, work: Work) -> Path:
-    """Exchanges clip `number`, counted from 1, for a shot, in the same slot; writes the new timeline and a
-    file to look at, NAME.preview.SHAPE.mp4, which nobody has judged."""
+def swap(season: Season, timeline: Path, number: int, shot: str, target: Path, shape: str, work: Work) -> Iterator[Path]:
+    """Exchanges clip `number`, counted from 1, for a shot, in the same slot: a file to look at, NAME.preview.SHAPE.mp4, which
+    nobody has judged, and then, when its subject was found for every shape, the new timeline."""
     from trailers import finishing, orders, rendering
     from trailers.editor.slots import replaced
     from trailers.editor.timeline import to_json
@@ -230,10 +230,12 @@ def swap(season: Season, timeline: Path, number: int, shot: str, target: Path, s
         raise RequestError(f"the season holds no shot {shot!r}; shots are named like {min(shots)!r}")
     terms = orders.draft(season, footage, lambda: stages.look(season, footage, work))
     new = replaced(plan, number - 1, shots[shot], shots[shot].span, footage.episodes, terms.secrets)
-    new = finishing.retold(season, new, number - 1, footage, terms.secrets, [house.sizes[shape]], work)
+    new = finishing.retold(new, number - 1, footage, terms.secrets)
+    (new,) = finishing.framed(season, [new], [house.sizes[shape]], footage, work)
     made = rendering.preview(orders.order(terms, footage.episodes, new, house, shape), work)
-    write_text(target, to_json(new))
-    return place(made, target.with_suffix(f".preview.{shape}.mp4"))
+    yield place(made, target.with_suffix(f".preview.{shape}.mp4"))
+    sizes = [house.sizes[each] for each in season.trailer.renditions]
+    yield write_text(target, to_json(finishing.framed(season, [new], sizes, footage, work)[0]))
 
 
 def decide(season: Season, variants: Sequence[str], what: str, who: str = "", why: str = "") -> Iterator[str]:

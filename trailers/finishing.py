@@ -12,7 +12,7 @@ from trailers.store import digest
 if TYPE_CHECKING:
     from trailers.editor.arrange import Message
     from trailers.editor.sound.grid import Grid
-    from trailers.editor.timeline import Card, Font, Overlay, Timeline
+    from trailers.editor.timeline import Card, Clip, Font, Overlay, Timeline
     from trailers.features.span import Span
 
 
@@ -85,29 +85,46 @@ def worded(material: Material, plan: "Timeline", lines: orders.Lines, language: 
 
 
 def retold(
-    season: Season,
     plan: "Timeline",
     number: int,
     footage: Footage,
     secrets: orders.Secrets,
-    sizes: Sequence[tuple[int, int]],
-    work: Work,
 ) -> "Timeline":
-    """A plan of which clip `number` was exchanged: no word of it is cut, its lines are captioned, its subject is framed."""
-    from trailers.editor.profile import HOUSE
+    """A plan of which clip `number` was exchanged: no word of it is cut, its lines are captioned."""
     from trailers.editor.sound.leads import led
     from trailers.editor.words.languages import captioned, lines_in
     from trailers.editor.words.lower import clear_of
 
     lines = lines_in(plan.language, footage.episodes) if plan.language else footage.lines
-    heard = led(plan, footage.episodes, lines, open_spans(footage), secrets)
+    near = led(_near(plan, number), footage.episodes, lines, open_spans(footage), secrets).clips
+    at = min(number, 1)  # where the exchanged clip stands among its neighbours
+    clips = list(plan.clips)
+    clips[number] = replace(clips[number], lead=near[at].lead, trail=near[at].trail)
+    if at:
+        clips[number - 1] = replace(clips[number - 1], trail=near[at - 1].trail)
+    if at + 1 < len(near):
+        clips[number + 1] = replace(clips[number + 1], lead=near[at + 1].lead)
+    heard = replace(plan, clips=tuple(clips))
     slot = plan.clips[number].into
     said = captioned(heard, plan.language, lines, footage.episodes, hidden=secrets).captions
     others = [caption for caption in plan.captions if not caption.into.overlap(slot)]
     captions = sorted([*others, *(caption for caption in said if caption.into.overlap(slot))], key=lambda caption: caption.into)
-    spoken = replace(heard, captions=tuple(captions), overlays=clear_of(heard.overlays, captions))
-    shapes = [HOUSE.sizes[shape] for shape in season.trailer.renditions]
-    return framed(season, [spoken], [*shapes, *sizes], footage, work)[0]
+    return replace(heard, captions=tuple(captions), overlays=clear_of(heard.overlays, captions))
+
+
+def _near(plan: "Timeline", number: int) -> "Timeline":
+    """Clip `number` with the clips beside it, and what stands between them, as a timeline of its own."""
+    from trailers.features.span import Span
+
+    clips = plan.clips[max(0, number - 1) : number + 2]
+    first, stop = clips[0].into.start, clips[-1].into.stop
+
+    def moved(into: "Span") -> "Span":
+        return Span(into.start - first, into.stop - first)
+
+    cards = tuple(replace(card, into=moved(card.into)) for card in plan.cards if first <= card.into.start < stop)
+    here = tuple(replace(clip, into=moved(clip.into)) for clip in clips)
+    return replace(plan, clips=here, cards=cards, captions=(), overlays=(), music=None, effects=(), fade_in=0, fade_out=0)
 
 
 def framed(
@@ -117,23 +134,24 @@ def framed(
     footage: Footage,
     work: Work,
 ) -> "tuple[Timeline, ...]":
-    """The plans with a view of each clip in shapes that are not its episode's, as far as nobody set one; what several plans show
-    is looked at once."""
+    """The plans with a view of each clip in shapes that are not its episode's, where it has none; what several plans show is
+    looked at once."""
     import pandas as pd
 
     from trailers.editor.picture import subject, views
-    from trailers.editor.picture.reframe import alike
+    from trailers.editor.picture.reframe import alike, shape_of
     from trailers.features.index import load_table
 
+    def lacks(clip: "Clip") -> bool:
+        shapes = {shape_of(size) for size in sizes if not alike(footage.episodes[clip.episode].size, size)}
+        return not shapes <= {view.shape for view in clip.views}
+
+    clips = {(clip.episode, clip.span) for plan in plans for clip in plan.clips if lacks(clip)}
+    if not clips:
+        return tuple(plans)
     cuts = {name: tuple(shot.span.start for shot in found.shots) for name, found in footage.detections.items()}
     seen = [items.noticed(episode, items.asked(season, episode.path, work.store)) for episode in footage.episodes.values()]
     lead = subject.leading(pd.concat([load_table(work.store.get(noticed.faces)) for noticed in seen], ignore_index=True))
-    clips = {
-        (clip.episode, clip.span)
-        for plan in plans
-        for clip in plan.clips
-        if not all(alike(footage.episodes[clip.episode].size, size) for size in sizes)
-    }
     wanted = [(footage.episodes[name], span, cuts[name], lead, work.store) for name, span in sorted(clips)]
     work.map(making.follow, wanted, "Finding subjects")
     tracks = {

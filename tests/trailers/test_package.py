@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from trailers import errands, finishing, fitting, orders
+from trailers import errands, finishing, fitting, orders, package
 from trailers.editor.destinations import read_profile
 from trailers.editor.names import parsed
-from trailers.editor.timeline import Card, Clip, Timeline
+from trailers.editor.timeline import Card, Clip, Effect, Key, Timeline, View, to_json
 from trailers.errors import RenderError, RequestError
 from trailers.features.dialogue import Line
 from trailers.features.media import probe
@@ -80,7 +80,7 @@ def test_the_file_is_as_the_destination_wants_it(done: Path, own: Path) -> None:
     (video,) = folder.glob("*_texted.mp4")
     found = probe(video)
     assert (found.rate, found.size) == (Fraction(25), (640, 360))
-    checks = {check["name"]: check for check in json.loads(next(folder.glob("*.checks.json")).read_text())}
+    checks = {check["name"]: check for check in json.loads(next(folder.glob("*_checks.json")).read_text())}
     assert all(check["passed"] for check in checks.values()), checks
     assert "-23.0 LUFS within 0.5" in checks["loudness"]["asked"]
     bare = probe(next(folder.glob("*_textless.mp4")))
@@ -137,15 +137,70 @@ def test_the_matrix_tells_what_is_new_what_is_shared_and_what_is_refused(done: P
     assert all("takes 30 to 600 s" in row.refused for row in rows if row.profile == "apple-preview")
 
 
+CLIP = Clip("e/1", "e", Span(0, 48), Span(0, 48))
+TITLE = Card(("Night", "Watch the series"), Span(48, 96), "#102030", "#ffffff")
+DATE = Card(("From 12 May",), Span(96, 144), "#102030", "#ffffff", "date")
+BRAND = Card(("Honey",), Span(144, 192), "#102030", "#ffffff", "brand", "Advertisement")
+ENDING = Timeline(
+    "t", "s", "Night", "g", Fraction(24), (CLIP,), (TITLE, DATE, BRAND), fade_out=24,
+    effects=(Effect("hit", "ab" * 32, 90000), Effect("hit", "ab" * 32, 280000)),
+)  # fmt: skip
+
+
 def test_words_that_a_profile_forbids_are_left_out_where_that_can_be() -> None:
-    clip = Clip("e/1", "e", Span(0, 48), Span(0, 48))
-    title = Card(("Night", "Watch the series"), Span(48, 96), "#102030", "#ffffff")
-    date = Card(("From 12 May",), Span(96, 144), "#102030", "#ffffff", "date")
-    timeline = Timeline("t", "s", "Night", "g", Fraction(24), (clip,), (title, date))
     netflix = read_profile("netflix-trailer")
-    found = fitting.allowed(timeline, netflix)
+    found = fitting.allowed(ENDING, netflix)
     assert [card.lines for card in found.cards] == [("Night",)]
-    assert fitting.allowed(timeline, replace(netflix, must_not=())) == timeline
+    assert found.frames == ENDING.frames, "what stays takes the time of what goes"
+    assert fitting.allowed(ENDING, replace(netflix, must_not=())) == ENDING
+
+
+def test_a_card_between_others_is_left_out_and_the_others_close_up() -> None:
+    found = fitting.allowed(ENDING, replace(read_profile("house"), must_not=("date",)))
+    assert [(card.kind, card.into) for card in found.cards] == [("title", Span(48, 96)), ("brand", Span(96, 192))]
+
+
+def test_where_no_card_stays_at_the_end_the_trailer_its_fade_and_its_effects_end_sooner() -> None:
+    last = replace(CLIP, shot="e/2", into=Span(96, 108), span=Span(60, 72))
+    timeline = replace(ENDING, clips=(CLIP, last), cards=(TITLE, replace(DATE, into=Span(108, 156))))
+    found = fitting.allowed(timeline, replace(read_profile("house"), must_not=("date",)))
+    assert (found.frames, found.fade_out) == (108, 6)
+    assert [effect.at for effect in found.effects] == [90000]
+
+
+def test_a_file_without_words_is_not_asked_for_what_only_words_give(done: Path, own: Path) -> None:
+    own.write_text(OWN.replace('must = ["slate", "hold"]', 'must = ["slate", "hold", "date"]'))
+    extra = '[words]\ndate = "12 May"\n[deliver]\nrights = "(c) Ada"\n'
+    (folder,) = packaged(done, str(own), extra=extra)
+    assert len(list(folder.glob("*_textless.mp4"))) == 1
+    assert len(list(folder.glob("*_textless-checks.json"))) == 1
+
+
+def test_a_package_tells_what_its_profile_wanted_and_could_not_get(done: Path, own: Path) -> None:
+    own.write_text(OWN.replace('"music", "natural"', '"music", "natural", "dialogue"'))
+    (folder,) = packaged(done, str(own), extra='[deliver]\nrights = "(c) Ada"\n')
+    absent = {item["part"]: item["why"] for item in json.loads((folder / "manifest.json").read_text())["absent"]}
+    assert absent == {"captions": "nobody speaks", "dialogue": package.WHY}
+
+
+def test_names_that_collide_are_refused_before_anything_is_made(done: Path, own: Path) -> None:
+    clips = set((done.parent / "out" / "store" / "clips").iterdir())
+    with pytest.raises(RequestError, match="name"):
+        packaged(done, str(own), extra='[deliver]\nrights = "(c) Ada"\nnames = "{season}_{segment}"\n')
+    assert set((done.parent / "out" / "store" / "clips").iterdir()) == clips
+
+
+def test_a_persons_own_cut_is_packaged_and_stays_where_it_lies(done: Path, own: Path) -> None:
+    folder = done.parent / "out" / "timelines"
+    plan = errands.read_timeline(folder / "general.json")
+    view = View("16:9", 1.0, 1.0, (Key(0, 0.5, 0.5),), by="Ada")
+    mine = replace(plan, clips=(replace(plan.clips[0], views=(view,)), *plan.clips[1:]))
+    (folder / "mine.json").write_text(to_json(mine))
+    (made,) = packaged(done, str(own), (str(folder / "mine.json"),), '[deliver]\nrights = "(c) Ada"\n')
+    assert made.name == "mine"
+    kept = errands.read_timeline(next(made.glob("*_timeline.json")))
+    assert kept.clips[0].views == (view,), "what a person set stays"
+    assert (folder / "mine.json").is_file()
 
 
 def test_a_swapped_clip_moves_nothing_else_and_only_its_frames_are_encoded(done: Path) -> None:
@@ -166,21 +221,24 @@ def test_a_swapped_clip_moves_nothing_else_and_only_its_frames_are_encoded(done:
             and not any(span.overlap(shot.span) for span in secrets[shot.episode])
         ]
         before = set((season.out / "store" / "clips").iterdir())
-        video = errands.swap(season, timeline, slot + 1, fitting[0].id, done.parent / "new.json", "landscape", work)
+        video, written = errands.swap(season, timeline, slot + 1, fitting[0].id, done.parent / "new.json", "landscape", work)
         added = set((season.out / "store" / "clips").iterdir()) - before
-    new = errands.read_timeline(done.parent / "new.json")
+    new = errands.read_timeline(written)
     assert [clip.into for clip in new.clips] == [clip.into for clip in plan.clips]
     assert [n for n, (a, b) in enumerate(zip(plan.clips, new.clips, strict=True)) if a.shot != b.shot] == [slot]
     assert probe(video).frames == plan.frames
+    assert [view.shape for view in new.clips[slot].views] == ["9:16"], "its subject is found for every shape"
     assert sum(probe(path).frames for path in added) == len(plan.clips[slot].into)
 
 
 def test_a_shot_that_is_not_there_cannot_be_swapped_in(done: Path) -> None:
     season = read_season(done)
     with engine("local", progress=False) as mapped, pytest.raises(RequestError, match="holds no shot 'e9/0001'"):
-        errands.swap(
-            season, season.out / "timelines" / "general.json", 1, "e9/0001", done.parent / "new.json", "landscape",
-            open_work(season, mapped),
+        list(
+            errands.swap(
+                season, season.out / "timelines" / "general.json", 1, "e9/0001", done.parent / "new.json", "landscape",
+                open_work(season, mapped),
+            )
         )  # fmt: skip
     assert not (done.parent / "new.json").exists()
 

@@ -124,8 +124,8 @@ def swap(timeline: Path, clip: int, shot: str, season: Path | None, rendition: s
 
     target = to or timeline.with_name(f"{timeline.stem}.swapped.json")
     with opened(season or errands.season_above(timeline), "local", 1, "") as (asked, work):
-        click.echo(errands.swap(asked, timeline, clip, shot, target, rendition, work))
-    click.echo(target)
+        for made in errands.swap(asked, timeline, clip, shot, target, rendition, work):
+            click.echo(made)
 
 
 @click.command()
