@@ -29,7 +29,7 @@ def test_a_clean_file_passes_every_check(case: Case) -> None:
     assert [verdict for verdict in verdicts if not verdict.passed] == []
     assert {verdict.name for verdict in verdicts} == {
         "opens", "frames", "size", "codec", "colour tags", "key pictures", "groups of pictures", "index first",
-        "cuts", "pictures", "black", "frozen", "flashes", "cards", "safe areas",
+        "cuts", "pictures", "black", "frozen", "flashes", "colours", "cards", "safe areas",
         "sound", "sound as long as picture", "in step", "loudness", "true peak", "clicks", "silence",
         "captions vtt", "captions srt", "words", "secrets", "length", "bit rate", "captions go out",
     }  # fmt: skip

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from trailers.editor.gate.asked import Asked as Asked
+from trailers.editor.gate.colours import colours
 from trailers.editor.gate.container import container
 from trailers.editor.gate.facts import facts_of
 from trailers.editor.gate.lettering import lettering
@@ -49,6 +50,7 @@ def check(path: Path, asked: Asked, words: Sequence[Path] = ()) -> tuple[Check, 
             Check("opens", True, opens, f"{file.frames} frames, {len(file.audio)} sound tracks"),
             *container(path, file, asked),
             *pictures(held, wanted, asked),
+            *colours(held, clips, wanted, asked),
             *lettering(held, wanted, asked),
             *heard.result(),
             *read(words, asked),

@@ -8,7 +8,7 @@ import numpy as np
 
 from trailers.editor.gate.asked import Asked
 from trailers.editor.gate.likeness import ALIKE, Places, Stretch, light
-from trailers.editor.gate.seen import BLACK, Luma, Pictures, Seen, grey
+from trailers.editor.gate.seen import BLACK, GREY, TINT, Luma, Pictures, Seen, grey, tints
 from trailers.editor.gate.verdict import Check, listed, place
 from trailers.editor.picture.reframe import Box
 from trailers.editor.timeline import Card, Overlay, Timeline
@@ -42,25 +42,30 @@ def _cards(seen: Seen, stretches: Sequence[Stretch], asked: Asked) -> Check:
         at = sorted({into.start, (into.start + into.stop) // 2, _last(card, timeline), into.stop - 1})
         drawn = dict(zip(at, _drawn(card, [frame - into.start for frame in at], shown.shape, asked), strict=True))
         bad = [
-            frame for frame in at if frame >= len(shown) or not _like(shown[frame], drawn[frame], card, light(timeline, frame))
+            frame
+            for frame in at
+            if frame >= len(shown) or not _like(seen.whole[frame], drawn[frame], card, light(timeline, frame))
         ]
         if bad:
             wrong.append(f"not as it is drawn at {place(bad[0], timeline.rate)}")
         for around, own in ((into.start - 1, into.start), (into.stop, into.stop - 1)):
             wanted = _wanted(around, stretches)
-            if wanted is not None and around < len(shown) and _apart(shown[around], drawn[own]) < min(2 * ALIKE, wanted):
+            if wanted is not None and around < len(shown) and _apart(shown[around], grey(drawn[own])) < min(2 * ALIKE, wanted):
                 wrong.append(f"still there at {place(around, timeline.rate)}")
     starts = ", ".join(place(card.into.start, timeline.rate) for card in timeline.cards)
     return Check("cards", not wrong, f"{len(timeline.cards)} as drawn, from {starts}", listed(wrong, "all on their frames"))
 
 
-def _like(found: Luma, drawn: Luma, card: Card, share: float) -> bool:
-    """Whether a picture is a card's, its words there too: where they stand it is more like them than like bare ground."""
-    written = np.abs(drawn - _ground(card)) > PLAIN
-    wanted, bare = _lit(drawn, share), _lit(_ground(card), share)
-    if _apart(found, wanted) > 2 * ALIKE:
+def _like(found: Pictures, drawn: Pictures, card: Card, share: float) -> bool:
+    """Whether a picture is a card's, its colours and its words too: where they stand it is more like them than like bare
+    ground."""
+    light, ground = grey(drawn), _ground(card)
+    written = np.abs(light - ground) > PLAIN
+    wanted, bare, here = _lit(light, share), _lit(ground, share), grey(found)
+    tinted = _apart(tints(found) - GREY, (tints(drawn) - GREY) * np.float32(share))
+    if _apart(here, wanted) > 2 * ALIKE or tinted > TINT:
         return False
-    return share < DIM or not written.any() or _apart(found[written], wanted[written]) < np.abs(found[written] - bare).mean()
+    return share < DIM or not written.any() or _apart(here[written], wanted[written]) < np.abs(here[written] - bare).mean()
 
 
 def _last(card: Card, timeline: Timeline) -> int:
@@ -73,12 +78,12 @@ def _ground(card: Card) -> Luma:
     return grey(np.array([[[int(card.ground[n : n + 2], 16) for n in (1, 3, 5)]]], np.uint8))
 
 
-def _drawn(card: Card, frames: Sequence[int], shape: tuple[int, ...], asked: Asked) -> list[Luma]:
-    """Small luma of a card's pictures at frames of its own."""
+def _drawn(card: Card, frames: Sequence[int], shape: tuple[int, ...], asked: Asked) -> list[Pictures]:
+    """A card's pictures at frames of its own, small."""
     size, clear = asked.rendition.size, asked.profile.kept(asked.shape)
     own = replace(card, into=Span(0, len(card.into)))
     pictures = enumerate(islice(card_frames(own, size, asked.timeline.rate, asked.files, clear), frames[-1] + 1))
-    return [grey(_small(picture, shape)) for n, picture in pictures if n in frames]
+    return [_small(picture, shape) for n, picture in pictures if n in frames]
 
 
 def _wanted(frame: int, stretches: Sequence[Stretch]) -> float | None:

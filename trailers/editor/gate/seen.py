@@ -20,22 +20,26 @@ Part = tuple[Box, Size]  # a part of a picture, in pixels of the rendition, and 
 
 SMALL = 96  # pixels of the longer side at which pictures are compared
 BLACK = 16.0  # luma of black
+GREY = 128  # chroma of what has no colour
+TINT = 3.0  # mean difference in chroma up to which colours count as the same
 DEPTH = 219.0  # levels of luma from black to white
 _WEIGHTS = (0.2126, 0.7152, 0.0722)  # of red, green and blue in BT.709's luma
 
 
 @dataclass(frozen=True)
 class Seen:
-    """`whole`: every picture of a file, uint8 RGB (n, height, width, 3); `parts`: luma of those parts that were asked for, by
-    frame."""
+    """`whole`: every picture of a file, uint8 RGB (n, height, width, 3); `parts`: those parts that were asked for, by frame, as
+    `planes` gives them."""
 
     whole: Pictures
     parts: Mapping[Part, Mapping[int, Pictures]]
 
-    def luma(self, part: Part, frames: Sequence[int]) -> Pictures:
-        """8-bit luma (n, height, width) of a part at frames that were asked for; black where the file does not hold them."""
+    def planes(self, part: Part, frames: Sequence[int]) -> Pictures:
+        """8-bit luma and chroma (n, height * 3 / 2, width), yuv420p as FFmpeg lays it out, of a part at frames that were asked
+        for; black where the file does not hold them."""
         width, height = part[1]
-        black = np.full((height, width), round(BLACK), np.uint8)
+        black = np.full((height * 3 // 2, width), GREY, np.uint8)
+        black[:height] = round(BLACK)
         held = self.parts.get(part, {})
         return np.stack([held.get(frame, black) for frame in frames])
 
@@ -63,7 +67,7 @@ def seen(file: Episode, size: Size, asked: Mapping[Part, Sequence[int]]) -> Seen
     for number, frame in enumerate(video_frames(file)):
         pictures.append(whole.array(frame))
         for part in at[number]:
-            parts[part][number] = array(next(graphs[part].push(frame)))[: part[1][1]].copy()
+            parts[part][number] = array(next(graphs[part].push(frame)))
     if not pictures:
         raise MediaError(f"{file.path.name}: pictures were asked for, none was found")
     return Seen(np.stack(pictures), parts)
@@ -75,6 +79,13 @@ def grey(pictures: Pictures) -> Luma:
     for channel, weight in enumerate(_WEIGHTS):  # one at a time: a long file's three in floats would fill the memory
         found += pictures[..., channel] * np.float32(DEPTH / 255 * weight)
     return found
+
+
+def tints(pictures: Pictures) -> Luma:
+    """Chroma Cb and Cr (..., height, width, 2), 16 to 240, of 8-bit RGB (..., height, width, 3) by BT.709."""
+    light = (grey(pictures) - np.float32(BLACK)) * np.float32(255 / DEPTH)
+    apart = [(pictures[..., at] - light) * np.float32(112 / 255 / (1 - _WEIGHTS[at])) for at in (2, 0)]
+    return np.asarray(np.stack(apart, -1) + GREY, np.float32)
 
 
 def small_size(box: Box) -> Size:
