@@ -222,7 +222,7 @@ def test_without_beats_nothing_moves() -> None:
     assert [clip.span for clip in after.clips] == [clip.span for clip in before.clips]
 
 
-@example(seed=682, count=7, rate=FILM, source=FILM, talk=[(1508, 57)], kept=[], mixed=0, card=60)
+@example(seed=682, count=7, rate=FILM, source=FILM, talk=[(1508, 57)], kept=[], mixed=0, card=60, like=False)
 @given(
     seed=st.integers(0, 10**6),
     count=st.integers(1, 8),
@@ -232,16 +232,19 @@ def test_without_beats_nothing_moves() -> None:
     kept=st.lists(st.tuples(st.integers(0, 8 * SHOT), st.integers(5, 60)), max_size=4),
     mixed=st.sampled_from([0, 6]),
     card=st.sampled_from([0, 60]),
+    like=st.booleans(),
 )
 def test_whatever_is_asked_no_rule_is_broken(
     seed: int, count: int, rate: Fraction, source: Fraction, talk: list[tuple[int, int]], kept: list[tuple[int, int]],
-    mixed: int, card: int,
+    mixed: int, card: int, like: bool,
 ) -> None:  # fmt: skip
     spans = montage(count, seed)
     hidden = [Span(at, at + size) for at, size in kept if not any(Span(*s).overlap(Span(at, at + size)) for s in spans)]
     lines = [Line("words", Span(at, at + size)) for at, size in talk]
     before = plan(spans, rate, source, card, mixed)
-    after = paced_by(before, source, lines, hidden)
+    told, kept_back = {"e": tuple(lines)}, {"e": tuple(hidden)}
+    longer = paced_by(plan(montage(8, seed), rate, source), source)  # knows of no line and of nothing hidden
+    after = paced(before, steady(before), {"e": episode(source)}, shots(), told, kept_back, (longer,) if like else ())
     assert after.frames == before.frames
     assert [clip.shot for clip in after.clips] == [clip.shot for clip in before.clips]
     for old, new in zip(before.clips, after.clips, strict=True):
