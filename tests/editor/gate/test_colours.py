@@ -10,26 +10,32 @@ from trailers.editor.timeline import Timeline, View
 from trailers.features.media import pictures, probe
 
 Picture = np.ndarray[tuple[int, ...], np.dtype[np.uint8]]
+Matrix = tuple[tuple[float, float], tuple[float, float]]
 _TO_LUMA = np.array([0.2126, 0.7152, 0.0722])
 
 
-def recoloured(picture: Picture, matrix: list[list[float]]) -> Picture:
+def recoloured(picture: Picture, matrix: Matrix) -> Picture:
     """A picture of the same luma whose blue and red differences are mixed anew."""
     light = picture @ _TO_LUMA
     blue, red = np.moveaxis((picture[..., (2, 0)] - light[..., None]) @ np.array(matrix).T, -1, 0)
     green = -(0.2126 * red + 0.0722 * blue) / 0.7152
-    return np.clip(np.rint(light[..., None] + np.stack([red, green, blue], -1)), 0, 255).astype(np.uint8)
+    made = light[..., None] + np.stack([red, green, blue], -1)
+    return np.asarray(np.clip(np.rint(made), 0, 255), np.uint8)
 
 
-def changed(film: Film, matrix: list[list[float]], first: int, stop: int) -> Film:
+def changed(film: Film, matrix: Matrix, first: int, stop: int) -> Film:
     return [recoloured(picture, matrix) if first <= n < stop else picture for n, picture in enumerate(film)]
 
 
-MIXED = {"no colour": [[0, 0], [0, 0]], "planes exchanged": [[0, 1], [1, 0]], "the other hue": [[-1, 0], [0, -1]]}
+MIXED: dict[str, Matrix] = {
+    "no colour": ((0, 0), (0, 0)),
+    "planes exchanged": ((0, 1), (1, 0)),
+    "the other hue": ((-1, 0), (0, -1)),
+}
 
 
 @pytest.mark.parametrize("matrix", MIXED.values(), ids=MIXED)
-def test_catches_pictures_of_right_light_and_wrong_colour(case: Case, matrix: list[list[float]]) -> None:
+def test_catches_pictures_of_right_light_and_wrong_colour(case: Case, matrix: Matrix) -> None:
     assert "colours" in case.failed(remade(case, changed(case.shown, matrix, 0, 66)))
 
 
