@@ -166,8 +166,10 @@ def framed(
 
 
 def open_spans(footage: Footage) -> dict[str, "Span"]:
-    """How far a clip of each shot may reach: the longest part of it that no gradual transition mixes with another."""
+    """How far a clip of each shot may reach: the longest part of it that no gradual transition mixes with another, MARGIN frames
+    from its cuts, so that one that was found a frame off shows no flash of another shot."""
     from trailers.features.span import Span
+    from trailers.ranking.choice.moments import MARGIN
 
     found = {}
     for detection in footage.detections.values():
@@ -179,8 +181,9 @@ def open_spans(footage: Footage) -> dict[str, "Span"]:
                     start = change.stop + 1
                 if change.start - 1 <= stop - 1 < change.stop:
                     stop = change.start - 1
+            margin = MARGIN if stop - start > 2 * MARGIN else 0
             if start < stop:
-                found[shot.id] = Span(start, stop)
+                found[shot.id] = Span(start + margin, stop - margin)
     return found
 
 

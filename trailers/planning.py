@@ -3,6 +3,8 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from fractions import Fraction
+from math import ceil
 from typing import TYPE_CHECKING
 
 from trailers import finishing, items, orders, sayings
@@ -80,14 +82,16 @@ def choose(
     from trailers.editor.arrange import arrange
     from trailers.editor.profile import HOUSE
     from trailers.editor.sound.grid import heard
+    from trailers.ranking.choice.moments import season_rate
     from trailers.ranking.select import select_season
 
     wanted, episodes = season.trailer, footage.episodes
     transitions = {episode: found.transitions for episode, found in footage.detections.items()}
     noticed = {name: items.noticed(episode, items.asked(season, episode.path, work.store)) for name, episode in episodes.items()}
     movement = {name: np.load(work.store.get(found.change)) for name, found in noticed.items()}
+    asked = rules(season, season_rate(episodes))
     chosen = select_season(
-        ranked.scores, index, episodes, footage.lines, transitions, rules(season), wanted.seed, wanted.seconds, movement=movement
+        ranked.scores, index, episodes, footage.lines, transitions, asked, wanted.seed, wanted.seconds, movement=movement
     )
     likes = {segment.id: segment.why for segment in audience.segments.segments}
     piece = heard(season.music[0]) if season.music else None
@@ -144,8 +148,12 @@ def _translated(
         yield replace(other, timeline=replace(made, id=f"{plan.timeline.id}{other.ending}"))
 
 
-def rules(season: Season) -> "Rules":
-    """What the season file asks of every trailer, as the choice reads it."""
+def rules(season: Season, rate: Fraction) -> "Rules":
+    """What the season file asks of every trailer, as the choice reads it; a trailer's frames are counted at `rate`.
+
+    Each pick leaves as many frames after it as the shortest joint between acts is lent, that there can be one.
+    """
+    from trailers.editor.arrange import JOINT
     from trailers.editor.sound.mix import energy
     from trailers.features.span import Span
     from trailers.ranking.choice.arc import Arc, read_arc
@@ -159,7 +167,7 @@ def rules(season: Season) -> "Rules":
         spoilers=wanted.spoilers,
         parts=wanted.parts,
         beside=tuple((seconds, sum(message.seconds for message in said)) for seconds, said in fitting.items()),
-        dissolve=wanted.dissolve,
+        dissolve=max(wanted.dissolve, ceil(JOINT[wanted.acts] * rate / 2)),
         vetoed=wanted.vetoed,
         locked=wanted.locked,
         lead_by=wanted.lead_by,

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 
 # A version is part of the names of results: it is raised when the same input comes to give something else.
-INDEX, RANK, JUDGE, PLAN = 2, 6, 5, 6
+INDEX, RANK, JUDGE, PLAN = 2, 6, 5, 7
 
 
 def open_work(season: Season, mapped: Map, address: str = "") -> Work:
