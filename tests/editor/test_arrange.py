@@ -63,7 +63,7 @@ def test_plays_picks_in_their_order_without_gap_and_ends_on_the_card() -> None:
     assert timeline.card.into == Span(144, 204)
     assert timeline.card.lines == ("Night", "Watch the series")
     assert (timeline.id, timeline.season, timeline.segment, timeline.music) == ("s-general", "s", "general", MUSIC)
-    assert (timeline.fade_in, timeline.fade_out) == (12, 24)
+    assert (timeline.fade_in, timeline.fade_out) == (12, 15)
     assert timeline.clips[0].why == "loud"
 
 
@@ -213,7 +213,7 @@ def test_a_line_stands_where_an_act_changes_a_date_and_a_brand_at_the_end() -> N
     assert len({(card.ground, card.ink) for card in timeline.cards}) == 1
     assert [clip.mixed for clip in timeline.clips] == [0, 12, 0, 12, 12]
     assert order(said(DATE, after=1)) == ["open", "open", "build", "build", "title", "last", "date"]
-    assert timeline.fade_out == 12
+    assert timeline.fade_out == 6
 
 
 def test_a_line_never_parts_a_run_of_shots() -> None:

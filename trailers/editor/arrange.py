@@ -121,7 +121,7 @@ def arrange(
         )
         at += length
     _stand(before[len(picks)], at, placed)
-    end = len(placed[-1].into) if before[len(picks)] else len(clips[-1].into)
+    end = len(placed[-1].into) // 2 if before[len(picks)] else len(clips[-1].into)  # words are read before they go
     return Timeline(
         id=f"{season}-{segment}",
         season=season,
