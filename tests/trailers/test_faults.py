@@ -1,5 +1,6 @@
 """What goes wrong around a run: each fault ends well or in one line, nothing is left half-written, nothing is lost."""
 
+import csv
 import os
 import shutil
 import signal
@@ -16,7 +17,7 @@ from typing import Any, TypeVar, cast
 import pytest
 
 from tests.trailers.conftest import delivered
-from trailers import making
+from trailers import errands, making
 from trailers.editor.timeline import Card, Clip, Timeline, to_json
 from trailers.errors import MediaError, WorkError
 from trailers.features.media import probe
@@ -194,6 +195,19 @@ def test_encoders_that_are_always_killed_end_the_run_in_one_line_and_nothing_is_
     assert delivered(folder / "out") == before
 
 
+def test_two_renders_of_one_season_at_once_give_what_one_gives(done: Path) -> None:
+    folder = undone(done, "plans", "subject", "clips", "sound", "variants", "checks")
+    before = delivered(folder / "out")
+    both = [begin(folder, *words, "--engine", "local") for words in (COMMANDS["run"], COMMANDS["package"], COMMANDS["run"])]
+    for process in both:
+        _, said = process.communicate()
+        assert process.returncode == 0, said
+    after = delivered(folder / "out")
+    assert {path: sha for path, sha in after.items() if not path.startswith("packages/")} == before
+    assert [path.name for path in (folder / "out" / "packages" / "house").iterdir()] == ["general"]
+    assert halves(folder) == []
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_music_of_no_bytes_is_one_line(done: Path, asked: Asked, name: str) -> None:
     before = delivered(done.parent / "out")
@@ -227,6 +241,31 @@ def test_three_hundred_clips_are_a_trailer(done: Path, asked: Asked) -> None:
     timeline = of(done, spans)
     asked(done.parent, "render", str(timeline), "--to", "made.mp4", "--engine", "local")
     assert probe(done.parent / "made.mp4").frames == 600 + 36
+
+
+ODD = 'it\'s a "season" of ñ, 日本 100% #1 [x]; $HOME {y} \\'
+
+
+def test_names_with_quotes_spaces_and_any_script_are_as_good_as_others(done: Path, asked: Asked) -> None:
+    folder = done.parent.rename(done.parent.with_name(ODD))
+    film, (bed,) = folder / "episodes" / "e01.mp4", (folder / "music").iterdir()
+    bed.rename(bed.with_name(f"{ODD}.m4a"))
+    for ending in (".mp4", ".srt"):
+        film.with_suffix(ending).rename(film.with_name(f"{ODD}{ending}"))
+    rows = list(csv.reader((folder / "history.csv").open(encoding="utf-8")))
+    with (folder / "history.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([ODD if value == "e01" else value for value in row] for row in rows)
+    (folder / "season.toml").write_text((folder / "season.toml").read_text().replace('truth = "truth"', ""))
+    asked(folder, "run", "season.toml", "--engine", "local")
+    asked(folder, "package", "season.toml", "general", "--profile", "house", "--engine", "local")
+    asked(folder, "render", PLAN, "--to", f"{ODD}\nmade.mp4", "--engine", "local")
+    assert probe(folder / f"{ODD}\nmade.mp4").size == (1280, 720)
+    asked(folder, "check", f"{ODD}\nmade.mp4", "--timeline", PLAN, "--rendition", "landscape")
+    asked(folder, "matrix", "season.toml", "--profile", "house", "--engine", "local")
+    plan = errands.read_timeline(folder / PLAN)
+    shot = next(clip.shot for clip in plan.clips[1:])
+    asked(folder, "swap", PLAN, "--clip", "1", "--by", shot, "--to", f"{ODD}\n.json")
+    assert (folder / f"{ODD}\n.json").is_file()
 
 
 def test_a_season_below_a_name_with_a_line_break_is_refused_in_one_line(done: Path, asked: Asked) -> None:
