@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from trailers import sayings
+from trailers import errands, sayings
 from trailers.demo import music
 from trailers.editor.pace import on_beat
 from trailers.editor.sound.clock import RATE
@@ -18,7 +18,10 @@ from trailers.features.media import Episode
 from trailers.features.span import Span
 from trailers.finishing import Material, scored, worded
 from trailers.results import Footage
+from trailers.run import engine
 from trailers.season import Season, Words
+from trailers.spec import read_season
+from trailers.stages import open_work
 
 FILM = Fraction(24)
 EPISODE = Episode("e", Path("e.mp4"), FILM, 4000, (64, 36), Fraction(1), 0, False, (), "")
@@ -85,3 +88,16 @@ def test_a_lower_third_goes_where_nothing_is_said_or_above_what_is(material: Mat
     everywhere = tuple(Line("Who is there?", Span(span.start + 2, span.stop - 2)) for span in spans)
     (over,) = worded(material, plan(range(8)), {"e": everywhere}, "").overlays
     assert over.raised
+
+
+def test_lengths_stand_in_the_order_asked_though_the_longest_is_made_first(done: Path) -> None:
+    done.write_text(done.read_text().replace("seconds = [4]", "seconds = [4, 8, 3]"))
+    season = read_season(done)
+    with engine("local", progress=False) as mapped:
+        plans = errands.planned(season, open_work(season, mapped))
+    assert [(plan.seconds, plan.main) for plan in plans[:3]] == [(4, True), (8, False), (3, False)]
+    for middle, longest, short in zip(plans[::3], plans[1::3], plans[2::3], strict=True):
+        assert middle.segment == longest.segment == short.segment
+        shown = {(clip.episode, clip.span) for clip in longest.timeline.clips}
+        for shorter in (middle, short):
+            assert any((clip.episode, clip.span) in shown for clip in shorter.timeline.clips)
