@@ -32,6 +32,7 @@ def fitted(
     from trailers.editor.profile import HOUSE
     from trailers.editor.words.captions import paged
     from trailers.editor.words.languages import captioned
+    from trailers.editor.words.lower import clear_of
 
     moved = []
     for plan in plans:
@@ -43,7 +44,8 @@ def fitted(
             own = captioned(bare, plan.language, lines, footage.episodes, hidden=secrets).captions == bare.captions
             anew = captioned(other, plan.language, lines, footage.episodes, profile.reading, hidden=secrets).captions
             pages = (page for caption in other.captions for page in paged(caption, rate, profile.reading))
-            other = replace(other, captions=anew if own else tuple(pages))
+            said = anew if own else tuple(pages)
+            other = replace(other, captions=said, overlays=clear_of(other.overlays, said))
         moved.append(other)
     sizes = [profile.sizes[shape] for shape in shapes]
     return tuple(led(plan, profile) for plan in finishing.framed(season, moved, sizes, footage, work))
