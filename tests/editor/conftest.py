@@ -1,4 +1,4 @@
-"""Films whose every picture carries its own number, so that a test can say which frame it sees."""
+"""Films whose every picture carries its own number, so that a test can say which frame it sees; one trailer for the gate."""
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
@@ -6,6 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
+from tests.editor.gate.sabotage import Case, made
 
 BITS = 12
 NumberedFilm = Callable[..., Path]
@@ -71,3 +73,9 @@ def numbers() -> Numbers:
         return found
 
     return read
+
+
+@pytest.fixture(scope="session")
+def case(tmp_path_factory: pytest.TempPathFactory) -> Case:
+    """One finished trailer for all tests of the gate."""
+    return made(tmp_path_factory.mktemp("gate"))

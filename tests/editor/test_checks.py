@@ -7,17 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.editor.gate.sabotage import Case, clips, made, remade, write
+from tests.editor.gate.sabotage import Case, clips, remade, write
 from trailers.editor import leader
 from trailers.editor.checks import Check, check, to_json
 from trailers.editor.words import timed
 from trailers.errors import RequestError
 from trailers.features.media import probe
-
-
-@pytest.fixture(scope="module")
-def case(tmp_path_factory: pytest.TempPathFactory) -> Case:
-    return made(tmp_path_factory.mktemp("whole"))
 
 
 def test_a_clean_file_passes_every_check(case: Case) -> None:
