@@ -133,7 +133,7 @@ class Meddled:
 
 
 @pytest.mark.parametrize("how", ["removed", "changed"])
-@pytest.mark.parametrize("label", ["Encoding"])
+@pytest.mark.parametrize("label", ["Encoding", "Joining"])
 def test_a_source_that_goes_in_the_middle_leaves_nothing_of_what_took_its_place(done: Path, how: str, label: str) -> None:
     folder = undone(done, "clips", "sound", "checks")
     before = delivered(folder / "out")
@@ -150,6 +150,19 @@ def test_a_source_that_goes_in_the_middle_leaves_nothing_of_what_took_its_place(
     assert delivered(folder / "out") == before
     kept.replace(film)
     assert not run_here(done).failed
+    assert delivered(folder / "out") == before
+
+
+def test_music_that_is_exchanged_in_the_middle_is_not_kept_under_the_old_ones_name(done: Path) -> None:
+    folder = undone(done, "sound")
+    before = delivered(folder / "out")
+    (bed,) = (folder / "music").iterdir()
+    kept = bed.read_bytes()
+    with pytest.raises(MediaError, match=f"{bed.name}: it was changed while"):
+        run_here(done, lambda mapped: Meddled(mapped, "Encoding", lambda: shutil.copyfile(folder / "episodes" / "e01.mp4", bed)))
+    assert list((folder / "out" / "store").glob("sound/*")) == []
+    bed.write_bytes(kept)
+    run_here(done)
     assert delivered(folder / "out") == before
 
 
@@ -241,6 +254,14 @@ def test_three_hundred_clips_are_a_trailer(done: Path, asked: Asked) -> None:
     timeline = of(done, spans)
     asked(done.parent, "render", str(timeline), "--to", "made.mp4", "--engine", "local")
     assert probe(done.parent / "made.mp4").frames == 600 + 36
+
+
+def test_a_title_of_five_hundred_characters_runs_to_the_end(done: Path) -> None:
+    title = ("The Very Long and Winding Night of " * 15)[:499] + "."
+    done.write_text(done.read_text().replace("The Long Night", title))
+    made = run_here(done)
+    assert not made.failed, [check for variant in made.failed for check in variant.checks if not check.passed]
+    assert all(plan.timeline.title == title for plan in made.plans)
 
 
 ODD = 'it\'s a "season" of ñ, 日本 100% #1 [x]; $HOME {y} \\'

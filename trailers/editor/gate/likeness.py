@@ -19,7 +19,7 @@ from trailers.editor.picture.reframe import Box, Framing, frame_for
 from trailers.editor.timeline import Clip, Timeline
 from trailers.editor.words.titles import overlay_box
 from trailers.features.graph import Graph, array
-from trailers.features.media import Episode, frame_at, seconds_at, video_frames
+from trailers.features.media import Episode, frame_at, seconds_at, unchanged, video_frames
 from trailers.features.span import Span
 
 Places = npt.NDArray[np.bool_]
@@ -211,6 +211,7 @@ def unworded(boxes: Sequence[tuple[Span, Box]], part: Part, frames: Sequence[int
 def _kept(episode: Episode, frames: tuple[int, ...], framing: Framing, small: Size) -> Pictures:
     """`planes` of small pictures, kept for the other files of a family, which show the same clips; nobody may change it."""
     pictures = planes(episode, frames, framing, small)
+    unchanged(episode)  # else those of another film would be kept
     pictures.flags.writeable = False
     return pictures
 
@@ -267,6 +268,7 @@ def _window(plane: Pictures, framing: Framing, n: int, small: Size, step: int) -
 def _matrix(episode: Episode) -> str:
     """The colour matrix of a source; where it names none, by size, as players do and as the pieces were encoded."""
     first = next(video_frames(episode, Span(0, 1)))
+    unchanged(episode)
     if first.colorspace != 2 or first.format.is_rgb:
         return "auto"
     return "bt709" if first.height >= 720 or first.width >= 1280 else "bt601"

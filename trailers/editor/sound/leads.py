@@ -128,7 +128,10 @@ def _listen(episode: "Episode", first: int, count: int, track: int | None) -> tu
     """Voice and softness of so many steps; kept, for the trailers of a season share their clips."""
     from scipy.ndimage import binary_closing, binary_opening
 
+    from trailers.features.media import unchanged
+
     samples = stretches(episode, [(first * STEP, count * STEP)], 2, track)[0]
+    unchanged(episode)  # else those of another film would be kept
     found = binary_closing(np.pad(voice(samples), BREATH), np.ones(BREATH, bool))[BREATH:-BREATH]
     found = np.asarray(binary_opening(found, np.ones(BLIP, bool)), np.bool_)[:count]
     softness = np.abs(samples).max(axis=1).reshape(count, STEP).max(axis=1)
