@@ -62,7 +62,7 @@ def test_a_package_holds_every_part_that_its_profile_names_and_lists_it(done: Pa
     (folder,) = packaged(done, str(own), extra='[deliver]\nrights = "(c) Ada"\n')
     manifest = json.loads((folder / "manifest.json").read_text())
     assert {item["part"] for item in manifest["files"]} == {
-        "texted", "textless", "mix", "music", "natural", "timeline", "shots", "rights", "checks",  # nobody speaks in it
+        "texted", "textless", "textless-checks", "mix", "music", "natural", "timeline", "shots", "rights", "checks",
     }  # fmt: skip
     assert {path.name for path in folder.iterdir()} == {"manifest.json", *(item["file"] for item in manifest["files"])}
     for item in manifest["files"]:
