@@ -104,7 +104,9 @@ def watched(asked: Watch) -> tuple["Episode", "Detection"]:
         def seen() -> "Scan":
             if not store.has(names.listen):
                 hear()  # beside the scan, not after it
-            return scan.scan(episode, asked.detector, encoder_at(asked.encoder, asked.weights, store))
+            found = scan.scan(episode, asked.detector, encoder_at(asked.encoder, asked.weights, store))
+            media.unchanged(episode)  # else another film would be kept under this one's name
+            return found
 
         made = store.file(names.shots, lambda part: write_text(part, _shots_json(seen())))
         store.file(names.look, lambda part: index.save_look(seen().look, part))
