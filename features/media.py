@@ -112,7 +112,7 @@ def probe(path: Path, id: str | None = None, language: str = "", identity: Calla
 def unchanged(episode: Episode) -> None:
     """A MediaError where an episode's file is not any more the one that was opened: what was read since is not that episode's."""
     try:
-        if episode.stamp in (None, _stamp(episode.path)):
+        if episode.stamp is None or episode.stamp == _stamp(episode.path):
             return
     except OSError:
         raise MediaError(f"{episode.path.name}: it was there and is gone; put it back, and run again.") from None

@@ -13,7 +13,7 @@ from trailers.errors import RequestError
 from trailers.experiment import growthbook
 from trailers.experiment.assign import assign_all
 from trailers.experiment.design import Experiment, detectable, to_json
-from trailers.store import digest
+from trailers.store import digest, write_folder
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -58,27 +58,23 @@ def export(
     if to not in PLATFORMS:
         raise RequestError(f"a package is made for {' or '.join(PLATFORMS)}: {to = }")
     _settled(experiment, media, draft, season_file)
-    part, old = folder.with_name(f".{folder.name}.part"), folder.with_name(f".{folder.name}.old")
-    for left in (part, old):  # what a killed export left behind
-        shutil.rmtree(left, ignore_errors=True)
-    (part / "media").mkdir(parents=True)
-    files = [_copy(item, part / "media") for item in media]
-    assignments = assign_all(experiment, membership)
-    neutralised = write_assignments(assignments, experiment, part / "assignments.csv")
-    marked = any(not item.approved or not item.passed for item in media)
-    manifest = {"schema": SCHEMA, "experiment": experiment.id, "season": experiment.season, "draft": marked, "files": files}
-    documents = {"experiment.json": to_json(experiment), "manifest.json": _json(manifest)}
-    if to == "growthbook":
-        documents |= growthbook.documents(experiment)
-    documents["README.md"] = _readme(experiment, assignments, documents, neutralised, marked)
-    for name, text in documents.items():
-        (part / name).parent.mkdir(exist_ok=True)
-        (part / name).write_text(text, encoding="utf-8", newline="")
-    if folder.exists():
-        folder.rename(old)
-    part.rename(folder)
-    shutil.rmtree(old, ignore_errors=True)
-    return folder
+
+    def fill(part: Path) -> None:
+        (part / "media").mkdir()
+        files = [_copy(item, part / "media") for item in media]
+        assignments = assign_all(experiment, membership)
+        neutralised = write_assignments(assignments, experiment, part / "assignments.csv")
+        marked = any(not item.approved or not item.passed for item in media)
+        manifest = {"schema": SCHEMA, "experiment": experiment.id, "season": experiment.season, "draft": marked, "files": files}
+        documents = {"experiment.json": to_json(experiment), "manifest.json": _json(manifest)}
+        if to == "growthbook":
+            documents |= growthbook.documents(experiment)
+        documents["README.md"] = _readme(experiment, assignments, documents, neutralised, marked)
+        for name, text in documents.items():
+            (part / name).parent.mkdir(exist_ok=True)
+            (part / name).write_text(text, encoding="utf-8", newline="")
+
+    return write_folder(folder, fill)
 
 
 def write_assignments(assignments: "pd.DataFrame", experiment: Experiment, path: Path) -> int:
