@@ -133,8 +133,9 @@ def _clear(path: Path) -> None:
     """Removes a file or folder in the making; one that was set aside, and in whose place nothing came, takes it again."""
     place = path.with_name(path.name.split(".", 3)[-1])
     if path.name.split(".")[2] == "" and path.exists() and not place.exists():
-        path.rename(place)
-    elif path.is_dir():
+        with suppress(OSError):  # another process has just put its own there
+            path.rename(place)
+    if path.is_dir():
         shutil.rmtree(path, ignore_errors=True)
     else:
         path.unlink(missing_ok=True)

@@ -217,7 +217,8 @@ def test_captions_keep_their_gaps_and_lie_over_no_cut(
     second = clip((start + 50, start + 50 + length), into, length=into, lead=min(lead, into), speed=speed)
     found = captions([first, second], *lines, rate=source)
     for before, after in pairwise(found):
-        assert after.into.start - before.into.stop >= (2 if into > 12 else 0)
+        # A line that begins within the gap before a cut has a frame there and no more: no word that is heard is left out.
+        assert after.into.start - before.into.stop >= (2 if into > 12 and len(before.into) > 1 else 0)
     assert not [caption for caption in found if into in range(caption.into.start + 1, caption.into.stop)]
     assert all(caption.into.stop <= 2 * into + trail for caption in found)
     assert all(len(caption.into) <= 7 * 24 for caption in found)
