@@ -174,7 +174,8 @@ def _timed(heard: Sequence[Caption], lane: Span, rate: Fraction, reading: Readin
     least, end = to_frames(reading.least, rate), max(lane.start + 1, lane.stop - reading.gap)
     floor, starts, stops = lane.start, [], []
     for number, caption in enumerate(heard):
-        roof = min(end, heard[number + 1].into.start - reading.gap) if number + 1 < len(heard) else end
+        # The next begins where it still has a frame before the gap to the cut.
+        roof = min(end, min(heard[number + 1].into.start, end - 1) - reading.gap) if number + 1 < len(heard) else end
         start = max(floor, min(caption.into.start, roof - least))
         start = floor if not number and start - floor <= to_frames(BESIDE, rate) else start
         start = max(floor, min(start, max(roof - _needed(caption.text, rate, reading), start - to_frames(EARLY, rate))))
