@@ -151,8 +151,8 @@ def _asked(season: Season, timeline: Path, shape: str, destination: str, masters
     if shape not in profile.sizes:
         raise RequestError(f"{profile.name} takes {', '.join(profile.sizes)}; --rendition {shape} was asked for")
     footage, index = indexed(season, work)
-    terms, told = orders.terms(season, footage, index, stages.meet(season, footage, index, work)), orders.told(season, footage)
-    (fit,) = fitting.fitted(season, [plan], profile, [shape], footage, terms.secrets, told, work)
+    terms = orders.terms(season, footage, index, stages.meet(season, footage, index, work))
+    (fit,) = fitting.fitted(season, [plan], profile, [shape], footage, terms, work)
     return orders.conformed(orders.order(terms, footage.episodes, fit, profile, shape), masters or season.delivery.masters)
 
 

@@ -1,6 +1,6 @@
 """A timeline brought to a destination: without words that it forbids, at its rate, framed, captioned and led as it wants."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -19,14 +19,13 @@ def fitted(
     profile: "Profile",
     shapes: Sequence[str],
     footage: Footage,
-    secrets: orders.Secrets,
-    told: Mapping[str, orders.Lines],
+    terms: orders.Terms,
     work: Work,
 ) -> "tuple[Timeline, ...]":
     """The timelines as a profile wants them in some of its shapes; what a person set in them stays.
 
     Captions are set anew where the profile reads otherwise than the house, or at another rate; those that a person has changed
-    keep their words and are only parted. `told` are the lines of further languages.
+    keep their words and are only parted.
     """
     from trailers.editor.leader import led, rerated
     from trailers.editor.profile import HOUSE
@@ -40,9 +39,9 @@ def fitted(
         rate = min(profile.rates, key=lambda known: abs(known - bare.rate), default=bare.rate)
         other = rerated(bare, rate)
         if (profile.reading, rate) != (HOUSE.reading, bare.rate):
-            lines = told.get(plan.language, footage.lines)
-            own = captioned(bare, plan.language, lines, footage.episodes, hidden=secrets).captions == bare.captions
-            anew = captioned(other, plan.language, lines, footage.episodes, profile.reading, hidden=secrets).captions
+            lines = terms.told.get(plan.language, footage.lines)
+            own = captioned(bare, plan.language, lines, footage.episodes, hidden=terms.secrets).captions == bare.captions
+            anew = captioned(other, plan.language, lines, footage.episodes, profile.reading, hidden=terms.secrets).captions
             pages = (page for caption in other.captions for page in paged(caption, rate, profile.reading))
             said = anew if own else tuple(pages)
             other = replace(other, captions=said, overlays=clear_of(other.overlays, said))

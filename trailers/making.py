@@ -104,22 +104,27 @@ def mix(item: tuple["Asked", Store]) -> None:
 
 
 def stems(item: tuple["Asked", Sequence[str], Store]) -> Mapping[str, Path]:
-    """(asked, names, store): the stems of a trailer's sound that there are of those named, and its mix at its level, as files."""
+    """(asked, names, store): the stems of a trailer's sound that there are of those named, and its mix at its level, as files.
+
+    All that there are are written at once, the mix last: where it lies, a stem that does not is none.
+    """
     from trailers.editor.leader import muted
     from trailers.editor.sound import mix as sounds
 
     asked, names, store = item
     name = sound_name(asked).removeprefix("sound/").removesuffix(".m4a")
-    wanted = {part: f"stems/{name}-{part}.wav" for part in names}
-    if not all(store.has(each) for each in wanted.values()):
+
+    def called(part: str) -> str:
+        return f"stems/{name}-{part}.wav"
+
+    if not store.has(called("mix")):
         made = sounds.stems(asked.timeline, asked.episodes, asked.files, asked.channels, asked.tracks)
         mute = muted(asked.timeline, asked.profile)
         held = sounds.delivered(made, asked.timeline, asked.profile.level, mute)
         _sure_of(asked)
-        wanted = {part: each for part, each in wanted.items() if part in held}
-        for part, each in wanted.items():
-            store.file(each, partial(sounds.write_stem, held[part]))
-    return {part: store.get(each) for part, each in wanted.items()}
+        for part in sorted(held, key=lambda part: part == "mix"):
+            store.file(called(part), partial(sounds.write_stem, held[part]))
+    return {part: store.get(called(part)) for part in names if store.has(called(part))}
 
 
 def join(item: tuple["Asked", Sequence[str], Store]) -> Path:

@@ -46,6 +46,7 @@ class Terms:
     secrets: Secrets
     written: tuple[str, ...]
     spoken: Mapping[str, tuple[str, ...]]
+    told: Mapping[str, Lines]  # by further language
     files: Mapping[str, Path]
     tracks: "Mapping[str, Tracks]"
     channels: int
@@ -53,9 +54,11 @@ class Terms:
 
 def terms(season: Season, footage: Footage, index: "ShotIndex", audience: Audience) -> Terms:
     """The terms of a season as its file and its audience have them."""
-    known = (footage.lines, *told(season, footage).values())
+    others = told(season, footage)
+    known = (footage.lines, *others.values())
     return replace(
         draft(season, footage, lambda: index),
+        told=others,
         written=sayings.written(season, audience),
         spoken={name: tuple(line.text for lines in known for line in lines.get(name, ())) for name in footage.episodes},
     )
@@ -64,7 +67,7 @@ def terms(season: Season, footage: Footage, index: "ShotIndex", audience: Audien
 def draft(season: Season, footage: Footage, look: "Callable[[], ShotIndex]") -> Terms:
     """The terms of a file that people look at and nobody judges: without words. The index is only asked for where the season's
     spoilers are named by it."""
-    return Terms(secrets(season, footage, look), (), {}, files(season), tracks(season, footage), season.sound.channels)
+    return Terms(secrets(season, footage, look), (), {}, {}, files(season), tracks(season, footage), season.sound.channels)
 
 
 def order(held: Terms, episodes: "Mapping[str, Episode]", timeline: "Timeline", profile: "Profile", shape: str) -> "Asked":

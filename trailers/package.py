@@ -85,11 +85,11 @@ def versions(
 ) -> "Iterator[Asked]":
     """Every file that profiles would take of segments' trailers, in the season's shapes that they know: each length that fits, or
     all of them, so that it can be said what does not."""
-    terms, told = orders.terms(season, footage, index, audience), orders.told(season, footage)
+    terms = orders.terms(season, footage, index, audience)
     for profile in profiles:
         shapes = [shape for shape in season.trailer.renditions if shape in profile.sizes] or list(profile.sizes)[:1]
         chosen = [plan.timeline for plan in plans if plan.segment in segments and (all_lengths or _fits(plan.timeline, profile))]
-        for timeline in fitting.fitted(season, chosen, profile, shapes, footage, terms.secrets, told, work):
+        for timeline in fitting.fitted(season, chosen, profile, shapes, footage, terms, work):
             yield from (orders.order(terms, footage.episodes, timeline, profile, shape) for shape in shapes)
 
 

@@ -185,7 +185,7 @@ def test_a_package_tells_what_its_profile_wanted_and_could_not_get(done: Path, o
 
 def test_names_that_collide_are_refused_before_anything_is_made(done: Path, own: Path) -> None:
     clips = set((done.parent / "out" / "store" / "clips").iterdir())
-    with pytest.raises(RequestError, match="name"):
+    with pytest.raises(RequestError, match="two files would be called"):
         packaged(done, str(own), extra='[deliver]\nrights = "(c) Ada"\nnames = "{season}_{segment}"\n')
     assert set((done.parent / "out" / "store" / "clips").iterdir()) == clips
 

@@ -261,7 +261,7 @@ def export(season: Path, platform: str, draft: bool, engine: str, workers: int |
 
 @click.command()
 @season_file
-@click.argument("segments", nargs=-1, metavar="[SEGMENT...]")
+@click.argument("segments", nargs=-1, metavar="[SEGMENT|TIMELINE.json...]")
 @click.option(
     "--profile", "profiles", multiple=True, help="A destination's name, or the file of your own; the season's if not given."
 )
