@@ -28,6 +28,7 @@ _SEEN = 24  # pictures of a trailer's shot that are compared closely
 _SPEEDS = tuple(1.06**n for n in range(-14, 15))  # from less than half the speed of the film to more than twice
 _TRIM = 0.75  # share of a shot's likeness under which a picture at its ends is a title, or mixed with the next shot
 _LEAST = 4  # frames of a shot, at least, that are looked for
+_AS_GOOD = 0.03  # of likeness: what coding and grading make of the same framing
 _SURE = 0.97  # likeness from which no other place can be meant
 _Floats = NDArray[np.float32]
 
@@ -228,17 +229,30 @@ def _place(film: Episode, inside: Box, trailer: Episode, shot: _Looked, guess: _
     best = _Found(shot.span, None, 0.0)
     for _ in range(2):  # the framing from one pair of pictures, the time from it, and both again
         like, framing = fitted(shot.greys[key], seen[place], framing)
-        size = (like.shape[1], like.shape[0])
-        ones = np.stack([framing.one.cut(relief(resized(grey, size))) for grey in shot.greys])
-        others = np.stack([framing.other.cut(relief(picture)) for picture in seen])
-        high, wide = min(ones.shape[1], others.shape[1]), min(ones.shape[2], others.shape[2])
-        table = alike(ones[:, :high, :wide], others[:, :high, :wide])
+        table = _table(shot, seen, framing, (like.shape[1], like.shape[0]))
         found, path = _line(table, shot.frames, pace, window.start)
         if found.likeness <= best.likeness:
             break
         best, key = found, int(table[np.arange(len(path)), path].argmax())
         place = int(path[key])
-    return best
+    # Where a camera pans, a framing a little aside shows nearly the same a little earlier: of two as good, that of the shapes.
+    plainly, _ = _line(_table(shot, seen, guess.framing, _natural(shot, seen, guess.framing)), shot.frames, pace, window.start)
+    return plainly if plainly.likeness > best.likeness - _AS_GOOD else best
+
+
+def _table(shot: _Looked, seen: Pictures, framing: Framing, size: Size) -> _Floats:
+    """How alike each picture of a shot, made as large as `size`, is to each of the film's in a framing."""
+    ones = np.stack([framing.one.cut(relief(resized(grey, size))) for grey in shot.greys])
+    others = np.stack([framing.other.cut(relief(picture)) for picture in seen])
+    high, wide = min(ones.shape[1], others.shape[1]), min(ones.shape[2], others.shape[2])
+    return alike(ones[:, :high, :wide], others[:, :high, :wide])
+
+
+def _natural(shot: _Looked, seen: Pictures, framing: Framing) -> Size:
+    """The size at which a shot's pictures lie on the film's in exactly this framing."""
+    high, wide = seen.shape[1:]
+    across = wide * (framing.other.right - framing.other.left) / (framing.one.right - framing.one.left)
+    return round(across), round(high * (framing.other.bottom - framing.other.top) / (framing.one.bottom - framing.one.top))
 
 
 def _line(table: _Floats, frames: NDArray[np.int64], pace: float, first: int) -> tuple[_Found, NDArray[np.int64]]:
