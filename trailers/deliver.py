@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 
 def read_decisions(season: Season) -> tuple["Decision", ...]:
-    """What people decided of this season's files; the log lies beside the season file and outlives `out`."""
+    """What people decided of this season."""
     from trailers.review.decisions import read
 
-    return read(season.folder / "decisions.jsonl")
+    return read(season.decisions)
 
 
 def show(
@@ -155,6 +155,7 @@ def export(
     """
     from trailers.experiment import design
     from trailers.experiment import export as files
+    from trailers.review.decisions import approval
 
     sizes = {segment.id: segment.viewers for segment in audience.segments.segments}
     ids = {segment: tuple(made.id for made in variants if made.segment == segment and made.main) for segment in audience.names}
@@ -163,7 +164,8 @@ def export(
         for segment, name in audience.names.items()
         if ids[segment]
     ]
-    last = {(decision.variant, decision.sha256): decision for decision in read_decisions(season)}
+    decided = read_decisions(season)
+    by = {made.id: approval(decided, made.sha256) for made in variants}
     media = [
         files.Media(
             made.id,
@@ -174,8 +176,8 @@ def export(
             made.state == "approved",
             made.captions,
             made.passed,
-            last[made.id, made.sha256].who if made.state == "approved" else "",
-            last[made.id, made.sha256].at if made.state == "approved" else "",
+            word.who if (word := by[made.id]) else "",
+            word.at if word else "",
         )
         for made in variants
         if made.main

@@ -1,10 +1,9 @@
 """Single requests on a season: find shots, render or check one file, decide on variants, read an experiment."""
 
-import getpass
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from trailers import stages
 from trailers.documents import Document, verdict
@@ -238,7 +237,9 @@ def swap(season: Season, timeline: Path, number: int, shot: str, target: Path, s
     yield write_text(target, to_json(finishing.framed(season, [new], sizes, footage, work)[0]))
 
 
-def decide(season: Season, variants: Sequence[str], what: str, who: str = "", why: str = "") -> Iterator[str]:
+def decide(
+    season: Season, variants: Sequence[str], what: Literal["approve", "reject"], who: str = "", why: str = ""
+) -> Iterator[str]:
     """Writes decisions about rendered files; SEGMENT stands for all its renditions."""
     from trailers.review import decisions
 
@@ -251,9 +252,9 @@ def decide(season: Season, variants: Sequence[str], what: str, who: str = "", wh
     for name in dict.fromkeys(wanted):
         if name.endswith(".failed"):
             raise RequestError(f"{name.removesuffix('.failed')} failed its checks and cannot be decided on")
-        log = season.folder / "decisions.jsonl"
-        made = decisions.decide(log, what, name, folder / f"{name}.mp4", who or getpass.getuser(), why)
-        yield f"{made.what}: {name} ({made.sha256[:12]}) by {made.who}"
+        act = decisions.on_file(what, name, folder / f"{name}.mp4")
+        made = decisions.append(season.decisions, act, who, why)
+        yield f"{made.what}: {name} by {made.who}"
 
 
 def assigned(experiment: Path, viewer: str, segment: str) -> Document:

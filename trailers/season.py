@@ -25,6 +25,18 @@ class Passage:
 
 
 @dataclass(frozen=True)
+class Change:
+    """What one audience's trailer is to strive for otherwise: `what` is a kind and a name, `by` how much more (above 0) or less.
+
+    Kinds: "quality calm" (see the arc), "weight line" (of the arc), "concept rain", "words rainy street", "character p1",
+    "episode s01e02", "scene s01e01/a003". -1 to 1 is a hint to a strong wish; None: nothing of it is shown.
+    """
+
+    what: str
+    by: float | None
+
+
+@dataclass(frozen=True)
 class Grouping:
     """How viewers are grouped: into so many `segments` (None: as many as stand apart), by the user's own `table`, `by` a column
     of the history, or not at all: one `viewer` as a segment of one, for a demo. No segment has fewer viewers than `smallest`."""
@@ -150,3 +162,8 @@ class Season:
     @property
     def out(self) -> Path:
         return self.folder / "out"
+
+    @property
+    def decisions(self) -> Path:
+        """What people decided; it lies beside the season file and outlives `out`."""
+        return self.folder / "decisions.jsonl"

@@ -1,47 +1,213 @@
-"""What people decided about rendered files: one append-only file per season that page, notebook and command line share."""
+"""What people decided: one append-only file per season that page, notebook and command line share."""
 
+import fcntl
+import getpass
 import json
 import os
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, fields, is_dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from types import UnionType
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from trailers.errors import RequestError, WorkError
+from trailers.season import Change
 from trailers.store import digest
 
-SCHEMA = "Decision.1"
-WHAT = ("approve", "reject")
+SCHEMA = "Decision.2"
+WHERE = ("here", "season", "everywhere")
 
 State = Literal["approved", "rejected", "draft"]
 
 
+# What can be decided. `trailer` is a segment's cut of one length ("general", "general-15s"), in all its languages; clips are named
+# by the shot that they show; times are whole frames.
+
+
 @dataclass(frozen=True)
-class Decision:
-    """One person's word on one file: `variant` names it for people, `sha256` is the file that was seen.
+class Approve:
+    """A rendered file may go out: `variant` names it for people, `sha256` is the file that was seen."""
 
-    `at` is ISO 8601 in UTC (`2026-11-24T13:20:05Z`), `what` is approve or reject, `why` may be empty.
-    """
-
-    at: str
-    who: str
-    what: str
     variant: str
     sha256: str
+
+    def __post_init__(self) -> None:
+        _hex(self.sha256)
+
+
+@dataclass(frozen=True)
+class Reject:
+    """A rendered file may not go out."""
+
+    variant: str
+    sha256: str
+
+    def __post_init__(self) -> None:
+        _hex(self.sha256)
+
+
+@dataclass(frozen=True)
+class Veto:
+    """A shot is not shown: `here` in the trailers of a segment, in all of the season's, or `everywhere`: in any season that is cut
+    from this file of its episode."""
+
+    shot: str
+    where: str = "here"
+    segment: str = ""
+
+    def __post_init__(self) -> None:
+        if self.where not in WHERE or (self.where == "here") != bool(self.segment):
+            raise RequestError(f"a veto holds {', '.join(WHERE)}, and names a segment where it holds here: {self.where = }")
+
+
+@dataclass(frozen=True)
+class Lock:
+    """A clip stays as it is, in its place, whatever is solved again."""
+
+    trailer: str
+    shot: str
+
+
+@dataclass(frozen=True)
+class Replace:
+    """Another shot in a clip's slot; `start` and `stop` are the frames of its episode that are wanted (0, 0: any of the shot)."""
+
+    trailer: str
+    shot: str
+    by: str
+    start: int = 0
+    stop: int = 0
+
+
+@dataclass(frozen=True)
+class Trim:
+    """A clip's first frame moves by `head` and its end by `tail` frames of the timeline: a neighbour gives or takes as many; both
+    by the same: other frames in the same slot (a slip)."""
+
+    trailer: str
+    shot: str
+    head: int = 0
+    tail: int = 0
+
+
+@dataclass(frozen=True)
+class Move:
+    """A clip plays as number `to`, counted from 1 among the clips."""
+
+    trailer: str
+    shot: str
+    to: int
+
+
+@dataclass(frozen=True)
+class Crop:
+    """Where a clip's window stands in a shape ("9:16"): its middle and its width, shares of the picture (0 to 1)."""
+
+    trailer: str
+    shot: str
+    shape: str
+    x: float
+    y: float = 0.5
+    width: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not all(0 <= share <= 1 for share in (self.x, self.y, self.width)):
+            raise RequestError(
+                f"a crop's middle and width are shares of the picture, 0 to 1: {self.x = }, {self.y = }, {self.width = }"
+            )
+
+
+@dataclass(frozen=True)
+class Say:
+    """A caption's words: the one that reads `old` reads `new` ("": it is taken off)."""
+
+    trailer: str
+    old: str
+    new: str
+    language: str = ""
+
+
+@dataclass(frozen=True)
+class Recard:
+    """A card's lines, by the card's kind (title, line, date, brand), or a lower third's ("lower")."""
+
+    trailer: str
+    kind: str
+    lines: tuple[str, ...]
+    language: str = ""
+
+
+@dataclass(frozen=True)
+class Weigh:
+    """A segment's trailers are solved again to strive for something else: a brief in `words`, and the `changes` it stood for."""
+
+    segment: str
+    words: str
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True)
+class Hide:
+    """A spoiler, which no trailer of the season shows: named as in the season file ("scene s01e01/a003", "character p3"), or as
+    frames of an episode ("s01e01 100-250")."""
+
+    what: str
+
+
+@dataclass(frozen=True)
+class Comment:
+    """A remark on a frame of a trailer; it changes nothing."""
+
+    trailer: str
+    at: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Adopt:
+    """A trailer is the cut that somebody made elsewhere: a timeline in the folder `cuts` beside the season file, by its sha256."""
+
+    trailer: str
+    cut: str
+
+    def __post_init__(self) -> None:
+        _hex(self.cut)
+
+
+@dataclass(frozen=True)
+class Undo:
+    """Decision `number` does not hold any more; undoing this one makes it hold again."""
+
+    number: int
+
+
+Act = Approve | Reject | Veto | Lock | Replace | Trim | Move | Crop | Say | Recard | Weigh | Hide | Comment | Adopt | Undo
+ACTS: Mapping[str, type] = {kind.__name__.lower(): kind for kind in get_args(Act)}
+
+
+@dataclass(frozen=True)
+class Decision:
+    """One person's word: `number` is its line in the file, `at` ISO 8601 in UTC (`2026-11-24T13:20:05Z`), `why` may be empty."""
+
+    number: int
+    at: str
+    who: str
+    act: Act
     why: str = ""
 
     def __post_init__(self) -> None:
-        if self.what not in WHAT:
-            raise RequestError(f"a decision is one of {', '.join(WHAT)}: {self.what = }")
-        if len(self.sha256) != 64 or not set(self.sha256) <= set("0123456789abcdef"):
-            raise RequestError(f"a decision names its file by sha256, 64 digits of hex: {self.sha256 = }")
         try:
             utc = datetime.fromisoformat(self.at).utcoffset()
         except ValueError:
             utc = None
         if utc is None or utc.total_seconds():
             raise RequestError(f"a decision's time is ISO 8601 in UTC, like 2026-11-24T13:20:05Z: {self.at = }")
+
+    @property
+    def what(self) -> str:
+        """The act's name: approve, veto, trim ..."""
+        return type(self.act).__name__.lower()
 
 
 @dataclass(frozen=True)
@@ -51,25 +217,68 @@ class Log:
     decisions: tuple[Decision, ...] = ()
     broken: int = 0
 
+    @property
+    def last(self) -> int:
+        """The number of the last decision; 0 where there is none."""
+        return self.decisions[-1].number if self.decisions else 0
 
-def append(path: Path, decision: Decision) -> None:
-    """Adds one line: a single write to the end of the file, then flushed to disk, so that two writers at once lose nothing.
 
-    This holds on local disks; network file systems may not append as one step.
+def act_of(what: str, given: Mapping[str, object]) -> Act:
+    """An act from its name and its fields as JSON has them. A RequestError says what is missing, unknown or of another type."""
+    if what not in ACTS:
+        raise RequestError(f"a decision is one of {', '.join(ACTS)}: {what!r} was found")
+    kind = ACTS[what]
+    hints = get_type_hints(kind)
+    if unknown := sorted(set(given) - set(hints)):
+        raise RequestError(f"{what} has no {', '.join(unknown)}; it has {', '.join(hints)}")
+    try:
+        made: Act = kind(**{name: _typed(hints[name], value) for name, value in given.items()})
+    except (TypeError, ValueError) as reason:
+        raise RequestError(f"this is no {what}: {reason}") from reason
+    return made
+
+
+def _typed(kind: Any, value: Any) -> Any:
+    """A JSON value as the type that a field declares."""
+    if get_origin(kind) is tuple:
+        return tuple(_typed(get_args(kind)[0], item) for item in value)
+    if isinstance(kind, type) and is_dataclass(kind):
+        hints = get_type_hints(kind)
+        return kind(**{name: _typed(hints[name], item) for name, item in dict(value).items()})
+    if get_origin(kind) is UnionType:
+        return None if value is None else _typed(get_args(kind)[0], value)
+    if type(value) not in ((int, float) if kind is float else (kind,)):
+        raise ValueError(f"{value!r} was found for {kind.__name__}")
+    return float(value) if kind is float else value
+
+
+def append(path: Path, act: Act, who: str = "", why: str = "", at: datetime | None = None) -> Decision:
+    """Adds one line and gives it back with its number: written under a lock and flushed to disk, so that two writers at once lose
+    nothing. `at` is now and `who` the account's name where they are not given.
+
+    This holds on local disks; network file systems may not lock.
     """
-    line = json.dumps({"schema": SCHEMA, **asdict(decision)}, ensure_ascii=False) + "\n"
     path.parent.mkdir(parents=True, exist_ok=True)
     file = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o644)
     try:
-        size = os.fstat(file).st_size
-        # A killed writer's half line must not swallow this one. An empty line too many is harmless.
-        unfinished = size > 0 and os.pread(file, 1, size - 1) != b"\n"
-        payload = ("\n" * unfinished + line).encode()
+        fcntl.flock(file, fcntl.LOCK_EX)
+        held = b"".join(iter(lambda: os.read(file, 1 << 20), b""))
+        # A killed writer's half line must not swallow this one.
+        unfinished = bool(held) and not held.endswith(b"\n")
+        stamp = (at or datetime.now(UTC)).astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+        made = Decision(held.count(b"\n") + unfinished + 1, stamp, who or getpass.getuser(), act, why)
+        payload = ("\n" * unfinished + _line(made)).encode()
         if os.write(file, payload) != len(payload):
             raise WorkError(f"the decision could not be written whole to {path}: is the disk full?")
         os.fsync(file)
     finally:
         os.close(file)
+    return made
+
+
+def _line(decision: Decision) -> str:
+    head = {"schema": SCHEMA, "at": decision.at, "who": decision.who, "what": decision.what, "why": decision.why}
+    return json.dumps({**head, **asdict(decision.act)}, ensure_ascii=False) + "\n"
 
 
 def read_log(path: Path) -> Log:
@@ -78,48 +287,71 @@ def read_log(path: Path) -> Log:
         return Log()
     decisions: list[Decision] = []
     broken = 0
-    for number, line in enumerate(path.read_bytes().splitlines(), start=1):
+    for number, line in enumerate(path.read_bytes().split(b"\n"), start=1):
         if not line.strip():
             continue
         try:
-            fields = json.loads(line)
+            given = json.loads(line)
         except ValueError:  # JSON or UTF-8 that ends in the middle
             broken += 1
             continue
-        schema = fields.pop("schema", None) if isinstance(fields, dict) else None
+        schema = given.pop("schema", None) if isinstance(given, dict) else None
         if schema != SCHEMA:
             raise RequestError(f"{path}, line {number}: a decision of schema {SCHEMA} was asked for, {schema!r} was found")
         try:
-            decisions.append(Decision(**fields))
-        except TypeError as reason:
+            at, who, what, why = (str(given.pop(name)) for name in ("at", "who", "what", "why"))
+            decisions.append(Decision(number, at, who, act_of(what, given), why))
+        except (KeyError, RequestError) as reason:
             raise RequestError(f"{path}, line {number}: this is no {SCHEMA}: {reason}") from reason
     return Log(tuple(decisions), broken)
 
 
 def read(path: Path) -> tuple[Decision, ...]:
-    """The decisions of `read_log`, in the order they were written."""
+    """The decisions of `read_log`, in the order they were written, undone ones too."""
     return read_log(path).decisions
+
+
+def holding(decisions: Iterable[Decision]) -> tuple[Decision, ...]:
+    """Those that hold: not undone, or undone and that undone again. An undo is none of them."""
+    given = list(decisions)
+    undone: set[int] = set()
+    for decision in reversed(given):  # the last undo holds, so it settles those before it
+        if isinstance(decision.act, Undo) and decision.number not in undone:
+            undone.add(decision.act.number)
+    return tuple(each for each in given if each.number not in undone and not isinstance(each.act, Undo))
 
 
 def state(decisions: Iterable[Decision], variant: str, sha256: str) -> State:
     """What holds for a file: the last decision on its very bytes; without one it is a draft."""
     found: State = "draft"
-    for decision in decisions:
-        if decision.variant == variant and decision.sha256 == sha256:
-            found = "approved" if decision.what == "approve" else "rejected"
+    for decision in holding(decisions):
+        act = decision.act
+        if isinstance(act, Approve | Reject) and act.variant == variant and act.sha256 == sha256:
+            found = "approved" if isinstance(act, Approve) else "rejected"
     return found
 
 
-def approved(decisions: Iterable[Decision], variant: str, sha256: str) -> bool:
-    """Whether the last decision on these very bytes approves them: one changed byte, and nobody has approved the file."""
-    return state(decisions, variant, sha256) == "approved"
+def approval(decisions: Iterable[Decision], sha256: str) -> Decision | None:
+    """The decision by which these very bytes may go out, whatever they are called: the last on them, if it approves them."""
+    found: Decision | None = None
+    for decision in holding(decisions):
+        if isinstance(decision.act, Approve | Reject) and decision.act.sha256 == sha256:
+            found = decision if isinstance(decision.act, Approve) else None
+    return found
 
 
-def decide(path: Path, what: str, variant: str, file: Path, who: str, why: str = "", at: datetime | None = None) -> Decision:
-    """Writes down a decision about a file as it is now (at: now) and gives it back."""
+def on_file(what: Literal["approve", "reject"], variant: str, file: Path) -> Act:
+    """An approval or rejection of a file as it is now."""
     if not file.is_file():
         raise RequestError(f"there is no file to {what}: {file}")
-    stamp = (at or datetime.now(UTC)).astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-    decision = Decision(stamp, who, what, variant, digest(file), why)
-    append(path, decision)
-    return decision
+    return act_of(what, {"variant": variant, "sha256": digest(file)})
+
+
+def facts(act: Act) -> Mapping[str, object]:
+    """An act's fields by name."""
+    return {each.name: getattr(act, each.name) for each in fields(act)}
+
+
+def _hex(sha256: str) -> None:
+    if len(sha256) != 64 or not set(sha256) <= set("0123456789abcdef"):
+        raise RequestError(f"a decision names its file by sha256, 64 digits of hex: {sha256 = }")
