@@ -35,11 +35,11 @@ def show(
     """The page that people judge the variants by."""
     from trailers.editor.profile import RENDITIONS
     from trailers.ranking.segments import viewers
-    from trailers.review import compare, page
+    from trailers.review import differing, page
 
     mains = [item for item in plans if item.main]
     timelines = {item.segment: item.timeline for item in mains}
-    apart = compare.set_apart(timelines, index.concepts)
+    apart = differing.set_apart(timelines, index.concepts)
     sizes = {segment.id: (segment.viewers, segment.why) for segment in audience.segments.segments}
     thumbs = page.make_thumbs(tuple(timelines.values()), footage.episodes, work.out / "review" / "thumbs")
     trailers = [
@@ -129,11 +129,11 @@ def label_tables(season: Season, plans: Sequence[Planned]) -> tuple["PageTable",
     """Screen time by hand-made label, where the season has a truth to compare with."""
     import pandas as pd
 
-    from trailers.review import compare, page
+    from trailers.review import differing, page
 
     if not season.truth or not (season.truth / "shots.csv").is_file():
         return ()
-    shares = compare.shares_by_label({item.segment: item.timeline for item in plans}, pd.read_csv(season.truth / "shots.csv"))
+    shares = differing.shares_by_label({item.segment: item.timeline for item in plans}, pd.read_csv(season.truth / "shots.csv"))
     rows = tuple(
         (str(label), tuple(float(value) for value in row)) for label, row in zip(shares.index, shares.to_numpy(), strict=True)
     )

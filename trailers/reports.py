@@ -9,7 +9,7 @@ from trailers.results import Run
 
 def report(made: Run, out: Path, shares: Mapping[str, Mapping[str, float]]) -> Document:
     """The whole run in one document: what was read, found, chosen and made; paths are relative to the season's file."""
-    from trailers.review.compare import overlaps
+    from trailers.review.differing import overlaps
 
     def near(path: Path) -> str:
         return path.relative_to(out.parent).as_posix()

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from trailers.editor.timeline import Clip, Timeline
 from trailers.features.span import timecode, to_seconds
-from trailers.review.compare import GENERAL, overlaps
+from trailers.review.differing import GENERAL, overlaps
 from trailers.review.decisions import State
 from trailers.store import write, write_text
 

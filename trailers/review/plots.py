@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from trailers.editor.timeline import Timeline
 from trailers.features.span import to_seconds
-from trailers.review.compare import GENERAL, overlaps
+from trailers.review.differing import GENERAL, overlaps
 from trailers.review.page import PALETTE
 
 if TYPE_CHECKING:

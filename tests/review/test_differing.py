@@ -7,7 +7,7 @@ import pytest
 
 from trailers.editor.timeline import Clip, Timeline
 from trailers.features.span import Span
-from trailers.review.compare import alone, overlaps, set_apart, shared, shares_by_label
+from trailers.review.differing import alone, overlaps, set_apart, shared, shares_by_label
 
 
 def timeline(segment: str, *spans: tuple[str, int, int]) -> Timeline:
