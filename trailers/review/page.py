@@ -11,8 +11,8 @@ from urllib.parse import quote
 
 from trailers.editor.timeline import Clip, Timeline
 from trailers.features.span import timecode, to_seconds
-from trailers.review.differing import GENERAL, overlaps
 from trailers.review.decisions import State
+from trailers.review.differing import GENERAL, overlaps
 from trailers.store import write, write_text
 
 if TYPE_CHECKING:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from trailers.editor.timeline import Timeline
 from trailers.features.span import to_seconds
 from trailers.review.differing import GENERAL, overlaps
+from trailers.review.intensity import intensity, smoothed
 from trailers.review.page import PALETTE
 
 if TYPE_CHECKING:
@@ -89,13 +90,9 @@ def story(index: "ShotIndex", timeline: Timeline, name: str = "") -> "Figure":
     """
     figure = _figure(13, 3.8)
     axes = figure.add_subplot()
-    edges, values, level = _intensity(index)
+    edges, values, level = intensity(index)
     axes.stairs(values, edges, color=GREY, alpha=0.45)
-    window = max(3, len(values) // 25)
-    smooth = np.convolve(
-        np.pad(values, window, mode="edge"), np.hanning(2 * window + 1) / np.hanning(2 * window + 1).sum(), "valid"
-    )
-    axes.plot((edges[:-1] + edges[1:]) / 2, smooth, color=GREY, linewidth=2.5)
+    axes.plot((edges[:-1] + edges[1:]) / 2, smoothed(values), color=GREY, linewidth=2.5)
     starts = [n for n, shot in enumerate(index.shots) if not n or shot.episode != index.shots[n - 1].episode]
     for n in starts:
         axes.axvline(edges[n], color=INK, linewidth=0.8, linestyle=":")
@@ -248,20 +245,6 @@ def _figure(width: float, height: float) -> "Figure":
     from matplotlib.figure import Figure
 
     return Figure(figsize=(width, height), dpi=110, layout="constrained")
-
-
-def _intensity(index: "ShotIndex") -> tuple[NDArray[np.float64], NDArray[np.float64], Mapping[str, tuple[float, float]]]:
-    """Edges of shots in the story, 0..1, their intensity, and by shot its middle and intensity."""
-    from trailers.ranking.scoring.prior import grammar
-
-    terms = grammar(index)
-    values = ((terms["movement"] + terms["sound"]) / 2).to_numpy(float)
-    ends = {shot.episode: shot.span.stop for shot in index.shots}  # shots stand in order
-    order = {episode: n for n, episode in enumerate(ends)}
-    edges = [(order[shot.episode] + shot.span.start / ends[shot.episode]) / len(ends) for shot in index.shots]
-    along = np.array([*edges, 1.0])
-    middles = zip((along[:-1] + along[1:]) / 2, values, strict=True)
-    return along, values, {shot.id: (float(x), float(y)) for shot, (x, y) in zip(index.shots, middles, strict=True)}
 
 
 def _picture(episode: "Episode", frame: int) -> NDArray[np.uint8]:
