@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from trailers.errors import MediaError
 from trailers.store import Plain, Store, digest, key, write_text
@@ -154,36 +154,52 @@ def _variant(asked: "Asked", clips: Sequence[str]) -> str:
     return f"variants/{key('variant', VARIANT, shown, [*clips, sound_name(asked)])}"
 
 
-def finish(item: tuple["Asked", Sequence[str], Store]) -> tuple[Path, Path, Path, Path]:
-    """(asked, clips, store): a file, its captions as WebVTT and SubRip, and the gate's verdict on them."""
-    from trailers.editor import checks
+class Names(NamedTuple):
+    """The names in the store of a file, its captions as WebVTT and SubRip, and the gate's verdict on them."""
+
+    video: str
+    vtt: str
+    srt: str
+    verdict: str
+
+
+def names(asked: "Asked", clips: Sequence[str]) -> Names:
+    """What a file joined from clips, and what belongs to it, is called, whether it is made or not."""
     from trailers.editor.timeline import to_json
     from trailers.editor.words import timed
 
-    asked, clips, store = item
-    timeline, profile = asked.timeline, asked.profile
-    name, video = _variant(asked, clips), join(item)
-    said = timed.cues(timeline)
-    spoken = key("words", VARIANT, {"cues": repr(said), "clear": repr(asked.rendition.clear)}, [])
-    vtt = store.file(f"words/{spoken}.vtt", lambda part: write_text(part, timed.to_vtt(said, asked.rendition.clear)))
-    srt = store.file(f"words/{spoken}.srt", lambda part: write_text(part, timed.to_srt(said)))
+    name = _variant(asked, clips)
+    cues: Mapping[str, Plain] = {"cues": repr(timed.cues(asked.timeline)), "clear": repr(asked.rendition.clear)}
+    spoken = key("words", VARIANT, cues, [])
     rules: Mapping[str, Plain] = {
-        "timeline": to_json(timeline),
-        "profile": repr(profile),
+        "timeline": to_json(asked.timeline),
+        "profile": repr(asked.profile),
         "shape": asked.shape,
         "secrets": repr(sorted(asked.secrets.items())),
         "written": list(asked.written),
         "spoken": key("spoken", GATE, {name: list(said) for name, said in asked.spoken.items()}, []),
         "overlays": repr(asked.overlays),
     }
+    verdict = f"checks/{key('gate', GATE, rules, [name, spoken])}.json"
+    return Names(f"{name}.mp4", f"words/{spoken}.vtt", f"words/{spoken}.srt", verdict)
+
+
+def finish(item: tuple["Asked", Sequence[str], Store]) -> tuple[Path, Path, Path, Path]:
+    """(asked, clips, store): a file, its captions as WebVTT and SubRip, and the gate's verdict on them."""
+    from trailers.editor import checks
+    from trailers.editor.words import timed
+
+    asked, clips, store = item
+    called, video, said = names(asked, clips), join(item), timed.cues(asked.timeline)
+    vtt = store.file(called.vtt, lambda part: write_text(part, timed.to_vtt(said, asked.rendition.clear)))
+    srt = store.file(called.srt, lambda part: write_text(part, timed.to_srt(said)))
 
     def judge(part: Path) -> None:
         found = checks.check(video, asked, (vtt, srt))
         _sure_of(asked)
         write_text(part, json.dumps([vars(check) for check in found], indent=2, ensure_ascii=False) + "\n")
 
-    verdict = store.file(f"checks/{key('gate', GATE, rules, [name, spoken])}.json", judge)
-    return video, vtt, srt, verdict
+    return video, vtt, srt, store.file(called.verdict, judge)
 
 
 def track_name(episode: "Episode", span: "Span", cuts: Sequence[int], lead: "Vector | None") -> str:

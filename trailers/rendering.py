@@ -53,6 +53,12 @@ def render(wanted: Sequence["Asked"], work: Work) -> list[Rendered]:
     return [Rendered(*files) for files in work.map(making.finish, _parts(wanted, work), "Joining and checking")]
 
 
+def found(asked: "Asked", work: Work) -> Rendered | None:
+    """What `render` would give, where the store holds all of it."""
+    names = making.names(asked, _clips(pieces_of(asked)))
+    return Rendered(*map(work.store.get, names)) if all(map(work.store.has, names)) else None
+
+
 def _parts(wanted: Sequence["Asked"], work: Work) -> "list[tuple[Asked, tuple[str, ...], Store]]":
     """Each file with the names of its clips, all of which are encoded by then, as their sound is mixed."""
     parts = [pieces_of(asked) for asked in wanted]
