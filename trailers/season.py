@@ -119,12 +119,14 @@ class Brand:
 @dataclass(frozen=True)
 class Delivery:
     """How files go out: to which `profiles` (names or the user's own files), under which `rights`, called by which `names`, from
-    which `masters`."""
+    which `masters`, signed with which `key` and `certificate` (PEM files; None: nothing is signed)."""
 
     profiles: tuple[str, ...] = ()
     rights: str = ""
     names: str = ""
     masters: Path | None = None
+    key: Path | None = None
+    certificate: Path | None = None
 
 
 @dataclass(frozen=True)

@@ -194,7 +194,11 @@ def _brand(table: keys.Table) -> Brand:
 
 def _delivery(folder: Path, table: keys.Table) -> Delivery:
     profiles = tuple(str(folder / name) if (folder / name).is_file() else name for name in keys.texts(table, "profiles"))
-    return Delivery(profiles, keys.text(table, "rights"), keys.text(table, "names"), keys.place(folder, table, "masters"))
+    masters = keys.place(folder, table, "masters")
+    key, certificate = keys.file(folder, table, "key"), keys.file(folder, table, "certificate")
+    if (key is None) != (certificate is None):
+        raise RequestError("[deliver]: a key and its certificate, both in PEM files, or neither; one was found")
+    return Delivery(profiles, keys.text(table, "rights"), keys.text(table, "names"), masters, key, certificate)
 
 
 def _shapes(table: keys.Table) -> tuple[str, ...]:

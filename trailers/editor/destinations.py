@@ -14,6 +14,7 @@ from trailers.editor.profile import HOUSE, KINDS, PARTS, RENDITIONS, Clear, Leve
 from trailers.errors import RequestError
 
 CAPTIONS = ("sidecar", "burnt", "both", "none")
+CREDENTIALS = ("embedded", "sidecar", "none")
 _OURS = files("trailers.editor") / "profiles"
 
 
@@ -93,6 +94,9 @@ def _profile(id: str, table: keys.Table) -> Profile:
         must_not=must_not,
         by_eye=keys.texts(table, "by_eye"),
         parts=keys.texts(table, "parts", PARTS) if "parts" in table else default.parts,
+        credentials=cast(
+            Literal["embedded", "sidecar", "none"], keys.one_of(table, "credentials", CREDENTIALS, default.credentials)
+        ),
         name_template=template,
     )
 

@@ -92,8 +92,8 @@ class Profile:
     of black together. `head` and `tail` are seconds of black before and of the last picture held after, `silence` the frames of
     silence at both ends, `clock` the seconds of a clock or slate, and `begins` the time code of the first frame of the trailer
     itself. `must` and `must_not` name what has to be there and what must not: see KINDS. `by_eye` are rules that only a person
-    can judge, in words. `captions` says how words of speech go out, `parts` what a package holds (see PARTS), `name_template` how
-    its files are called.
+    can judge, in words. `captions` says how words of speech go out, `parts` what a package holds (see PARTS), `credentials`
+    whether content credentials lie in its files, beside them or nowhere, `name_template` how its files are called.
     """
 
     id: str
@@ -121,6 +121,7 @@ class Profile:
     must_not: tuple[str, ...] = ()
     by_eye: tuple[str, ...] = ()
     parts: tuple[str, ...] = ("texted", "captions", "timeline", "shots", "checks")
+    credentials: Literal["embedded", "sidecar", "none"] = field(default="embedded", repr=False)  # no file is judged by it
     name_template: str = "{season}_{segment}_{seconds}s_{shape}_{language}_{profile}_{part}"
 
     def rendition(self, shape: str) -> Rendition:
