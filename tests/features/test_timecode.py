@@ -38,9 +38,7 @@ def film(path: Path, rate: Fraction, **tags: str) -> Path:
         (Fraction(60000, 1001), "00:01:00;04", 3600, True),
     ],
 )
-def test_a_quicktime_file_says_where_its_code_begins(
-    rate: Fraction, label: str, first: int, drop: bool, tmp_path: Path
-) -> None:
+def test_a_quicktime_file_says_where_its_code_begins(rate: Fraction, label: str, first: int, drop: bool, tmp_path: Path) -> None:
     assert code_of(film(tmp_path / "a.mov", rate, timecode=label), rate) == Code(first, drop, known=True)
 
 
