@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from trailers.deliver import export as export
     from trailers.deliver import show as show
+    from trailers.desk.seat import open_desk as open_desk
     from trailers.run import engine as engine
     from trailers.season import Season as Season
     from trailers.spec import read_season as read_season
@@ -23,6 +24,7 @@ __version__ = "0.1.0"
 # Where each name lives; a room is imported when one of its names is first used, so that `import trailers` costs nothing.
 _HOMES = {
     "engine": "run",
+    "open_desk": "desk.seat",
     "Season": "season",
     "read_season": "spec",
     **dict.fromkeys(("open_work", "watch", "look", "meet", "rank", "judge", "plan", "render"), "stages"),

@@ -53,10 +53,9 @@ def render(wanted: Sequence["Asked"], work: Work) -> list[Rendered]:
     return [Rendered(*files) for files in work.map(making.finish, _parts(wanted, work), "Joining and checking")]
 
 
-def found(asked: "Asked", work: Work) -> Rendered | None:
-    """What `render` would give, where the store holds all of it."""
-    names = making.names(asked, _clips(pieces_of(asked)))
-    return Rendered(*map(work.store.get, names)) if all(map(work.store.has, names)) else None
+def names(asked: "Asked") -> making.Names:
+    """What a file, and what belongs to it, is called in the store, whether it is made or not."""
+    return making.names(asked, _clips(pieces_of(asked)))
 
 
 def _parts(wanted: Sequence["Asked"], work: Work) -> "list[tuple[Asked, tuple[str, ...], Store]]":

@@ -1,1 +1,1 @@
-"""The desk itself: one season held open, with answers to what people ask of it while they decide."""
+"""A season on a desk: held open, shown, decided on; what page, widget and command line ask."""

@@ -7,6 +7,7 @@ from trailers.review.decisions import Act
 from trailers.review.views import (
     BriefView,
     Decided,
+    DecisionView,
     DifferenceView,
     JobView,
     SeasonView,
@@ -21,6 +22,10 @@ class Desk(Protocol):
 
     def season(self, who: str = "") -> SeasonView:
         """The season at a glance, with decisions that others wrote meanwhile."""
+        ...
+
+    def news(self, since: int) -> tuple[DecisionView, ...]:
+        """Decisions that were written after a number: what may be asked again and again."""
         ...
 
     def trailer(self, name: str, language: str = "") -> TrailerView:

@@ -47,7 +47,7 @@ class SegmentView:
 @dataclass(frozen=True)
 class DecisionView:
     """A decision in words: `trailer` is what it is about ("" for the season), `holds` whether it was not undone, `unmet` why it
-    could not be obeyed ("": it was)."""
+    could not be obeyed ("": it was). `shot` is the shot of the clip that it names; `frame` and `text` are a comment's."""
 
     number: int
     at: str
@@ -58,6 +58,9 @@ class DecisionView:
     trailer: str = ""
     holds: bool = True
     unmet: str = ""
+    shot: str = ""
+    frame: int = -1
+    text: str = ""
 
 
 @dataclass(frozen=True)

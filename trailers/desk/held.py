@@ -1,0 +1,77 @@
+"""A season as its own file has it, held open: footage, index, audience, scores, and the plans before any decision."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from trailers import orders, stages
+from trailers.results import Audience, Footage, Planned, Ranked, Work
+from trailers.season import Season
+
+if TYPE_CHECKING:
+    from trailers.editor.gate.asked import Asked
+    from trailers.editor.profile import Profile
+    from trailers.features.encoder import Encoder
+    from trailers.features.index import ShotIndex
+    from trailers.features.shots import Shot
+    from trailers.features.span import Span
+
+
+@dataclass(frozen=True, eq=False)
+class Held:
+    """Everything of a season that no decision changes."""
+
+    season: Season
+    work: Work
+    footage: Footage
+    index: "ShotIndex"
+    audience: Audience
+    ranked: Ranked
+    plans: tuple[Planned, ...]
+    terms: orders.Terms
+    house: "Profile"
+
+    @cached_property
+    def encoder(self) -> "Encoder":
+        """The season's encoder, loaded when words are looked for first."""
+        return stages.encoder_of(self.season, self.work)
+
+    @cached_property
+    def shots(self) -> "Mapping[str, Shot]":
+        return {shot.id: shot for shot in self.index.shots}
+
+    @cached_property
+    def open(self) -> "Mapping[str, Span]":
+        """How far a clip of each shot may reach."""
+        from trailers import finishing
+
+        return finishing.open_spans(self.footage)
+
+    @cached_property
+    def story(self) -> tuple[tuple[tuple[float, float], ...], Mapping[str, tuple[float, float]]]:
+        """The curve of the season's intensity (place, height; 0 to 1, 200 points at most), and each shot's point."""
+        from trailers.review.intensity import intensity, smoothed
+
+        edges, values, points = intensity(self.index)
+        heights = smoothed(values)
+        middles = (edges[:-1] + edges[1:]) / 2
+        step = max(1, -(-len(heights) // 200))
+        pairs = zip(middles[::step].tolist(), heights[::step].tolist(), strict=True)
+        return tuple((round(x, 4), round(y, 4)) for x, y in pairs), points
+
+    def order(self, plan: Planned, shape: str) -> "Asked":
+        """What is asked of a plan's house file in a shape, from the masters where the season has them."""
+        asked = orders.order(self.terms, self.footage.episodes, plan.timeline, self.house, shape)
+        return orders.conformed(asked, self.season.delivery.masters)
+
+
+def hold(season: Season, work: Work) -> Held:
+    """The path as far as the plans, as the season file asks for them; what is in the store is not made again."""
+    footage = stages.watch(season, work)
+    index = stages.look(season, footage, work)
+    audience = stages.meet(season, footage, index, work)
+    ranked = stages.rank(season, footage, index, audience, work)
+    plans = stages.plan(season, footage, index, audience, ranked, work)
+    terms = orders.terms(season, footage, index, audience)
+    return Held(season, work, footage, index, audience, ranked, plans, terms, orders.destination(season))
