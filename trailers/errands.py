@@ -163,10 +163,11 @@ def _spare(season: Season, target: Path) -> None:
 
 
 def packaged(
-    season: Season, segments: Sequence[str], destinations: Sequence[str], masters: Path | None, work: Work
+    season: Season, segments: Sequence[str], destinations: Sequence[str], masters: Path | None, work: Work, draft: bool = False
 ) -> Iterator[Path]:
     """A package for each destination and segment; all segments and the season's own destinations where none is named. A file of a
-    timeline may stand for a segment: a cut of a person's own, packaged under the file's name."""
+    timeline may stand for a segment: a cut of a person's own, packaged under the file's name. What nobody approved goes out as a
+    `draft` alone."""
     from trailers import orders
     from trailers.package import package
 
@@ -181,11 +182,11 @@ def packaged(
         for asked in segments or dict.fromkeys(plan.segment for plan in plans):
             own = Path(asked)
             if own.suffix != ".json":
-                yield package(season, footage, index, audience, plans, asked, name, masters, work)
+                yield package(season, footage, index, audience, plans, asked, name, masters, work, draft=draft)
                 continue
             cut = read_timeline(own)
             plan = Planned(cut.segment, float(cut.frames / cut.rate), cut, 0.0, 0.0, (), ())
-            yield package(season, footage, index, audience, [plan], cut.segment, name, masters, work, own.stem)
+            yield package(season, footage, index, audience, [plan], cut.segment, name, masters, work, own.stem, draft)
 
 
 def versions(season: Season, destinations: Sequence[str], work: Work) -> "tuple[Version, ...]":
@@ -215,6 +216,7 @@ def swap(season: Season, timeline: Path, number: int, shot: str, target: Path, s
     from trailers import finishing, orders, rendering
     from trailers.editor.slots import replaced
     from trailers.editor.timeline import to_json
+    from trailers.editor.words.languages import lines_in
     from trailers.store import place, write_text
 
     _spare(season, target)
@@ -229,7 +231,8 @@ def swap(season: Season, timeline: Path, number: int, shot: str, target: Path, s
         raise RequestError(f"the season holds no shot {shot!r}; shots are named like {min(shots)!r}")
     terms = orders.draft(season, footage, lambda: stages.look(season, footage, work))
     new = replaced(plan, number - 1, shots[shot], shots[shot].span, footage.episodes, terms.secrets)
-    new = finishing.retold(new, number - 1, footage, terms.secrets)
+    lines = lines_in(plan.language, footage.episodes) if plan.language else footage.lines
+    new = finishing.retold(plan, new, lines, footage.episodes, finishing.open_spans(footage), terms.secrets)
     (new,) = finishing.framed(season, [new], [house.sizes[shape]], footage, work)
     made = rendering.preview(orders.order(terms, footage.episodes, new, house, shape), work)
     yield place(made, target.with_suffix(f".preview.{shape}.mp4"))

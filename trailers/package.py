@@ -2,16 +2,16 @@
 
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from trailers import documents, fitting, making, orders, rendering
+from trailers import documents, fitting, making, orders, release, rendering, signing
 from trailers.errors import RenderError, RequestError
 from trailers.results import Audience, Footage, Planned, Work
 from trailers.season import Season
-from trailers.store import digest, place, write_folder, write_text
+from trailers.store import write_folder, write_text
 
 if TYPE_CHECKING:
     from trailers.editor.gate.asked import Asked
@@ -27,15 +27,6 @@ STEMS = ("mix", "dialogue", "music", "effects", "natural")
 WHY = "no sound track of the episodes carries it alone: name dialogue, score and effects under [sound]"
 
 
-@dataclass(frozen=True)
-class Item:
-    """A file of a package: what it is, its ending, and where it was made."""
-
-    name: "Name"
-    ending: str
-    made: Path
-
-
 def package(
     season: Season,
     footage: Footage,
@@ -47,12 +38,17 @@ def package(
     masters: Path | None,
     work: Work,
     called: str = "",
+    draft: bool = False,
 ) -> Path:
     """Makes out/packages/PROFILE/SEGMENT (or `called`): every length and shape of a segment's trailer that a profile takes.
 
     Texted and textless picture, mix and stems, captions, timelines, shots used, rights, checks, as far as the profile's `parts`
     name them, and a manifest with the sha256 of each. The folder is replaced whole; where a file fails its checks, nothing is
     replaced and a RenderError says which and why.
+
+    What goes out was approved: the house's own file of the same cut, shape and language, by its bytes, as it lies in
+    out/variants. Else a RequestError says what is not; in a `draft`, what nobody approved is called so in its name, in the file
+    and in the manifest. What was approved bears a credential where the season names who signs (see `signing`).
     """
     profile = orders.destination(season, destination)
     if "rights" in profile.parts and not season.delivery.rights:
@@ -61,15 +57,23 @@ def package(
     if not planned:
         raise RequestError(nothing_fits(season, plans, segment, profile))
     _distinct(season, planned)
+    terms = orders.terms(season, footage, index, audience)
+    words = release.approved(season, footage, terms, plans, planned, work)
+    if not draft:
+        release.refuse_unapproved(plans, planned, words)
     wanted = [orders.conformed(asked, masters) for asked in planned]
     bare = [_textless(asked) for asked in wanted] if "textless" in profile.parts else []
     made = rendering.render([*wanted, *bare], work)
     _refuse_failed([*wanted, *bare], made)
     items = [item for asked, done in zip(wanted, made, strict=False) for item in _files(season, asked, done, work)]
     for asked, done in zip(bare, made[len(wanted) :], strict=True):
-        items.append(Item(_name(season, asked, "textless"), ".mp4", done.video))
-        items += [Item(_name(season, asked, "textless-checks"), ".json", done.verdict)] if "checks" in profile.parts else []
-    return _placed(work.out / "packages" / profile.id / (called or segment), season, profile, wanted, items)
+        items.append(release.Item(_name(season, asked, "textless"), ".mp4", done.video, asked))
+        if "checks" in profile.parts:
+            items.append(release.Item(_name(season, asked, "textless-checks"), ".json", done.verdict, asked))
+    parcel = release.Parcel(
+        season, profile, {plan.timeline.id: release.trailer(plan) for plan in plans}, words, signing.signer(season), work
+    )
+    return _placed(work.out / "packages" / profile.id / (called or segment), parcel, wanted, items)
 
 
 def versions(
@@ -127,19 +131,19 @@ def _textless(asked: "Asked") -> "Asked":
     return replace(asked, timeline=textless(asked.timeline), overlays=(), profile=profile)
 
 
-def _files(season: Season, asked: "Asked", rendered: rendering.Rendered, work: Work) -> Iterator[Item]:
+def _files(season: Season, asked: "Asked", rendered: rendering.Rendered, work: Work) -> Iterator[release.Item]:
     """The parts of a package that one file of picture stands for, but the textless one."""
     parts = asked.profile.parts
     if "texted" in parts:
-        yield Item(_name(season, asked, "texted"), ".mp4", rendered.video)
+        yield release.Item(_name(season, asked, "texted"), ".mp4", rendered.video, asked)
     stems = [part for part in STEMS if part in parts]
     for part, made in making.stems((asked, tuple(stems), work.store)).items() if stems else ():
-        yield Item(_name(season, asked, part), ".wav", made)
+        yield release.Item(_name(season, asked, part), ".wav", made, asked)
     if "captions" in parts and asked.timeline.captions:
-        yield Item(_name(season, asked, "captions"), ".vtt", rendered.vtt)
-        yield Item(_name(season, asked, "captions"), ".srt", rendered.srt)
+        yield release.Item(_name(season, asked, "captions"), ".vtt", rendered.vtt, asked)
+        yield release.Item(_name(season, asked, "captions"), ".srt", rendered.srt, asked)
     if "checks" in parts:
-        yield Item(_name(season, asked, "checks"), ".json", rendered.verdict)
+        yield release.Item(_name(season, asked, "checks"), ".json", rendered.verdict, asked)
 
 
 def _name(season: Season, asked: "Asked", part: str) -> "Name":
@@ -168,22 +172,18 @@ def _once(wanted: "Sequence[Asked]") -> "list[Asked]":
     return list({asked.timeline.id: asked for asked in wanted}.values())
 
 
-def _placed(folder: Path, season: Season, profile: "Profile", wanted: "Sequence[Asked]", items: Sequence[Item]) -> Path:
+def _placed(folder: Path, parcel: release.Parcel, wanted: "Sequence[Asked]", items: Sequence[release.Item]) -> Path:
     """Everything in a folder of its own, which takes the place of what was there when it is whole."""
-    from trailers.editor.names import named
+    profile = parcel.profile
 
     def fill(part: Path) -> None:
-        listed = []
-
-        def put(path: Path, what: str) -> None:
-            listed.append({"file": path.name, "part": what, "bytes": path.stat().st_size, "sha256": digest(path)})
-
+        listed: list[documents.Document] = []
         for item in items:
-            put(place(item.made, part / f"{named(item.name, profile.name_template)}{item.ending}"), item.name.part)
-        for path, what in _written(part, season, profile, wanted):
-            put(path, what)
+            listed += release.put(part, parcel, item)
+        for path, what in _written(part, parcel, wanted):
+            listed.append(release.entry(path, what))
         missing = absent(profile, {str(entry["part"]) for entry in listed})
-        write_text(part / "manifest.json", documents.text(manifest(season, profile, wanted, listed, missing)))
+        write_text(part / "manifest.json", documents.text(manifest(parcel, wanted, listed, missing)))
 
     return write_folder(folder, fill)
 
@@ -194,20 +194,22 @@ def absent(profile: "Profile", there: Collection[str]) -> dict[str, str]:
     return {part: reasons.get(part, WHY) for part in profile.parts if part not in there}
 
 
-def _written(folder: Path, season: Season, profile: "Profile", wanted: "Sequence[Asked]") -> Iterator[tuple[Path, str]]:
+def _written(folder: Path, parcel: release.Parcel, wanted: "Sequence[Asked]") -> Iterator[tuple[Path, str]]:
     """Writes what is text: timelines and the shots used, once a length; the rights line."""
     from trailers.editor import interchange, timeline, usage
-    from trailers.editor.names import named
 
+    season, profile = parcel.season, parcel.profile
     for asked in _once(wanted):
         plan = asked.timeline
+        shapes = {each.shape for each in wanted if each.timeline.id == plan.id}
+        may = all((plan.id, shape) in parcel.words for shape in shapes)
         if "timeline" in profile.parts:
-            name = named(_name(season, asked, "timeline"), profile.name_template)
+            name = parcel.named(_name(season, asked, "timeline"), may)
             yield write_text(folder / f"{name}.json", timeline.to_json(plan)), "timeline"
             yield interchange.to_otio(plan, asked.episodes, folder / f"{name}.otio", music=_bed(asked)), "timeline"
             yield interchange.to_edl(plan, asked.episodes, folder / f"{name}.edl"), "timeline"
         if "shots" in profile.parts:
-            name = named(_name(season, asked, "shots"), profile.name_template)
+            name = parcel.named(_name(season, asked, "shots"), may)
             yield write_text(folder / f"{name}.csv", usage.shots_used(plan, asked.episodes)), "shots"
     if "rights" in profile.parts:
         yield write_text(folder / "rights.txt", season.delivery.rights + "\n"), "rights"
@@ -218,15 +220,15 @@ def _bed(asked: "Asked") -> Path | None:
 
 
 def manifest(
-    season: Season,
-    profile: "Profile",
+    parcel: release.Parcel,
     wanted: "Sequence[Asked]",
-    listed: Sequence[Mapping[str, object]],
+    listed: Sequence[documents.Document],
     missing: Mapping[str, str],
 ) -> documents.Document:
     """What a package holds, for whom, from what, what it could not have, and what only a person can judge."""
     import trailers
 
+    season, profile = parcel.season, parcel.profile
     shown = {clip.episode for asked in wanted for clip in asked.timeline.clips}
     sources = {name: episode for asked in wanted for name, episode in asked.episodes.items() if name in shown}
     return {
@@ -236,6 +238,7 @@ def manifest(
         "segment": wanted[0].timeline.segment,
         "profile": {"id": profile.id, "name": profile.name, "source": profile.source, "date": profile.date},
         "rights": season.delivery.rights,
+        "draft": any(entry.get("draft") for entry in listed),
         "files": sorted(listed, key=lambda item: str(item["file"])),
         "absent": [{"part": part, "why": why} for part, why in missing.items()],
         "sources": [

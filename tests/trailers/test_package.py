@@ -43,12 +43,17 @@ peak = -1.0
 """
 
 
-def packaged(done: Path, profile: str, segments: tuple[str, ...] = ("general",), extra: str = "") -> list[Path]:
+def packaged(
+    done: Path, profile: str, segments: tuple[str, ...] = ("general",), extra: str = "", draft: bool = False
+) -> list[Path]:
+    """A package of files that were approved, or of drafts."""
     if extra:
         done.write_text(done.read_text() + extra)
     season = read_season(done)
+    if not draft and not season.decisions.exists():
+        assert list(errands.decide(season, ["general"], "approve", "Ada"))
     with engine("local", progress=False) as mapped:
-        return list(errands.packaged(season, segments, [profile], None, open_work(season, mapped)))
+        return list(errands.packaged(season, segments, [profile], None, open_work(season, mapped), draft))
 
 
 @pytest.fixture
@@ -171,9 +176,9 @@ def test_where_no_card_stays_at_the_end_the_trailer_its_fade_and_its_effects_end
 def test_a_file_without_words_is_not_asked_for_what_only_words_give(done: Path, own: Path) -> None:
     own.write_text(OWN.replace('must = ["slate", "hold"]', 'must = ["slate", "hold", "date"]'))
     extra = '[words]\ndate = "12 May"\n[deliver]\nrights = "(c) Ada"\n'
-    (folder,) = packaged(done, str(own), extra=extra)
-    assert len(list(folder.glob("*_textless.mp4"))) == 1
-    assert len(list(folder.glob("*_textless-checks.json"))) == 1
+    (folder,) = packaged(done, str(own), extra=extra, draft=True)  # with other words it is another file than was approved
+    assert len(list(folder.glob("*_textless.DRAFT.mp4"))) == 1
+    assert len(list(folder.glob("*_textless-checks.DRAFT.json"))) == 1
 
 
 def test_a_package_tells_what_its_profile_wanted_and_could_not_get(done: Path, own: Path) -> None:
@@ -196,9 +201,9 @@ def test_a_persons_own_cut_is_packaged_and_stays_where_it_lies(done: Path, own: 
     view = View("16:9", 1.0, 1.0, (Key(0, 0.5, 0.5),), by="Ada")
     mine = replace(plan, clips=(replace(plan.clips[0], views=(view,)), *plan.clips[1:]))
     (folder / "mine.json").write_text(to_json(mine))
-    (made,) = packaged(done, str(own), (str(folder / "mine.json"),), '[deliver]\nrights = "(c) Ada"\n')
+    (made,) = packaged(done, str(own), (str(folder / "mine.json"),), '[deliver]\nrights = "(c) Ada"\n', draft=True)
     assert made.name == "mine"
-    kept = errands.read_timeline(next(made.glob("*_timeline.json")))
+    kept = errands.read_timeline(next(made.glob("*_timeline*.json")))
     assert kept.clips[0].views == (view,), "what a person set stays"
     assert (folder / "mine.json").is_file()
 

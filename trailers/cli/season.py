@@ -268,19 +268,20 @@ def export(season: Path, platform: str, draft: bool, engine: str, workers: int |
 @click.option(
     "--masters", type=click.Path(path_type=Path), metavar="DIR", help="Render from these files instead of the episodes."
 )
+@click.option("--draft", is_flag=True, help="What nobody approved too, marked.")
 @engines
 def package(
-    season: Path, segments: tuple[str, ...], profiles: tuple[str, ...], masters: Path | None,
+    season: Path, segments: tuple[str, ...], profiles: tuple[str, ...], masters: Path | None, draft: bool,
     engine: str, workers: int | None, store: str,
 ) -> None:  # fmt: skip
     """What goes to a destination: files as it wants them, textless, stems, captions, timelines, shots used, a manifest.
 
-    Example: trailers package demo/season.toml general --profile youtube
+    Example: trailers package demo/season.toml general --profile youtube --draft
     """
     from trailers import errands
 
     with opened(season, engine, workers, store) as (asked, work):
-        for folder in errands.packaged(asked, segments, profiles, masters, work):
+        for folder in errands.packaged(asked, segments, profiles, masters, work, draft):
             click.echo(folder)
 
 

@@ -96,3 +96,30 @@ def _copy(piece: Path, at: int, head: bytes, base: Fraction, video: "av.VideoStr
             packet.pts, packet.dts, packet.duration = at + int(place - min(pts)), at + number - 1, 1
             file.mux(packet)
     return at + len(packets)
+
+
+def marked(source: Path, words: str, target: Path) -> Path:
+    """A copy of a file of ours that says `words` before its title and as its comment, for programs that show them; its packets,
+    their times and its edit lists are the same."""
+    import av
+    from av.error import FFmpegError
+
+    try:
+        with av.open(str(source)) as file:
+            video = file.streams.video[0]
+            rate = video.average_rate or Fraction(1)
+            scale = rate.numerator * ceil(10000 / rate.numerator)
+            options = {"movflags": "+faststart", "movie_timescale": str(scale), "fflags": "+bitexact"}
+            with av.open(str(target), "w", format="mp4", options=options) as copy:
+                copy.metadata.update(title=f"{words}: {file.metadata.get('title', '')}", comment=words)
+                kept = {stream.index: copy.add_stream_from_template(stream) for stream in (video, *file.streams.audio)}
+                kept[video.index].time_base = video.time_base
+                if begins := video.metadata.get("timecode"):
+                    kept[video.index].metadata["timecode"] = begins
+                for packet in file.demux([file.streams[index] for index in kept]):
+                    if packet.dts is not None:
+                        packet.stream = kept[packet.stream.index]
+                        copy.mux(packet)
+    except FFmpegError as error:
+        raise RenderError(f"{source.name} could not be marked ({error.strerror})") from error
+    return target
