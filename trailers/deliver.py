@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from trailers import documents, reports
+from trailers import documents, orders, reports, signing
 from trailers.errors import RequestError
 from trailers.results import Audience, Footage, Made, Planned, Run, Work
 from trailers.season import Season
 from trailers.store import write, write_text
 
 if TYPE_CHECKING:
+    from trailers.editor.credentials import Signer
     from trailers.features.index import ShotIndex
     from trailers.review.decisions import Decision
     from trailers.review.page import PageTable
@@ -142,7 +143,9 @@ def label_tables(season: Season, plans: Sequence[Planned]) -> tuple["PageTable",
 
 def export(
     season: Season,
+    footage: Footage,
     audience: Audience,
+    plans: Sequence[Planned],
     variants: Sequence[Made],
     work: Work,
     platform: str | None = None,
@@ -151,11 +154,13 @@ def export(
     """The A/B experiment as files: every segment's own trailer of the main length against the general one.
 
     `platform=None` keeps the package that is there up to date for its platform. `draft=None` makes a marked draft unless
-    everything is approved; `draft=False` asks for approved files and says which are not.
+    everything is approved; `draft=False` asks for approved files and says which are not. A file that is approved keeps its bytes;
+    its credential lies beside it where the season names who signs.
     """
+    from trailers.editor.render import marked
     from trailers.experiment import design
     from trailers.experiment import export as files
-    from trailers.review.decisions import approval
+    from trailers.review.decisions import approval, holding
 
     sizes = {segment.id: segment.viewers for segment in audience.segments.segments}
     ids = {segment: tuple(made.id for made in variants if made.segment == segment and made.main) for segment in audience.names}
@@ -165,7 +170,8 @@ def export(
         if ids[segment]
     ]
     decided = read_decisions(season)
-    by = {made.id: approval(decided, made.sha256) for made in variants}
+    words = {made.id: approval(decided, made.sha256) for made in variants}
+    by = signing.signer(season)
     media = [
         files.Media(
             made.id,
@@ -176,8 +182,9 @@ def export(
             made.state == "approved",
             made.captions,
             made.passed,
-            word.who if (word := by[made.id]) else "",
+            word.who if (word := words[made.id]) else "",
             word.at if word else "",
+            _credential(season, footage, plans, made, signing.Word(word, holding(decided)), by, work) if word and by else None,
         )
         for made in variants
         if made.main
@@ -190,7 +197,20 @@ def export(
     if rejected and not draft:
         raise RequestError(f"{', '.join(rejected)} were rejected; render others, approve them after all, or export with --draft")
     plan = design.design(season.id, arms)
-    return files.export(work.out / "experiment", plan, audience.segments.membership, media, platform, draft)
+    return files.export(work.out / "experiment", plan, audience.segments.membership, media, platform, draft, mark=marked)
+
+
+def _credential(
+    season: Season, footage: Footage, plans: Sequence[Planned], made: Made, word: signing.Word, by: "Signer", work: Work
+) -> Path:
+    """The credential of a variant, to lie beside it."""
+    from trailers.editor.gate.asked import Asked
+
+    plan = next(each for each in plans if made.id == f"{each.segment}/{made.rendition}{each.ending}")
+    house = orders.destination(season)
+    asked = Asked(plan.timeline, house, made.rendition, footage.episodes, files=orders.files(season))
+    said = signing.statement(season, orders.conformed(asked, season.delivery.masters), plan.trailer, "texted", word)
+    return signing.credential(made.path, said, by, False, work.store)
 
 
 def report(made: Run, work: Work) -> Path:

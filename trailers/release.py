@@ -86,11 +86,6 @@ def refuse_unapproved(plans: Sequence[Planned], wanted: "Sequence[Asked]", words
         )
 
 
-def trailer(plan: Planned) -> str:
-    """A plan's trailer as decisions name it: without its language."""
-    return f"{plan.segment}{plan.ending.removesuffix(f'-{plan.language}') if plan.language else plan.ending}"
-
-
 def put(folder: Path, parcel: Parcel, item: Item) -> Iterator[documents.Document]:
     """Puts one file into a package, marked or signed, and gives what the manifest says of it, and of its credential beside it."""
     from trailers.editor.credentials import KINDS

@@ -60,7 +60,7 @@ def run(season: Season, work: Work) -> Run:
     plans = timed("plan", lambda: plan(season, footage, index, audience, ranked, work))
     variants = timed("render", lambda: render(season, footage, index, audience, plans, work))
     page = timed("show", lambda: deliver.show(season, footage, index, audience, plans, variants, work))
-    experiment = timed("export", lambda: deliver.export(season, audience, variants, work))
+    experiment = timed("export", lambda: deliver.export(season, footage, audience, plans, variants, work))
     made = Run(season, footage, index, audience, ranked, metrics, plans, variants, page, experiment, seconds)
     deliver.report(made, work)
     return made

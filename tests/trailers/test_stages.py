@@ -177,12 +177,12 @@ def test_approval_is_of_the_files_bytes(done: Path) -> None:
     with engine("local", progress=False) as mapped:
         work = open_work(asked, mapped)
         with pytest.raises(RequestError, match="approve"):
-            deliver.export(asked, made.audience, made.variants, work, draft=False)
+            deliver.export(asked, made.footage, made.audience, made.plans, made.variants, work, draft=False)
         for segment in sorted({variant.segment for variant in made.variants}):
             assert list(errands.decide(asked, [segment], "approve", "ana", "good"))
         approved = run_here(done)
         assert {variant.state for variant in approved.variants} == {"approved"}
-        folder = deliver.export(asked, approved.audience, approved.variants, work, draft=False)
+        folder = deliver.export(asked, approved.footage, approved.audience, approved.plans, approved.variants, work, draft=False)
     assert not [path for path in folder.rglob("*") if "DRAFT" in path.name]
     assert os.path.getsize(folder / "manifest.json")
 
@@ -195,7 +195,7 @@ def test_a_rejected_file_is_not_published(done: Path) -> None:
     assert list(errands.decide(asked, ["general/vertical"], "reject", "ana", "too dark"))
     made = run_here(done)
     with engine("local", progress=False) as mapped, pytest.raises(RequestError, match="general/vertical were rejected"):
-        deliver.export(asked, made.audience, made.variants, open_work(asked, mapped), draft=False)
+        deliver.export(asked, made.footage, made.audience, made.plans, made.variants, open_work(asked, mapped), draft=False)
 
 
 @pytest.mark.parametrize(

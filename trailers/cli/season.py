@@ -255,7 +255,7 @@ def export(season: Path, platform: str, draft: bool, engine: str, workers: int |
 
     with opened(season, engine, workers, store) as (asked, work):
         made = stages.run(asked, work)
-        folder = deliver.export(asked, made.audience, made.variants, work, platform, draft)
+        folder = deliver.export(asked, made.footage, made.audience, made.plans, made.variants, work, platform, draft)
     click.echo(folder)
 
 

@@ -3,7 +3,7 @@
 import json
 import re
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -20,13 +20,15 @@ if TYPE_CHECKING:
 
 SCHEMA = "Manifest.1"
 PLATFORMS = ("csv", "growthbook")
+DRAFT = "DRAFT"
 
 
 @dataclass(frozen=True)
 class Media:
     """A rendered file to be shown: `variant` is what `trailers approve` calls it, `sha256` the bytes that were judged.
 
-    `by` and `at` say who approved it and when; `passed` whether its checks did.
+    `by` and `at` say who approved it and when; `passed` whether its checks did; `credential` is a file to lie beside it, that
+    says by whom and from what it was made.
     """
 
     variant: str
@@ -39,6 +41,7 @@ class Media:
     passed: bool = True
     by: str = ""
     at: str = ""
+    credential: Path | None = None
 
 
 def export(
@@ -49,11 +52,13 @@ def export(
     to: str = "csv",
     draft: bool = False,
     season_file: str = "SEASON.toml",
+    mark: Callable[[Path, str, Path], object] | None = None,
 ) -> Path:
     """Writes the package into `folder`, replacing what was there as a whole, and gives the folder; same input, same bytes.
 
     `membership` has columns viewer, segment. What nobody approved, or what failed a check, goes out as a draft only, marked in
-    its file's name and in the manifest; else a RequestError names it and the command that approves it.
+    its file's name and in the manifest, and by `mark(file, words, copy)` in what the file says of itself; else a RequestError
+    names it and the command that approves it.
     """
     if to not in PLATFORMS:
         raise RequestError(f"a package is made for {' or '.join(PLATFORMS)}: {to = }")
@@ -61,7 +66,7 @@ def export(
 
     def fill(part: Path) -> None:
         (part / "media").mkdir()
-        files = [_copy(item, part / "media") for item in media]
+        files = [_copy(item, part / "media", mark) for item in media]
         assignments = assign_all(experiment, membership)
         neutralised = write_assignments(assignments, experiment, part / "assignments.csv")
         marked = any(not item.approved or not item.passed for item in media)
@@ -132,12 +137,18 @@ def _settled(experiment: Experiment, media: Sequence[Media], draft: bool, season
         raise RequestError(f"nobody has approved {', '.join(waiting)}. Look at them, then: {commands}. Or export with --draft.")
 
 
-def _copy(item: Media, folder: Path) -> Mapping[str, object]:
-    """A file and its captions in the package, and what the manifest says of them."""
-    mark = "" if item.approved and item.passed else ".DRAFT"
-    name = f"{safe_name(item.segment)}-{safe_name(item.rendition)}{mark}"
+def _copy(item: Media, folder: Path, mark: Callable[[Path, str, Path], object] | None) -> Mapping[str, object]:
+    """A file, its captions and its credential in the package, and what the manifest says of them."""
+    draft = not (item.approved and item.passed)
+    name = f"{safe_name(item.segment)}-{safe_name(item.rendition)}{f'.{DRAFT}' if draft else ''}"
     video = folder / f"{name}{item.path.suffix}"
-    shutil.copyfile(item.path, video)
+    if draft and mark:
+        mark(item.path, DRAFT, video)
+    else:
+        shutil.copyfile(item.path, video)
+    beside = folder / f"{video.name}.c2pa" if item.credential and not draft else None
+    if beside and item.credential:
+        shutil.copyfile(item.credential, beside)
     captions = folder / f"{name}.vtt" if item.captions and item.captions.exists() else None
     if captions and item.captions:
         shutil.copyfile(item.captions, captions)
@@ -153,7 +164,8 @@ def _copy(item: Media, folder: Path) -> Mapping[str, object]:
         "approved_by": item.by,
         "approved_at": item.at,
         "checks_passed": item.passed,
-        "draft": bool(mark),
+        "draft": draft,
+        "credential": {"file": f"media/{beside.name}", "sha256": digest(beside)} if beside else None,
     }
 
 
