@@ -231,8 +231,9 @@ def swap(season: Season, timeline: Path, number: int, shot: str, target: Path, s
         raise RequestError(f"the season holds no shot {shot!r}; shots are named like {min(shots)!r}")
     terms = orders.draft(season, footage, lambda: stages.look(season, footage, work))
     new = replaced(plan, number - 1, shots[shot], shots[shot].span, footage.episodes, terms.secrets)
-    lines = lines_in(plan.language, footage.episodes) if plan.language else footage.lines
-    new = finishing.retold(plan, new, lines, footage.episodes, finishing.open_spans(footage), terms.secrets)
+    read = lines_in(plan.language, footage.episodes) if plan.language else footage.lines
+    said = read if plan.dubbed else footage.lines
+    new = finishing.retold(plan, new, said, read, footage.episodes, finishing.open_spans(footage), terms.secrets)
     (new,) = finishing.framed(season, [new], [house.sizes[shape]], footage, work)
     made = rendering.preview(orders.order(terms, footage.episodes, new, house, shape), work)
     yield place(made, target.with_suffix(f".preview.{shape}.mp4"))

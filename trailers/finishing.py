@@ -1,18 +1,19 @@
 """A plan finished: set to music with no word cut, put into words, framed for every shape."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from trailers import items, making, orders, sayings
-from trailers.results import Footage, Work
+from trailers.results import Audience, Footage, Work
 from trailers.season import Season
 from trailers.store import digest
 
 if TYPE_CHECKING:
     from trailers.editor.arrange import Message
     from trailers.editor.sound.grid import Grid
-    from trailers.editor.timeline import Card, Clip, Font, Overlay, Timeline
+    from trailers.editor.timeline import Caption, Card, Clip, Font, Overlay, Timeline
+    from trailers.features.media import Episode
     from trailers.features.span import Span
 
 
@@ -27,6 +28,15 @@ class Material:
     open: Mapping[str, "Span"]
     likes: Mapping[str, tuple[str, ...]]
     piece: "Grid | None"
+
+
+def material(season: Season, footage: Footage, audience: Audience, secrets: orders.Secrets) -> Material:
+    """What a season's plans are finished with, while they keep these secrets."""
+    from trailers.editor.sound.grid import heard
+
+    likes = {segment.id: segment.why for segment in audience.segments.segments}
+    piece = heard(season.music[0]) if season.music else None
+    return Material(season, footage, secrets, open_spans(footage), likes, piece)
 
 
 def scored(material: Material, plan: "Timeline", lines: orders.Lines, dub: str, like: "Sequence[Timeline]" = ()) -> "Timeline":
@@ -85,44 +95,74 @@ def worded(material: Material, plan: "Timeline", lines: orders.Lines, language: 
 
 
 def retold(
+    before: "Timeline",
     plan: "Timeline",
-    number: int,
-    footage: Footage,
+    said: orders.Lines,
+    read: orders.Lines,
+    episodes: "Mapping[str, Episode]",
+    open: "Mapping[str, Span]",
     secrets: orders.Secrets,
 ) -> "Timeline":
-    """A plan of which clip `number` was exchanged: no word of it is cut, its lines are captioned."""
+    """A plan some of whose clips are others than in `before`: no word of them is cut, and what is heard is captioned.
+
+    `said` are the lines that are heard, `read` those that are read, in the language of the plan. Captions over clips that are the
+    same stay, those that a person has worded too, but for what is heard there no more.
+    """
     from trailers.editor.sound.leads import led
-    from trailers.editor.words.languages import captioned, lines_in
+    from trailers.editor.words.languages import captioned
     from trailers.editor.words.lower import clear_of
 
-    lines = lines_in(plan.language, footage.episodes) if plan.language else footage.lines
-    near = led(_near(plan, number), footage.episodes, lines, open_spans(footage), secrets).clips
-    at = min(number, 1)  # where the exchanged clip stands among its neighbours
+    same = {(clip.shot, clip.span, clip.into) for clip in before.clips}
+    changed = [number for number, clip in enumerate(plan.clips) if (clip.shot, clip.span, clip.into) not in same]
+    if not changed:
+        return plan
     clips = list(plan.clips)
-    clips[number] = replace(clips[number], lead=near[at].lead, trail=near[at].trail)
-    if at:
-        clips[number - 1] = replace(clips[number - 1], trail=near[at - 1].trail)
-    if at + 1 < len(near):
-        clips[number + 1] = replace(clips[number + 1], lead=near[at + 1].lead)
-    heard = replace(plan, clips=tuple(clips))
-    slot = plan.clips[number].into
-    said = captioned(heard, plan.language, lines, footage.episodes, hidden=secrets).captions
-    others = [caption for caption in plan.captions if not caption.into.overlap(slot)]
-    captions = sorted([*others, *(caption for caption in said if caption.into.overlap(slot))], key=lambda caption: caption.into)
-    return replace(heard, captions=tuple(captions), overlays=clear_of(heard.overlays, captions))
+    first = max(0, changed[0] - 1)
+    heard = led(_stretch(plan, first, min(len(clips), changed[-1] + 2)), episodes, said, open, secrets).clips
+    for number in changed:
+        new = heard[number - first]
+        clips[number] = replace(clips[number], lead=new.lead, trail=new.trail)
+        if number:
+            clips[number - 1] = replace(clips[number - 1], trail=heard[number - 1 - first].trail)
+        if number + 1 < len(clips):
+            clips[number + 1] = replace(clips[number + 1], lead=heard[number + 1 - first].lead)
+    after = replace(plan, clips=tuple(clips))
+    captions = _captions(before, after, changed, lambda cut: captioned(cut, plan.language, read, episodes, hidden=secrets))
+    return replace(after, captions=captions, overlays=clear_of(after.overlays, captions))
 
 
-def _near(plan: "Timeline", number: int) -> "Timeline":
-    """Clip `number` with the clips beside it, and what stands between them, as a timeline of its own."""
+def _captions(
+    before: "Timeline", after: "Timeline", changed: "Sequence[int]", captioned: "Callable[[Timeline], Timeline]"
+) -> "tuple[Caption, ...]":
+    """The captions of a plan of which clips were changed: over those, and what runs on from them, what is heard; elsewhere those
+    that stood there, less what is heard no more, and what has come to be heard."""
+    from trailers.editor.timeline import joined
+
+    slots = {after.clips[number].into for number in changed}
+    slots |= {run.into for run in joined(after.clips) if any(run.into.overlap(into) for into in slots)}
+    was, now = captioned(before).captions, captioned(after).captions
+
+    def over(caption: "Caption") -> bool:
+        return any(caption.into.overlap(into) for into in slots)
+
+    kept = [each for each in after.captions if not over(each) and (each in now or each not in was)]
+    held = [each.into for each in kept]
+    new = [each for each in now if over(each) or each not in was]
+    fresh = [each for each in new if not any(each.into.overlap(into) for into in held)]
+    return tuple(sorted([*kept, *fresh], key=lambda caption: caption.into))
+
+
+def _stretch(plan: "Timeline", first: int, stop: int) -> "Timeline":
+    """Clips `first` to `stop`, excluded, and what stands between them, as a timeline of their own."""
     from trailers.features.span import Span
 
-    clips = plan.clips[max(0, number - 1) : number + 2]
-    first, stop = clips[0].into.start, clips[-1].into.stop
+    clips = plan.clips[first:stop]
+    begin, end = clips[0].into.start, clips[-1].into.stop
 
     def moved(into: "Span") -> "Span":
-        return Span(into.start - first, into.stop - first)
+        return Span(into.start - begin, into.stop - begin)
 
-    cards = tuple(replace(card, into=moved(card.into)) for card in plan.cards if first <= card.into.start < stop)
+    cards = tuple(replace(card, into=moved(card.into)) for card in plan.cards if begin <= card.into.start < end)
     here = tuple(replace(clip, into=moved(clip.into)) for clip in clips)
     return replace(plan, clips=here, cards=cards, captions=(), overlays=(), music=None, effects=(), fade_in=0, fade_out=0)
 

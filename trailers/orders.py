@@ -1,7 +1,8 @@
 """What is asked of a season's files: their destination, the secrets they keep, the words they may say."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from math import floor
 from pathlib import Path
@@ -41,7 +42,8 @@ def destination(season: Season, name: str = "house") -> "Profile":
 
 @dataclass(frozen=True)
 class Terms:
-    """What holds for all files of a season: the secrets they keep, the texts that may be read, what a person gave."""
+    """What holds for all files of a season: the secrets they keep, the texts that may be read, what a person gave; `decided` are
+    texts that people wrote for one trailer, by the id of its timeline."""
 
     secrets: Secrets
     written: tuple[str, ...]
@@ -50,6 +52,7 @@ class Terms:
     files: Mapping[str, Path]
     tracks: "Mapping[str, Tracks]"
     channels: int
+    decided: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def terms(season: Season, footage: Footage, index: "ShotIndex", audience: Audience) -> Terms:
@@ -61,13 +64,34 @@ def terms(season: Season, footage: Footage, index: "ShotIndex", audience: Audien
         told=others,
         written=sayings.written(season, audience),
         spoken={name: tuple(line.text for lines in known for line in lines.get(name, ())) for name in footage.episodes},
+        decided=_decided(season),
     )
+
+
+def _decided(season: Season) -> dict[str, tuple[str, ...]]:
+    """What people wrote into captions and cards, by the id of the timeline."""
+    from trailers.review.decisions import Recard, Say, holding, read
+
+    found: dict[str, tuple[str, ...]] = {}
+    for act in (decision.act for decision in holding(read(season.decisions))):
+        if isinstance(act, Say | Recard):
+            name = f"{season.id}-{act.trailer}" + (f"-{act.language}" if act.language else "")
+            found[name] = (*found.get(name, ()), *([act.new] if isinstance(act, Say) else act.lines))
+    return found
 
 
 def draft(season: Season, footage: Footage, look: "Callable[[], ShotIndex]") -> Terms:
     """The terms of a file that people look at and nobody judges: without words. The index is only asked for where the season's
     spoilers are named by it."""
-    return Terms(secrets(season, footage, look), (), {}, {}, files(season), tracks(season, footage), season.sound.channels)
+    kept = secrets(season, footage, look, hides(season))
+    return Terms(kept, (), {}, {}, files(season), tracks(season, footage), season.sound.channels)
+
+
+def hides(season: Season) -> tuple[str, ...]:
+    """What people hid since the season file was written, as it names spoilers."""
+    from trailers.review.decisions import Hide, holding, read
+
+    return tuple(decision.act.what for decision in holding(read(season.decisions)) if isinstance(decision.act, Hide))
 
 
 def order(held: Terms, episodes: "Mapping[str, Episode]", timeline: "Timeline", profile: "Profile", shape: str) -> "Asked":
@@ -85,7 +109,7 @@ def order(held: Terms, episodes: "Mapping[str, Episode]", timeline: "Timeline", 
         episodes=episodes,
         overlays=burnt(timeline, profile, shape),
         secrets=held.secrets,
-        written=(*held.written, *leader),
+        written=(*held.written, *held.decided.get(timeline.id, ()), *leader),
         spoken=held.spoken,
         files=held.files,
         channels=held.channels if held.channels in profile.channels else profile.channels[0],
@@ -135,14 +159,18 @@ def tracks(season: Season, footage: Footage) -> "Mapping[str, Tracks]":
     return found
 
 
-def secrets(season: Season, footage: Footage, look: "Callable[[], ShotIndex]") -> Secrets:
-    """The spans of each episode that nobody may see: later than `spoiler_after`, `leave_out`, and what `spoilers` name."""
+def secrets(season: Season, footage: Footage, look: "Callable[[], ShotIndex]", further: Sequence[str] = ()) -> Secrets:
+    """The spans of each episode that nobody may see: later than `spoiler_after`, `leave_out`, what `spoilers` name, and what
+    `further` names, as far as it is there."""
     from trailers.features.span import Span
     from trailers.ranking.choice.spoilers import hidden
 
     wanted = season.trailer
-    named = hidden(wanted.spoilers, look(), footage.lines) if wanted.spoilers else {}
-    found: dict[str, list[Span]] = {name: list(named.get(name, ())) for name in footage.episodes}
+    named = [hidden(wanted.spoilers, look(), footage.lines)] if wanted.spoilers else []
+    for what in further:
+        with suppress(RequestError):  # who reads the decisions says which of them name nothing
+            named.append(hidden((what,), look(), footage.lines))
+    found: dict[str, list[Span]] = {name: [span for of in named for span in of.get(name, ())] for name in footage.episodes}
     for passage in wanted.leave_out:
         if passage.episode in found:
             found[passage.episode].append(Span(passage.start, passage.stop))

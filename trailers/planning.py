@@ -16,7 +16,9 @@ from trailers.store import Plain, digest, key
 if TYPE_CHECKING:
     from trailers.editor.timeline import Timeline
     from trailers.features.index import ShotIndex
+    from trailers.ranking.choice.moments import Movement
     from trailers.ranking.choice.rules import Rules
+    from trailers.ranking.select import Selection
 
 
 def check(season: Season, footage: Footage) -> None:
@@ -77,50 +79,70 @@ def choose(
 ) -> tuple[Planned, ...]:
     """A trailer of every length for everybody and for every segment, in the order of the scores and of the lengths asked for;
     after each the same cut in further languages, whose lines are `told`."""
-    import numpy as np
-
-    from trailers.editor.arrange import arrange
     from trailers.editor.profile import HOUSE
-    from trailers.editor.sound.grid import heard
     from trailers.ranking.choice.moments import season_rate
     from trailers.ranking.select import select_season
 
     wanted, episodes = season.trailer, footage.episodes
     transitions = {episode: found.transitions for episode, found in footage.detections.items()}
-    noticed = {name: items.noticed(episode, items.asked(season, episode.path, work.store)) for name, episode in episodes.items()}
-    movement = {name: np.load(work.store.get(found.change)) for name, found in noticed.items()}
     asked = rules(season, season_rate(episodes))
+    moved = movement(season, footage, work)
     chosen = select_season(
-        ranked.scores, index, episodes, footage.lines, transitions, asked, wanted.seed, wanted.seconds, movement=movement
+        ranked.scores, index, episodes, footage.lines, transitions, asked, wanted.seed, wanted.seconds, movement=moved
     )
-    likes = {segment.id: segment.why for segment in audience.segments.segments}
-    piece = heard(season.music[0]) if season.music else None
-    secrets = orders.secrets(season, footage, lambda: index)
-    material = finishing.Material(season, footage, secrets, finishing.open_spans(footage), likes, piece)
+    material = finishing.material(season, footage, audience, orders.secrets(season, footage, lambda: index))
     plans: list[Planned] = []
     cuts: dict[str, list[Timeline]] = {segment: [] for segment, _ in chosen}  # longest first: shorter ones show the same frames
-    for (segment, seconds), selection in sorted(chosen.items(), key=lambda choice: -choice[0][1]):
-        said, lost = sayings.fitting(sayings.messages(season, likes.get(segment, ())), seconds)
-        held = sum(message.seconds for message in said if message.kind != "lower")
-        bare = arrange(
-            season.id, season.title, segment, selection.picks, index, episodes, seconds=seconds, dissolve=wanted.dissolve,
-            card_seconds=selection.card - held, line=sayings.line(season, dated=finishing.dated(said)),
-            after=selection.after, acts=wanted.acts,
-            messages=said, font=finishing.font(season), hidden=material.secrets,
-        )  # fmt: skip
-        first = seconds == wanted.seconds[0]
-        notes = (*selection.notes, *lost)
-        plan = Planned(segment, seconds, bare, selection.score, selection.gap, selection.parts, notes, first, not first)
-        own = finishing.scored(material, bare, footage.lines, "", cuts[segment])
-        cuts[segment].append(own)
-        spoken = finishing.worded(material, own, footage.lines, "")
-        plans.append(replace(plan, timeline=replace(spoken, id=f"{bare.id}{plan.ending}")))
-        plans += _translated(material, plan, own, spoken, told, cuts[segment])
+    for (segment, _), selection in sorted(chosen.items(), key=lambda choice: -choice[0][1]):
+        plans += cut(material, selection, index, cuts[segment], told)
     order = list(chosen)
     plans.sort(key=lambda plan: order.index((plan.segment, plan.seconds)))
     sizes = [HOUSE.sizes[shape] for shape in wanted.renditions]
     views = finishing.framed(season, [plan.timeline for plan in plans], sizes, footage, work)
     return tuple(replace(plan, timeline=timeline) for plan, timeline in zip(plans, views, strict=True))
+
+
+def movement(season: Season, footage: Footage, work: Work) -> "Movement":
+    """How much every frame of each episode differs from the one before it."""
+    import numpy as np
+
+    noticed = {
+        name: items.noticed(episode, items.asked(season, episode.path, work.store)) for name, episode in footage.episodes.items()
+    }
+    return {name: np.load(work.store.get(found.change)) for name, found in noticed.items()}
+
+
+def cut(
+    material: finishing.Material,
+    selection: "Selection",
+    index: "ShotIndex",
+    cuts: "list[Timeline]",
+    told: Mapping[str, orders.Lines],
+) -> Iterator[Planned]:
+    """A choice as a plan, and after it the same cut in further languages, none of them framed yet.
+
+    `cuts` are those whose frames it shows again as far as it can, longest first; its own are added to them.
+    """
+    from trailers.editor.arrange import arrange
+
+    season, segment, seconds = material.season, selection.segment, selection.seconds
+    wanted, likes = season.trailer, material.likes.get(selection.segment, ())
+    said, lost = sayings.fitting(sayings.messages(season, likes), seconds)
+    held = sum(message.seconds for message in said if message.kind != "lower")
+    bare = arrange(
+        season.id, season.title, segment, selection.picks, index, material.footage.episodes, seconds=seconds,
+        dissolve=wanted.dissolve, card_seconds=selection.card - held, line=sayings.line(season, dated=finishing.dated(said)),
+        after=selection.after, acts=wanted.acts,
+        messages=said, font=finishing.font(season), hidden=material.secrets,
+    )  # fmt: skip
+    first = seconds == wanted.seconds[0]
+    notes = (*selection.notes, *lost)
+    plan = Planned(segment, seconds, bare, selection.score, selection.gap, selection.parts, notes, first, not first)
+    own = finishing.scored(material, bare, material.footage.lines, "", cuts)
+    cuts.append(own)
+    spoken = finishing.worded(material, own, material.footage.lines, "")
+    yield replace(plan, timeline=replace(spoken, id=f"{bare.id}{plan.ending}"))
+    yield from _translated(material, plan, own, spoken, told, cuts)
 
 
 def _translated(
@@ -195,6 +217,7 @@ def from_json(text: str) -> tuple[Planned, ...]:
             timeline=timeline.from_json(row["timeline"]),
             parts=tuple((part, value) for part, value in row["parts"]),
             notes=tuple(row["notes"]),
+            unmet=tuple(row.get("unmet", ())),
         )
         for row in json.loads(text)
     )

@@ -84,7 +84,8 @@ class Ranked:
 class Planned:
     """A segment's trailer of one length as a plan: `score` is the objective's value per frame, made of `parts`, `gap` the proven
     distance to the best. `main` is the length that is compared and tested, in the season's own language; other lengths are cut
-    down from the longest, other languages (`language`) read and hear the same cut."""
+    down from the longest, other languages (`language`) read and hear the same cut. `unmet` says which decisions about it could
+    not be obeyed, and why; those about trailers that are no more stand with the season's first."""
 
     segment: str
     seconds: float
@@ -96,6 +97,7 @@ class Planned:
     main: bool = True
     shorter: bool = False
     language: str = ""
+    unmet: tuple[str, ...] = ()
 
     @property
     def ending(self) -> str:
@@ -106,6 +108,11 @@ class Planned:
     @property
     def name(self) -> str:
         return f"{self.segment}{self.ending}"
+
+    @property
+    def trailer(self) -> str:
+        """The cut, whatever its language, as decisions name it: "general", "general-15s"."""
+        return self.name.removesuffix(f"-{self.language}") if self.language else self.name
 
 
 @dataclass(frozen=True)
