@@ -166,11 +166,8 @@ class Names(NamedTuple):
 def names(asked: "Asked", clips: Sequence[str]) -> Names:
     """What a file joined from clips, and what belongs to it, is called, whether it is made or not."""
     from trailers.editor.timeline import to_json
-    from trailers.editor.words import timed
 
-    name = _variant(asked, clips)
-    cues: Mapping[str, Plain] = {"cues": repr(timed.cues(asked.timeline)), "clear": repr(asked.rendition.clear)}
-    spoken = key("words", VARIANT, cues, [])
+    name, spoken = _variant(asked, clips), _captions(asked)
     rules: Mapping[str, Plain] = {
         "timeline": to_json(asked.timeline),
         "profile": repr(asked.profile),
@@ -180,8 +177,25 @@ def names(asked: "Asked", clips: Sequence[str]) -> Names:
         "spoken": key("spoken", GATE, {name: list(said) for name, said in asked.spoken.items()}, []),
         "overlays": repr(asked.overlays),
     }
-    verdict = f"checks/{key('gate', GATE, rules, [name, spoken])}.json"
-    return Names(f"{name}.mp4", f"words/{spoken}.vtt", f"words/{spoken}.srt", verdict)
+    verdict = f"checks/{key('gate', GATE, rules, [name, spoken.removeprefix('words/')])}.json"
+    return Names(f"{name}.mp4", f"{spoken}.vtt", f"{spoken}.srt", verdict)
+
+
+def captions(item: tuple["Asked", Store]) -> Path:
+    """(asked, store): the captions of a file as WebVTT, whatever joins it."""
+    from trailers.editor.words import timed
+
+    asked, store = item
+    said, clear = timed.cues(asked.timeline), asked.rendition.clear
+    return store.file(f"{_captions(asked)}.vtt", lambda part: write_text(part, timed.to_vtt(said, clear)))
+
+
+def _captions(asked: "Asked") -> str:
+    """What a file's captions are called in the store, less their ending."""
+    from trailers.editor.words import timed
+
+    cues: Mapping[str, Plain] = {"cues": repr(timed.cues(asked.timeline)), "clear": repr(asked.rendition.clear)}
+    return f"words/{key('words', VARIANT, cues, [])}"
 
 
 def finish(item: tuple["Asked", Sequence[str], Store]) -> tuple[Path, Path, Path, Path]:
@@ -190,9 +204,8 @@ def finish(item: tuple["Asked", Sequence[str], Store]) -> tuple[Path, Path, Path
     from trailers.editor.words import timed
 
     asked, clips, store = item
-    called, video, said = names(asked, clips), join(item), timed.cues(asked.timeline)
-    vtt = store.file(called.vtt, lambda part: write_text(part, timed.to_vtt(said, asked.rendition.clear)))
-    srt = store.file(called.srt, lambda part: write_text(part, timed.to_srt(said)))
+    called, video, vtt = names(asked, clips), join(item), captions((asked, store))
+    srt = store.file(called.srt, lambda part: write_text(part, timed.to_srt(timed.cues(asked.timeline))))
 
     def judge(part: Path) -> None:
         found = checks.check(video, asked, (vtt, srt))

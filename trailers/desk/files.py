@@ -9,7 +9,7 @@ from threading import BoundedSemaphore, Lock
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
 
-from trailers import rendering
+from trailers import orders, rendering
 from trailers.desk.held import Held
 from trailers.errors import RequestError
 from trailers.results import Planned
@@ -44,14 +44,15 @@ class Files:
         self._held = held
         self._lock = Lock()
         self._digests: dict[Path, tuple[tuple[int, int], str]] = {}
+        self._terms: orders.Terms | None = None
         self._names: dict[tuple[Planned, str], tuple[str, ...]] = {}
         self._few = BoundedSemaphore(2)  # decoders at once
 
-    def shown(self, plan: Planned, shape: str) -> Shown | None:
+    def shown(self, terms: orders.Terms, plan: Planned, shape: str) -> Shown | None:
         """The file of a plan in a shape; the last that was rendered where this is not made yet; None where none ever was."""
         from trailers.editor.checks import Check
 
-        store, names = self._held.work.store, self._named(plan, shape)
+        store, names = self._held.work.store, self._named(terms, plan, shape)
         if all(map(store.has, names)):
             video, vtt, _, verdict = names
             checks = tuple(Check(**item) for item in json.loads(store.get(verdict).read_text(encoding="utf-8")))
@@ -60,12 +61,15 @@ class Files:
         path = self._before(id)
         return Shown(self.digest(path), f"/media/before/{quote(id)}.mp4", now=False) if path else None
 
-    def _named(self, plan: Planned, shape: str) -> tuple[str, ...]:
+    def _named(self, terms: orders.Terms, plan: Planned, shape: str) -> tuple[str, ...]:
         """What a plan's file is called in the store, with its captions and verdict."""
         with self._lock:
+            if terms is not self._terms and terms != self._terms:
+                self._names.clear()
+            self._terms = terms
             known = self._names.get((plan, shape))
         if known is None:
-            known = rendering.names(self._held.order(plan, shape))
+            known = rendering.names(self._held.order(terms, plan, shape))
             with self._lock:
                 self._names[plan, shape] = known
         return known

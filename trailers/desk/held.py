@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from trailers.editor.profile import Profile
     from trailers.features.encoder import Encoder
     from trailers.features.index import ShotIndex
+    from trailers.features.lexicon import Lexicon
     from trailers.features.shots import Shot
     from trailers.features.span import Span
 
@@ -29,13 +30,19 @@ class Held:
     audience: Audience
     ranked: Ranked
     plans: tuple[Planned, ...]
-    terms: orders.Terms
     house: "Profile"
 
     @cached_property
     def encoder(self) -> "Encoder":
         """The season's encoder, loaded when words are looked for first."""
         return stages.encoder_of(self.season, self.work)
+
+    @cached_property
+    def lexicon(self) -> "Lexicon | None":
+        """The season's own list of words, if it has one."""
+        from trailers.features.lexicon import read_lexicon
+
+        return read_lexicon(self.season.concepts) if self.season.concepts else None
 
     @cached_property
     def shots(self) -> "Mapping[str, Shot]":
@@ -60,9 +67,13 @@ class Held:
         pairs = zip(middles[::step].tolist(), heights[::step].tolist(), strict=True)
         return tuple((round(x, 4), round(y, 4)) for x, y in pairs), points
 
-    def order(self, plan: Planned, shape: str) -> "Asked":
+    def terms(self) -> orders.Terms:
+        """What holds for all of the season's files, as its decisions have it when this is asked."""
+        return orders.terms(self.season, self.footage, self.index, self.audience)
+
+    def order(self, terms: orders.Terms, plan: Planned, shape: str) -> "Asked":
         """What is asked of a plan's house file in a shape, from the masters where the season has them."""
-        asked = orders.order(self.terms, self.footage.episodes, plan.timeline, self.house, shape)
+        asked = orders.order(terms, self.footage.episodes, plan.timeline, self.house, shape)
         return orders.conformed(asked, self.season.delivery.masters)
 
 
@@ -73,5 +84,4 @@ def hold(season: Season, work: Work) -> Held:
     audience = stages.meet(season, footage, index, work)
     ranked = stages.rank(season, footage, index, audience, work)
     plans = stages.plan(season, footage, index, audience, ranked, work)
-    terms = orders.terms(season, footage, index, audience)
-    return Held(season, work, footage, index, audience, ranked, plans, terms, orders.destination(season))
+    return Held(season, work, footage, index, audience, ranked, plans, orders.destination(season))

@@ -104,7 +104,7 @@ class Jobs:
             logging.getLogger(__name__).exception("a job failed")
             self._set(id, state="failed", error=f"something went wrong that should not have: {type(error).__name__}")
         else:
-            self._set(id, state="done", result=result)
+            self._set(id, state="done", result=result, done=self.get(id).total)
 
     def _set(self, id: str, **changes: object) -> None:
         with self._lock:

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from threading import Condition
 from typing import TYPE_CHECKING
 
+from trailers import orders
 from trailers.desk.held import Held
 from trailers.results import Planned
-from trailers.review.decisions import Decision, read
+from trailers.review.decisions import Act, Decision, append, read
 
 if TYPE_CHECKING:
     pass
@@ -22,6 +23,7 @@ class Now:
     plans: tuple[Planned, ...]
     unmet: Mapping[int, str]
     log: int
+    terms: orders.Terms
 
 
 class Latest:
@@ -67,4 +69,14 @@ class Latest:
 def now(held: Held, decisions: Sequence[Decision]) -> Now:
     """The season under some decisions."""
     last = decisions[-1].number if decisions else 0
-    return Now(tuple(decisions), held.plans, {}, last)
+    return Now(tuple(decisions), held.plans, {}, last, held.terms())
+
+
+def supposed(held: Held, now: Now, acts: Sequence[Act]) -> Now:
+    """The season as it would be under further acts, which nobody decided."""
+    return now
+
+
+def keep(held: Held, now: Now, act: Act, who: str, why: str) -> Decision:
+    """Writes a decision down; a RequestError says why it cannot be obeyed."""
+    return append(held.season.decisions, act, who, why)

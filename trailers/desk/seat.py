@@ -5,20 +5,25 @@ from pathlib import Path
 from types import TracebackType
 
 from trailers import run, spec, stages
-from trailers.desk import shown
+from trailers.desk import choosing, shown, tasks
 from trailers.desk.files import Files
 from trailers.desk.held import Held, hold
 from trailers.desk.jobs import Jobs
-from trailers.desk.now import Latest
+from trailers.desk.now import Latest, keep
+from trailers.errors import RequestError
 from trailers.results import Work
+from trailers.review.decisions import Act, Approve, Reject
 from trailers.review.views import (
+    BriefView,
+    Decided,
     DecisionView,
     DifferenceView,
     JobView,
     SeasonView,
+    ShotView,
     TrailerView,
 )  # fmt: skip
-from trailers.season import Season
+from trailers.season import Change, Season
 
 
 def open_desk(season: Season | Path | str, work: Work | None = None) -> "Seat":
@@ -68,6 +73,53 @@ class Seat:
     def differs(self, one: str, other: str) -> DifferenceView:
         now = self._latest.get()
         return shown.differs(self._held, shown.find(now, one), shown.find(now, other))
+
+    def instead(self, trailer: str, shot: str, words: str = "", count: int = 20) -> tuple[ShotView, ...]:
+        raise RequestError("not yet")
+
+    def search(self, words: str, count: int = 24) -> tuple[ShotView, ...]:
+        return choosing.search(self._held, words, count)
+
+    def brief(self, segment: str, words: str) -> BriefView:
+        raise RequestError("not yet")
+
+    def decide(self, act: Act, who: str, why: str = "", seen: int = 0) -> Decided:
+        now = self._latest.get()
+        if isinstance(act, Approve | Reject):
+            self._seen(act)
+        made = keep(self._held, now, act, who, why)
+        then = self._latest.get()
+        others = [each for each in then.decisions if each.number > seen and each.number != made.number]
+        return Decided(shown.decision(then, made), tuple(shown.decision(then, each) for each in others), then.log)
+
+    def _seen(self, act: Approve | Reject) -> None:
+        """A RequestError where what was looked at is not what there is now, or where the gate refused it."""
+        there = {variant.id: variant for segment in self.season().segments for variant in segment.variants}
+        found = there.get(act.variant)
+        if found is None:
+            raise RequestError(f"there is no file {act.variant[:100]!r}; there are {', '.join(there)}")
+        if found.sha256 != act.sha256 or found.state == "changed":
+            raise RequestError(
+                f"{act.variant} is not any more the file that was looked at: render it, look again and decide then"
+            )
+        if found.state == "failed" and isinstance(act, Approve):
+            raise RequestError(f"{act.variant} failed its checks and cannot be approved: {'; '.join(found.failed)}")
+
+    def preview(self, trailer: str, shape: str, acts: tuple[Act, ...] = (), language: str = "") -> JobView:
+        task = tasks.preview(self._held, self._latest.get(), trailer, shape, acts, language)
+        return self._jobs.begin(f"Preview of {trailer}", task, quick=True)
+
+    def weighed(self, segment: str, changes: tuple[Change, ...]) -> JobView:
+        return self._jobs.begin(
+            f"A brief for {segment}", tasks.weighed(self._held, self._latest.get(), segment, changes), quick=True
+        )
+
+    def render(self, trailers: tuple[str, ...] = ()) -> JobView:
+        task = tasks.render(self._held, self._latest.get(), trailers)
+        return self._jobs.begin(f"Rendering {', '.join(trailers) or 'the season'}", task)
+
+    def export(self, platform: str, draft: bool = False) -> JobView:
+        return self._jobs.begin(f"Package for {platform}", tasks.export(self._held, self._latest.get(), platform, draft))
 
     def job(self, id: str) -> JobView:
         return self._jobs.get(id)

@@ -48,7 +48,7 @@ def season(held: Held, now: Now, files: Files, who: str) -> SeasonView:
                 held.audience.names[id],
                 count,
                 why,
-                tuple(dict.fromkeys(trailer_of(plan) for plan in own)),
+                tuple(dict.fromkeys(plan.trailer for plan in own)),
                 tuple(variant for plan in own for variant in variants(held, now, files, plan)),
                 apart.get(id, ()),
                 tuple(dict.fromkeys(note for plan in own for note in plan.notes)),
@@ -88,13 +88,15 @@ def notes(held: Held) -> tuple[str, ...]:
 
 def variants(held: Held, now: Now, files: Files, plan: Planned) -> tuple[VariantView, ...]:
     """The files of a plan, one a shape."""
-    return tuple(_variant(held, now, files.shown(plan, shape), plan, shape) for shape in held.season.trailer.renditions)
+    return tuple(
+        _variant(held, now, files.shown(now.terms, plan, shape), plan, shape) for shape in held.season.trailer.renditions
+    )
 
 
 def _variant(held: Held, now: Now, file: Shown | None, plan: Planned, shape: str) -> VariantView:
     id, best = variant_id(plan, shape), max(plan.timeline.clips, key=lambda clip: clip.score, default=None)
     told = {
-        "trailer": trailer_of(plan),
+        "trailer": plan.trailer,
         "segment": plan.segment,
         "seconds": plan.seconds,
         "shape": shape,
@@ -132,7 +134,7 @@ def _word(decisions: Sequence[Decision], sha256: str) -> Decision | None:
 
 def trailer(held: Held, now: Now, files: Files, plan: Planned) -> TrailerView:
     """A cut as its decisions have it now."""
-    timeline, name = plan.timeline, trailer_of(plan)
+    timeline, name = plan.timeline, plan.trailer
     over = [over for over in timeline.overlays if over.kind == "lower"]
     cards = [CardView(card.kind, card.lines, card.into.start, card.into.stop, card.ground, card.ink) for card in timeline.cards]
     cards += [CardView("lower", each.lines, each.into.start, each.into.stop, each.ground, each.ink) for each in over]
@@ -152,7 +154,7 @@ def trailer(held: Held, now: Now, files: Files, plan: Planned) -> TrailerView:
         tuple(
             variant
             for other in now.plans
-            if trailer_of(other) == name and other.language == plan.language
+            if other.trailer == name and other.language == plan.language
             for variant in variants(held, now, files, other)
         ),
         held.story[0],
@@ -221,8 +223,8 @@ def differs(held: Held, one: Planned, other: Planned) -> DifferenceView:
              for name, rest in (("one", "other"), ("other", "one"))}  # fmt: skip
     words = [*means["one"], *((word, -value) for word, value in means["other"])]
     return DifferenceView(
-        trailer_of(one),
-        trailer_of(other),
+        one.trailer,
+        other.trailer,
         round(differing.shared(one.timeline.clips, other.timeline.clips), 4),
         _only(one.timeline, other.timeline),
         _only(other.timeline, one.timeline),
@@ -279,24 +281,19 @@ def _variant_trailer(now: Now, variant: str) -> str:
     """The trailer that a file's id belongs to."""
     segment, _, file = variant.partition("/")
     return next(
-        (trailer_of(plan) for plan in now.plans if plan.segment == segment and file.endswith(plan.ending) and plan.ending),
+        (plan.trailer for plan in now.plans if plan.segment == segment and file.endswith(plan.ending) and plan.ending),
         segment,
     )
 
 
 def find(now: Now, name: str, language: str = "") -> Planned:
     """A trailer's plan in a language ("": the season's own). A RequestError says which there are."""
-    own = [plan for plan in now.plans if trailer_of(plan) == name]
+    own = [plan for plan in now.plans if plan.trailer == name]
     if not own:
-        there = ", ".join(dict.fromkeys(map(trailer_of, now.plans)))
+        there = ", ".join(dict.fromkeys(plan.trailer for plan in now.plans))
         raise RequestError(f"there is no trailer {name[:80]!r}; there are {there}")
     found = next((plan for plan in own if plan.language == language), None)
     if found is None:
         there = ", ".join(plan.language or "the season's own" for plan in own)
         raise RequestError(f"{name} is not made in {language[:20]!r}; its languages are {there}")
     return found
-
-
-def trailer_of(plan: Planned) -> str:
-    """What acts call a plan: segment and length, without language."""
-    return plan.name.removesuffix(f"-{plan.language}") if plan.language else plan.name

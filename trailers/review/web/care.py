@@ -6,6 +6,7 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from html import escape
 from http.cookies import CookieError, SimpleCookie
 from threading import Lock
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -30,6 +31,10 @@ HEADERS = {
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
 }
+_ON = (
+    '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Trailers</title>'
+    '<meta http-equiv="refresh" content="0; url={0}"></head><body><a href="{0}">Open the desk</a></body></html>'
+)
 OPEN = ("/login", "/static/look.css")  # what whoever has no session yet may ask
 
 
@@ -183,7 +188,7 @@ class Care:
             return self._without_token(scope)
         if not self._door.password:
             if _equal(_token(scope), self._door.token):
-                return self._enter(_plain(scope))
+                return self._enter(_plain(scope), headers)
             return _error(403, "open the address with the token that the command printed")
         if scope["path"].startswith(("/api/", "/media/", "/thumbs/", "/static/")):
             return _error(401, "the password is asked for: open / in this browser")
@@ -193,8 +198,12 @@ class Care:
         """A token never stays in an address."""
         return RedirectResponse(_plain(scope), 303) if scope["method"] == "GET" and _token(scope) else None
 
-    def _enter(self, to: str) -> Response:
-        answer = RedirectResponse(to, 303)
+    def _enter(self, to: str, headers: Headers) -> Response:
+        """Gives a session and leads on. Whoever follows a link from another site is led by a page, for a browser sends a strict
+        cookie only to what this server's own page asks."""
+        answer: Response = RedirectResponse(to, 303)
+        if headers.get("sec-fetch-site") in ("cross-site", "same-site"):
+            answer = Response(_ON.format(escape(to)), media_type="text/html")
         answer.set_cookie(self._door.cookie, self._door.session, httponly=True, samesite="strict", path="/")
         return answer
 
@@ -215,7 +224,7 @@ class Care:
         given = parse_qs(body.decode("utf-8", "replace")).get("password", [""])[0]
         right = _equal(given, self._door.password)
         self._attempts.note(peer, right)
-        return self._enter("/") if right else _form("That is not the password.", 401)
+        return self._enter("/", headers) if right else _form("That is not the password.", 401)
 
 
 def _equal(one: str, other: str) -> bool:
@@ -237,7 +246,7 @@ def _cookie(headers: Headers, name: str) -> str:
 
 
 def _token(scope: Scope) -> str:
-    return parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[0]
+    return str(parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[0])
 
 
 def _plain(scope: Scope) -> str:
@@ -278,8 +287,6 @@ def _error(status: int, text: str) -> Response:
 
 
 def _form(told: str, status: int = 200) -> Response:
-    from html import escape
-
     said = f'<p role="alert">{escape(told)}</p>' if told else ""
     page = (
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
