@@ -270,6 +270,20 @@ def check_lines(document: Document) -> Iterator[str]:
         yield f"  {mark} {item['name']}: {item['found']}" + ("" if item["passed"] else f" (asked: {item['asked']})")
 
 
+def credential_lines(document: Document | None) -> Iterator[str]:
+    """What a file's credential tells, for people."""
+    if not document:
+        return
+    told = {name: str(document.get(name, "")) for name in ("season", "trailer", "shape", "language", "profile", "part")}
+    yield f"  {told['season']}: {told['trailer']}, {told['shape']}, for {told['profile']} ({told['part']})"
+    yield f"  by machine: {document.get('by_machine', '')}"
+    decided = [f"{each.get('decision')} {each.get('what')}" for each in document.get("by_people", [])]
+    yield f"  by people: {'; '.join(decided) or 'nothing but the approval'}"
+    yield f"  {document.get('generated', '')}"
+    tools = [f"{each.get('name')} {each.get('version')}".strip() for each in document.get("tools", [])]
+    yield f"  tools: {', '.join(tools)}"
+
+
 def analysis_lines(document: Document) -> Iterator[str]:
     for item in document["metrics"]:
         yield (

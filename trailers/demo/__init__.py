@@ -7,6 +7,12 @@ from pathlib import Path
 from trailers.errors import MediaError, RequestError
 from trailers.store import write_text
 
+SIGNING = """
+[deliver]
+key = "signing/key.pem"                # files that go out are signed with these (C2PA content credentials): here a test,
+certificate = "signing/certificate.pem" # made by itself on the spot; yours come from an authority, the signer's own first
+"""
+
 
 def make_film(folder: Path, films: Path, seed: int = 0) -> Path:
     """Big Buck Bunny in four episodes: see `trailers.demo.film.make_film`."""
@@ -50,8 +56,19 @@ def make_season(folder: Path, kind: str, films: Path, seed: int, say: Callable[[
     if made == "drawn":
         say("Drawing a season: three short episodes, their sound and subtitles, and a viewing history.")
         make_drawn(part, seed)
+    _sign(part)
+    say("signing/ holds a key and a certificate for content credentials: a test made for this folder, which no verifier trusts.")
     write_text(part / "truth" / "made.txt", f"{asked}\n{made}\n")
     if folder.exists():
         folder.rmdir()
     part.replace(folder)
     return season
+
+
+def _sign(folder: Path) -> None:
+    """Gives a demo season a test key and certificate to sign with; they are never the same twice."""
+    from trailers.editor.credentials import self_made
+
+    self_made(folder / "signing")
+    season = folder / "season.toml"
+    write_text(season, season.read_text(encoding="utf-8") + SIGNING)

@@ -1,0 +1,128 @@
+"""A file that came from here, looked at again: its credential, its bytes, who approved it, what it was made from."""
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from trailers import documents, signing
+from trailers.errors import RequestError
+from trailers.season import Season
+from trailers.store import digest
+
+if TYPE_CHECKING:
+    from trailers.editor.checks import Check
+    from trailers.editor.credentials import Found
+
+Entry = Mapping[str, Any]  # what a manifest says of one file
+
+
+def verified(file: Path, season: Season | None = None) -> documents.Document:
+    """The verdict on a delivered file, and what its credential tells.
+
+    The credential lies in the file or beside it (NAME.mp4.c2pa), the manifest beside it or in the folder above. With a season it
+    is also asked whether the approval holds in its log, whether the season's own certificate signed, and whether the sources are
+    its episodes, by their bytes.
+    """
+    from trailers.editor import credentials
+
+    if not file.is_file():
+        raise RequestError(f"there is no file to verify: {file}")
+    beside = file.with_name(f"{file.name}.c2pa")
+    by = signing.signer(season) if season else None
+    kind = file.suffix.lower() in credentials.KINDS
+    found = credentials.read(file, beside if beside.is_file() else None, by.root if by else b"") if kind else None
+    manifest, entry = _listed(file)
+    checks = list(_checks(file, season, found, manifest, entry, by is not None))
+    told = found.facts if found and found.state != "invalid" else {}
+    return {**documents.verdict(file, checks), "credential": dict(told) or None}
+
+
+def _listed(file: Path) -> tuple[Path | None, Entry | None]:
+    """The manifest that stands nearest to a file, and what it says of it."""
+    file = file.absolute()
+    for folder in (file.parent, file.parent.parent):
+        path = folder / "manifest.json"
+        if not path.is_file():
+            continue
+        try:
+            entries = json.loads(path.read_text(encoding="utf-8"))["files"]
+            named = {entry["file"]: entry for entry in entries}
+        except (OSError, ValueError, KeyError, TypeError) as reason:
+            raise RequestError(f"{path} cannot be read as a manifest: {reason}") from None
+        return path, named.get(file.relative_to(folder).as_posix())
+    return None, None
+
+
+def _checks(
+    file: Path, season: Season | None, found: "Found | None", manifest: Path | None, entry: Entry | None, ours: bool
+) -> "Iterator[Check]":
+    from trailers.editor.checks import Check
+
+    if found:
+        yield _credential(found, ours)
+    else:
+        bare = bool(entry) and not (entry or {}).get("credential")
+        yield Check("credential", bare, "one in the file or beside it", "none" + (", as its manifest says" if bare else ""))
+    if manifest:
+        sha256 = digest(file)
+        listed = (entry or {}).get("sha256", "")
+        said = (
+            "not listed" if not entry else "the bytes that it lists" if listed == sha256 else f"{sha256[:12]}, not {listed[:12]}"
+        )
+        yield Check("manifest", listed == sha256, f"as {manifest.parent.name}/{manifest.name} lists it", said)
+    yield _approval(file, season, found, entry)
+    if season and found:
+        yield _sources(season, found)
+
+
+def _credential(found: "Found", ours: bool) -> "Check":
+    from trailers.editor.checks import Check
+
+    who = f"{found.name} ({found.organisation})"
+    asked = "signed, and not changed since" + (", by the season's certificate" if ours else "")
+    if found.state == "invalid":
+        return Check("credential", False, asked, f"broken: {', '.join(found.problems) or 'it was changed'}")
+    if found.state == "trusted":
+        return Check("credential", True, asked, f"signed by {who}, as the season's certificates say")
+    return Check("credential", not ours, asked, f"signed by {who}, which is only the signer's word")
+
+
+def _approval(file: Path, season: Season | None, found: "Found | None", entry: Entry | None) -> "Check":
+    """Whether somebody approved the cut: in the season's log, else by what the credential or the manifest says."""
+    from trailers.editor.checks import Check
+    from trailers.review import decisions
+
+    asked = "approved, and not taken back" if season else "approved"
+    told = found.facts.get("approved") if found and found.state != "invalid" else None
+    said: Mapping[str, Any] = told if isinstance(told, dict) else {}
+    if ".DRAFT." in file.name or (entry or {}).get("draft"):
+        return Check("approval", False, asked, "a draft, which nobody approved")
+    if season:
+        listed = (entry or {}).get("approved")
+        sha256 = said.get("sha256") or (listed.get("sha256") if isinstance(listed, dict) else None) or digest(file)
+        word = decisions.approval(decisions.read(season.decisions), str(sha256))
+        if not word:
+            return Check("approval", False, asked, "the season's log holds no approval of this cut that still holds")
+        return Check("approval", True, asked, f"by {word.who}, {word.at}, decision {word.number}")
+    if said:
+        return Check("approval", True, asked, f"{said.get('at')}, decision {said.get('decision')}, as its credential says")
+    listed = (entry or {}).get("approved")
+    who = listed.get("by") if isinstance(listed, dict) else (entry or {}).get("approved_by")
+    return Check("approval", bool(listed), asked, f"by {who}, as its manifest says" if listed else "nothing says so")
+
+
+def _sources(season: Season, found: "Found") -> "Check":
+    """Whether what it was made from are the season's files, by their bytes."""
+    from trailers.editor.checks import Check
+
+    given = [*season.episodes, *season.music, *season.sound.hits]
+    if season.delivery.masters:
+        given += [path for path in sorted(season.delivery.masters.rglob("*")) if path.is_file()]
+    held: dict[str, set[str]] = {}
+    for path in given:
+        if path.name in found.sources:
+            held.setdefault(path.name, set()).add(digest(path))
+    strange = sorted(name for name, sha256 in found.sources.items() if sha256 not in held.get(name, set()))
+    told = f"others: {', '.join(strange)}" if strange else f"{', '.join(sorted(found.sources))}, by their bytes"
+    return Check("sources", not strange, "the season's own files", told)
