@@ -27,7 +27,7 @@ class Source:
     `file` is its name and `path` where it lies, None for what is not at hand; `reel` has up to 8 capitals and digits, no two
     alike in one timeline; `first` is the number of its first frame by its time code, counted in `rate`; a file without a time
     code is not `coded`, and counts from 00:00:00:00. `channels` are those of the sound track that is heard (0: silent), the
-    first of them number `channel` of all that the file holds, counted from 1.
+    first of them number `channel` of all that the file holds, counted from 1, in the file's stream number `stream`.
     """
 
     id: str
@@ -42,6 +42,7 @@ class Source:
     size: tuple[int, int] = (0, 0)
     channels: int = 0
     channel: int = 1
+    stream: int = -1
     sha256: str = ""
     variable: bool = False
 
@@ -126,6 +127,7 @@ def _source(episode: "Episode", reel: str, found: Code) -> Source:
         size=episode.size,
         channels=episode.track.channels if episode.track else 0,
         channel=before + 1,
+        stream=episode.track.index if episode.track else -1,
         sha256=episode.sha256,
         variable=episode.variable,
     )

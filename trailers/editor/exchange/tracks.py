@@ -35,7 +35,7 @@ class Mark:
 @dataclass(frozen=True)
 class Item:
     """Frames `into` of the timeline show or play `source` from its frame `start` on (0: the file's first), `length` of its
-    frames, both counted in its own rate; `speed` seconds of it in one.
+    frames, both counted in its own rate (of a file of variable rate: by their times); `speed` seconds of it in one.
 
     It comes by a `joint` over its first `mixed` frames, which belong to it, and lends `lent` frames more to the joint after it.
     A source of None is nothing that a file could be of. Items of one `link` are picture and sound of one clip (0: of none).
@@ -124,7 +124,8 @@ def _picture(timeline: Timeline, media: Media) -> Iterator[Item]:
         episode = media.episodes[part.episode]
         _fits(part, episode, timeline.rate)
         source = media.sources[part.episode]
-        made = Item("clip", part.shot, part.into, source, part.span.start, len(part.span), part.speed, link=number, clip=part)
+        start, stop = (_number(episode, frame) for frame in (part.span.start, part.span.stop))
+        made = Item("clip", part.shot, part.into, source, start, max(1, stop - start), part.speed, link=number, clip=part)
         reasons = (Mark(Span(0, len(part.into)), part.why, _told(part)),) if part.why or part.score else ()
         mixed = part.mixed if number > 1 else 0
         yield replace(made, joint=part.joint if mixed else "cut", mixed=mixed, lent=lent, marks=reasons)
@@ -136,6 +137,11 @@ def _fits(clip: Clip, episode: Episode, rate: Fraction) -> None:
     off = 0 if clip.still else abs(frames_at(clip.span, episode, rate, clip.speed) - len(clip.into))
     if off > (0 if same else 1):
         raise RenderError(f"{clip.shot}: {clip.span} does not last {len(clip.into)} frames at {rate}; plan the timeline anew")
+
+
+def _number(episode: Episode, frame: int) -> int:
+    """What programs that count at an episode's rate call its frame: in a file of variable rate, by its time."""
+    return to_frames(seconds_at(episode, frame), episode.rate) if episode.variable else frame
 
 
 def _told(clip: Clip) -> str:
@@ -158,11 +164,9 @@ def _sounds(timeline: Timeline, picture: tuple[Item, ...]) -> Iterator[Item]:
         stop = min(goes(clip, later) if later else clip.into.stop + clip.trail, timeline.frames)
         if stop <= start:
             continue
-        begin = _place(start - clip.into.start, clip, source, timeline.rate)
-        if begin < 0:  # the file begins later than it would be heard
-            start = clip.into.start - int(clip.span.start / source.rate * timeline.rate / clip.speed)
-            begin = _place(start - clip.into.start, clip, source, timeline.rate)
-        end = _place(stop - clip.into.start, clip, source, timeline.rate)
+        if _place(start, item, timeline.rate) < 0:  # the file begins later than it would be heard
+            start = item.into.start - int(item.start / source.rate * timeline.rate / clip.speed)
+        begin, end = (_place(frame, item, timeline.rate) for frame in (start, stop))
         lent = after.mixed if after and later else 0
         into = Span(start, max(stop, start + 1))
         name = f"SOUND {clip.shot}"
@@ -172,11 +176,11 @@ def _sounds(timeline: Timeline, picture: tuple[Item, ...]) -> Iterator[Item]:
         yield replace(made, joint="dissolve" if mixed else "cut", mixed=min(mixed, len(into)), lent=lent)
 
 
-def _place(frames: int, clip: Clip, source: Source, rate: Fraction) -> int:
-    """The frame of the source that is heard so many frames of the timeline after the clip's first; its end's is the clip's."""
-    if frames == len(clip.into):
-        return clip.span.stop
-    return clip.span.start + to_frames(frames / rate * clip.speed, source.rate)
+def _place(frame: int, item: Item, rate: Fraction) -> int:
+    """The frame of a clip's source that is heard at a frame of the timeline, in sync with its picture."""
+    if item.source is None or frame == item.into.stop:
+        return item.start + item.length
+    return item.start + to_frames((frame - item.into.start) / rate * item.speed, item.source.rate)
 
 
 def _parted(items: tuple[Item, ...]) -> list[tuple[Item, ...]]:
@@ -228,12 +232,3 @@ def _hits(timeline: Timeline, media: Media) -> Iterator[Item]:
         count = min(source.frames - begin, timeline.frames - start)
         if count > 0:
             yield Item("effect", f"HIT {effect.name}", Span(start, start + count), source, begin, count, gain=effect.gain)
-
-
-def source_seconds(item: Item, media: Media) -> Fraction:
-    """When what an item shows begins in its file, in seconds after its first frame, exact in files of variable rate too."""
-    if item.source is None:
-        return Fraction(0)
-    if item.clip and item.kind == "clip":
-        return seconds_at(media.episodes[item.clip.episode], item.start)
-    return item.start / item.source.rate
