@@ -1,0 +1,193 @@
+"""Whose pictures a file from another program shows: the episode of an event by its names and time code, and the frames of it."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import PurePath
+from typing import TYPE_CHECKING
+
+from trailers.editor.exchange.cut import Cut, Event
+from trailers.editor.exchange.sources import Source
+from trailers.editor.picture.frames import frames_at
+from trailers.editor.slots import fits
+from trailers.editor.timeline import Clip, Timeline
+from trailers.errors import RequestError
+from trailers.features.media import frame_at
+from trailers.features.span import Span, to_frames
+from trailers.features.timecode import frame_of, nominal
+
+if TYPE_CHECKING:
+    from trailers.features.media import Episode
+
+_LABEL = re.compile(r"(\d\d:\d\d:\d\d)([:;.,])(\d\d)")
+_TIMED = ("FCPXML",)
+_MARK = re.compile(r"[^a-z0-9]+")
+
+
+@dataclass(frozen=True)
+class Known:
+    """What a season's pictures are known by: its episodes and their sources, or their masters and theirs, by id."""
+
+    episodes: "Mapping[str, Episode]"
+    sources: Mapping[str, Source]
+
+
+@dataclass(frozen=True)
+class Beside:
+    """A cut beside the timeline that it came from, and what the season's pictures are known by."""
+
+    cut: Cut
+    base: Timeline
+    known: Known
+
+    @property
+    def timed(self) -> bool:
+        """Whether the file names moments of its sources, where others count frames."""
+        return self.cut.form in _TIMED
+
+    @property
+    def near(self) -> tuple[Clip, ...]:
+        """The clips whose numbers the file may still have: none where it counts at another rate."""
+        return self.base.clips if self.cut.rate == self.base.rate else ()
+
+
+def episode_of(event: Event, known: Known) -> str | None:
+    """The episode that an event plays: by its file's name, else what we wrote of it, else its reel, else its clip's name, else a
+    name that holds one of these, else by time code alone where that lies in one episode only. None where none of it tells one."""
+    sources = known.sources
+    names = {id: {_plain(source.file), _plain(known.episodes[id].path.name)} for id, source in sources.items()}
+    stems = {id: {_plain(PurePath(name).stem) for name in (source.file, known.episodes[id].path.name)} | {_plain(id)}
+             for id, source in sources.items()}  # fmt: skip
+    file, stem = _plain(event.file), _plain(PurePath(event.file).stem)
+    name, bare = _plain(event.name), _plain(PurePath(event.name).stem)
+    reel = event.reel.upper()
+    asked: Sequence[Callable[[str], bool]] = (
+        lambda id: bool(file) and file in names[id],
+        lambda id: bool(stem) and stem in stems[id],
+        lambda id: event.shot.rpartition("/")[0] == id,
+        lambda id: bool(reel) and (reel == sources[id].reel or _plain(event.reel) in stems[id]),
+        lambda id: bool(name) and (name in names[id] or bare in stems[id] or event.name.rpartition("/")[0] == id),
+        lambda id: any(_holds(text, each) for text in (event.file, event.name) for each in (id, *stems[id])),
+        lambda id: bool(reel) and len(reel) >= 3 and any(_MARK.sub("", each).upper()[:8] == reel for each in stems[id]),
+        lambda id: _by_code(event, sources[id]),
+    )  # fmt: skip
+    for fitting in asked:
+        found = [id for id in sources if fitting(id)]
+        if len(found) > 1:  # alike in name: the one that has these frames by its time code
+            found = [id for id in found if _by_code(event, sources[id])] or found
+        if len(found) == 1:
+            return found[0]
+    return None
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.casefold().split())
+
+
+def _holds(text: str, name: str) -> bool:
+    """Whether a name stands whole in a text, as in "s01e02_PROXY (1).mov"."""
+    own = _MARK.sub(" ", name.casefold()).strip()
+    return len(own) >= 3 and f" {own} " in f" {_MARK.sub(' ', text.casefold()).strip()} "
+
+
+def _by_code(event: Event, source: Source) -> bool:
+    """Whether an event's time code lies in a source."""
+    if not source.coded or (not event.label and event.first is None):
+        return False
+    place = _coded(event, source)
+    return place is not None and 0 <= place < source.frames
+
+
+def _coded(event: Event, source: Source) -> Fraction | None:
+    """The frame of a source that an event begins with by time code, counted from the source's first; None without time code."""
+    if event.label:
+        number = labelled(event.label, event.counted, source)
+        return None if number is None else number - source.first + event.offset * source.rate
+    return None if event.first is None else (event.first + event.offset) * source.rate - source.first
+
+
+def labelled(label: str, counted: Fraction, source: Source) -> Fraction | None:
+    """The number of a source's frame whose label stands in a list that counts frames at `counted` (0: at the source's own rate).
+
+    Hours, minutes and seconds are the source's; frames of a second are scaled where their numbers differ. None for no label.
+    """
+    found = _LABEL.fullmatch(label)
+    if found is None:
+        return None
+    own, listed = nominal(source.rate), nominal(counted) if counted else nominal(source.rate)
+    frames = Fraction(int(found[3]) * own, listed)
+    try:
+        return frame_of(f"{found[1]}{found[2]}{int(frames):02d}", source.rate) + frames - int(frames)
+    except RequestError:
+        try:  # a label that drop frame leaves out: what follows is near
+            return Fraction(frame_of(f"{found[1]}{found[2]}{own // 15:02d}", source.rate))
+        except RequestError:
+            return None
+
+
+def place_of(event: Event, id: str, beside: Beside) -> Fraction:
+    """The frame of an episode with which an event begins, exact or between two: by time code where the file has one and it leads
+    into the episode, else counted from the file's first. In a file of variable rate it may be the time that is told."""
+    source, episode = beside.known.sources[id], beside.known.episodes[id]
+    code = _coded(event, source)
+    if event.label:
+        if code is None:
+            raise RequestError(f"{event.label!r} is no time code")
+        inside = 0 <= code < source.frames
+        found = code if inside or not 0 <= code + source.first < source.frames else code + source.first
+    else:
+        own = event.offset * source.rate
+        inside = code is not None and source.coded and 0 <= code < source.frames
+        found = code if code is not None and inside else own
+    if episode.variable and beside.timed:
+        return Fraction(frame_at(episode, found / source.rate))
+    return found
+
+
+def span_of(event: Event, id: str, beside: Beside) -> tuple[Span, Fraction]:
+    """The frames of its episode that an event shows at the cut's rate, and its exact speed.
+
+    Where its numbers are those that a clip of the base would have been written with, or the ones that we wrote, they are those
+    exactly; else the nearest that fill its place. A RequestError where the episode has no such frames.
+    """
+    source, episode, rate, near = beside.known.sources[id], beside.known.episodes[id], beside.cut.rate, beside.near
+    place, length = place_of(event, id, beside), len(event.into)
+    room = max(event.step * source.rate / 2, Fraction(1, 2) if episode.variable else Fraction(0))
+    if event.held:
+        return _picture(episode, place, near, room), Fraction(1, length)
+    told = (clip for clip in near if clip.episode == id)
+    asked = [(clip.span, clip.speed, len(clip.into)) for clip in told if not clip.still]
+    if event.span and event.span.stop <= episode.frames:
+        asked.append((event.span, event.speed, length))
+    for span, speed, lasts in asked:
+        even = abs(speed - event.speed) <= Fraction(1, 100) * speed
+        if even and lasts == length and abs(span.start - place) <= room and _lasts(span, episode, rate, speed, length):
+            return span, speed
+    speed = next((each for _, each, _ in asked if each != 1 and abs(each - event.speed) <= each / 100), event.speed)
+    starts = [span.start for span, _, _ in asked if abs(span.start - place) <= room]
+    start = starts[0] if starts else to_frames(place, Fraction(1))
+    usual = max(1, to_frames(length / rate * speed, episode.rate))
+    if episode.rate == rate and not episode.variable and speed == 1:
+        found = Span(start, start + length) if start >= 0 and start + length <= episode.frames else None
+    else:
+        wanted = Span(max(0, start), max(0, start) + usual)
+        low, high = max(0, start - 2), min(episode.frames, start + usual + 4)
+        found = next(fits(wanted, Span(low, high), None, length, speed, episode, rate), None) if low < high else None
+    if found is None:
+        raise RequestError(f"shows frames {start} to {start + usual} of {id}, which has {episode.frames}")
+    return found, speed
+
+
+def _lasts(span: Span, episode: "Episode", rate: Fraction, speed: Fraction, length: int) -> bool:
+    """Whether a span fills so many frames: where its frames are not the timeline's it may be one longer or shorter."""
+    same = episode.rate == rate and not episode.variable and speed == 1
+    return abs(frames_at(span, episode, rate, speed) - length) <= (0 if same else 1)
+
+
+def _picture(episode: "Episode", place: Fraction, near: Iterable[Clip], room: Fraction) -> Span:
+    stills = (clip.span.start for clip in near if clip.still and clip.episode == episode.id)
+    at = next((start for start in stills if abs(start - place) <= room), to_frames(place, Fraction(1)))
+    if not 0 <= at < episode.frames:
+        raise RequestError(f"holds frame {at} of {episode.id}, which has {episode.frames}")
+    return Span(at, at + 1)
