@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from trailers import deliver, items, orders, planning, rendering
+from trailers import deciding, deliver, items, orders, planning, rendering
 from trailers.errors import MediaError, RequestError
 from trailers.results import Audience, Footage, Made, Map, Planned, Ranked, Run, Work
 from trailers.season import Season
@@ -213,20 +213,31 @@ def judge(season: Season, footage: Footage, index: "ShotIndex", audience: Audien
     return load_table(made)
 
 
-def plan(
+def ground(
     season: Season, footage: Footage, index: "ShotIndex", audience: Audience, ranked: Ranked, work: Work
-) -> tuple[Planned, ...]:
-    """Chooses and arranges a trailer of every length for everybody and for every segment; out/timelines holds them as JSON, OTIO
-    and EDL."""
-    from trailers.editor import interchange, timeline
-
+) -> deciding.Ground:
+    """A trailer of every length for everybody and for every segment, as the season file alone asks for them: what decisions are
+    about."""
     planning.check(season, footage)
     told = orders.told(season, footage)
+    name = planning.name(season, footage, audience, ranked, told, PLAN, work)
     made = work.store.file(
-        f"plans/{planning.name(season, footage, audience, ranked, told, PLAN, work)}.json",
+        f"plans/{name}.json",
         lambda part: write_text(part, planning.to_json(planning.choose(season, footage, index, audience, ranked, told, work))),
     )
     plans = planning.from_json(made.read_text(encoding="utf-8"))
+    return deciding.Ground(season, footage, index, audience, ranked, plans, name, work)
+
+
+def plan(
+    season: Season, footage: Footage, index: "ShotIndex", audience: Audience, ranked: Ranked, work: Work
+) -> tuple[Planned, ...]:
+    """Chooses and arranges a trailer of every length for everybody and for every segment, as people decided since; out/timelines
+    holds them as JSON, OTIO and EDL."""
+    from trailers.editor import interchange, timeline
+
+    base = ground(season, footage, index, audience, ranked, work)
+    plans = deciding.decided(base, deliver.read_decisions(season)).plans
     folder, bed = work.out / "timelines", season.music[0] if season.music else None
     for item in plans:
         write_text(folder / f"{item.name}.json", timeline.to_json(item.timeline))

@@ -109,6 +109,25 @@ def moved(timeline: Timeline, number: int, to: int, sources: Sources) -> Timelin
     return _put(timeline, parts, shifted, sources)
 
 
+def held_as(timeline: Timeline, clip: Clip, sources: Sources) -> Timeline:
+    """The timeline in which the clip of the same shot has a clip's frames again, as long as there, with the windows that a person
+    set: its neighbours give or take the difference. A PlanError where none shows the shot, or no frames are left."""
+    number = number_of(timeline, clip.shot)
+    here, step = timeline.clips[number], sources.episodes[clip.episode].rate * clip.speed / timeline.rate
+    head, more = round((clip.span.start - here.span.start) / step), len(clip.into) - len(here.into)
+    if head:
+        timeline = trimmed(timeline, number, head, head, sources)
+    if more and timeline.parts[-1] is not timeline.clips[number]:
+        timeline = trimmed(timeline, number, 0, more, sources)
+    elif more:
+        timeline = trimmed(trimmed(timeline, number, -more, 0, sources), number, more, more, sources)
+    here = timeline.clips[number]
+    by_hand = tuple(view for view in clip.views if view.by)
+    kept = (view for view in here.views if view.shape not in {each.shape for each in by_hand})
+    views = tuple(sorted((*kept, *by_hand), key=lambda view: view.shape))
+    return _with(timeline, number, replace(here, views=views)) if views != here.views else timeline
+
+
 def cropped(
     timeline: Timeline, number: int, shape: str, x: float, y: float, width: float, sources: Sources, who: str
 ) -> Timeline:

@@ -4,7 +4,7 @@ import fcntl
 import getpass
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, fields, is_dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,8 +21,8 @@ WHERE = ("here", "season", "everywhere")
 State = Literal["approved", "rejected", "draft"]
 
 
-# What can be decided. `trailer` is a segment's cut of one length ("general", "general-15s"), in all its languages; clips are named
-# by the shot that they show; times are whole frames.
+# What can be decided. `trailer` is a segment's cut of one length ("general", "general-15s"), in all its languages; clips are
+# named by the shot that they show; times are whole frames.
 
 
 @dataclass(frozen=True)
@@ -49,8 +49,8 @@ class Reject:
 
 @dataclass(frozen=True)
 class Veto:
-    """A shot is not shown: `here` in the trailers of a segment, in all of the season's, or `everywhere`: in any season that is cut
-    from this file of its episode."""
+    """A shot is not shown: `here` in the trailers of a segment, in all of the season's, or `everywhere`: in any season that is
+    cut from this file of its episode."""
 
     shot: str
     where: str = "here"
@@ -166,7 +166,8 @@ class Comment:
 
 @dataclass(frozen=True)
 class Adopt:
-    """A trailer is the cut that somebody made elsewhere: a timeline in the folder `cuts` beside the season file, by its sha256."""
+    """A trailer is the cut that somebody made elsewhere: a timeline in the folder `cuts` beside the season file, by its
+    sha256."""
 
     trailer: str
     cut: str
@@ -258,27 +259,36 @@ def append(path: Path, act: Act, who: str = "", why: str = "", at: datetime | No
 
     This holds on local disks; network file systems may not lock.
     """
+    made: list[Decision] = []
+
+    def line(number: int) -> str:
+        stamp = (at or datetime.now(UTC)).astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+        made.append(Decision(number, stamp, who or getpass.getuser(), act, why))
+        return _line(made[-1])
+
+    add_line(path, line)
+    return made[-1]
+
+
+def add_line(path: Path, line: Callable[[int], str]) -> None:
+    """Adds a line, made from its number, under a lock, and flushes it to disk; a killed writer's half line swallows nothing."""
     path.parent.mkdir(parents=True, exist_ok=True)
     file = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o644)
     try:
         fcntl.flock(file, fcntl.LOCK_EX)
         held = b"".join(iter(lambda: os.read(file, 1 << 20), b""))
-        # A killed writer's half line must not swallow this one.
         unfinished = bool(held) and not held.endswith(b"\n")
-        stamp = (at or datetime.now(UTC)).astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-        made = Decision(held.count(b"\n") + unfinished + 1, stamp, who or getpass.getuser(), act, why)
-        payload = ("\n" * unfinished + _line(made)).encode()
+        payload = ("\n" * unfinished + line(held.count(b"\n") + unfinished + 1) + "\n").encode()
         if os.write(file, payload) != len(payload):
-            raise WorkError(f"the decision could not be written whole to {path}: is the disk full?")
+            raise WorkError(f"a decision could not be written whole to {path}: is the disk full?")
         os.fsync(file)
     finally:
         os.close(file)
-    return made
 
 
 def _line(decision: Decision) -> str:
     head = {"schema": SCHEMA, "at": decision.at, "who": decision.who, "what": decision.what, "why": decision.why}
-    return json.dumps({**head, **asdict(decision.act)}, ensure_ascii=False) + "\n"
+    return json.dumps({**head, **asdict(decision.act)}, ensure_ascii=False)
 
 
 def read_log(path: Path) -> Log:
