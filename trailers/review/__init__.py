@@ -10,10 +10,12 @@ if TYPE_CHECKING:
     from trailers.review.display import show as show
     from trailers.review.display import strip as strip
     from trailers.review.display import swap as swap
+    from trailers.review.widget import edit as edit
 
 # What notebooks call, and the room that each name lives in, which is imported when the name is first used.
 _HOMES = {
     **dict.fromkeys(("compare", "season_card", "segment_card", "show", "strip", "swap"), "display"),
+    "edit": "widget",
 }
 __all__ = [*_HOMES]
 
