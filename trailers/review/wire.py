@@ -97,7 +97,8 @@ class Wire:
         return {"job": asdict(self._desk.render((_text(asked, "trailer"),)))}, ()
 
     def _decide(self, asked: Message) -> Answer:
-        made = self._desk.decide(_act(asked), self._who, _text(asked, "why", ""), self._seen)
+        act = _act(asked)
+        made = self._desk.decide(act, self._who, _text(asked, "why", ""), self._seen)
         self._seen = max(self._seen, made.log)
         return {"decision": asdict(made.decision), "others": [asdict(other) for other in made.others]}, ()
 
