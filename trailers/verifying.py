@@ -100,11 +100,13 @@ def _approval(file: Path, season: Season | None, found: "Found | None", entry: E
         return Check("approval", False, asked, "a draft, which nobody approved")
     if season:
         listed = (entry or {}).get("approved")
-        sha256 = said.get("sha256") or (listed.get("sha256") if isinstance(listed, dict) else None) or digest(file)
+        named = listed.get("sha256") if isinstance(listed, dict) else None
+        sha256 = said.get("sha256") or named or digest(file)
         word = decisions.approval(decisions.read(season.decisions), str(sha256))
         if not word:
             return Check("approval", False, asked, "the season's log holds no approval of this cut that still holds")
-        return Check("approval", True, asked, f"by {word.who}, {word.at}, decision {word.number}")
+        own = "" if said or sha256 != named else "; that this file is of that cut only its manifest says"
+        return Check("approval", True, asked, f"by {word.who}, {word.at}, decision {word.number}{own}")
     if said:
         return Check("approval", True, asked, f"{said.get('at')}, decision {said.get('decision')}, as its credential says")
     listed = (entry or {}).get("approved")
