@@ -1,5 +1,6 @@
 """MLT XML, which melt and Shotcut play and Kdenlive takes as a clip: picture with its joints and fades, sound on tracks below."""
 
+import os
 from fractions import Fraction
 from math import gcd
 from pathlib import Path
@@ -17,8 +18,8 @@ def text(timeline: Timeline, media: Media, beside: Path | None, size: tuple[int,
     """An .mlt file's text: a tractor of picture and sounds in a profile of the timeline's rate and of `size`.
 
     Every frame of a clip at the timeline's own rate is the episode's own; of files of other rates MLT takes the nearest to its
-    time. A dissolve has our shares of both pictures in each frame; a dip and a wash go to their colour and from it, in a line; a
-    wipe is a dissolve. Fades are a light of the picture. Cards without a file are their ground. Sounds play as they are: no
+    time. A dissolve and fades have our shares of both pictures in each frame; a dip and a wash go to their colour and from it,
+    in a line; a wipe is a dissolve. Cards without a file are their ground. Sounds play as they are: no
     levelling, no ducking. Files are named from the folder `beside` on, where the document is to lie.
     """
     root = Element("mlt", {"LC_NUMERIC": "C", "version": "7.0.0", "title": f"{timeline.title} ({timeline.segment})"})
@@ -26,6 +27,9 @@ def text(timeline: Timeline, media: Media, beside: Path | None, size: tuple[int,
     _profile(root, timeline.rate, size)
     _Writer(root, timeline, beside).main(tracks(timeline, media))
     return document(root)
+
+
+Entry = tuple[Element, int, int]  # a producer, its first frame, and how many
 
 
 class _Writer:
@@ -48,54 +52,52 @@ class _Writer:
             _told(mixed, mlt_service="mix", a_track=0, b_track=number, always_active=1, sum=1)
 
     def _picture(self, track: Track) -> str:
-        """A playlist: what stands for itself, and between that the joints."""
-        entries: list[tuple[Element, int, int]] = []  # producer, its first frame, and how many
-        items = track.items
-        for number, item in enumerate(items):
-            after = items[number + 1] if number + 1 < len(items) else None
-            made = self._item(item)
-            head = item.mixed if number else 0
-            tail = self._early(item, after)
-            first = self._first(item)
-            if head:
-                early = self._early(items[number - 1], item)
-                entries += self._joint(items[number - 1], item, early)
-            if len(item.into) - head - tail > 0:
-                entries.append((made, first + head, len(item.into) - head - tail))
-        playlist = self._playlist("picture", entries)
-        self._fades(playlist)
-        return "picture"
+        """A playlist: what stands for itself, and between that the joints; within fades from and to black."""
+        entries: list[Entry] = []
+        for before, item in zip((None, *track.items), track.items, strict=False):
+            head = item.mixed if before else 0
+            made, first = self._item(item), self._first(item)
+            if before and head:
+                entries += self._joint(before, item)
+            if len(item.into) > head:
+                entries.append((made, first + head, len(item.into) - head))
+        timeline = self.timeline
+        lit, dims = timeline.fade_in, timeline.fade_out
+        if not lit and not dims:
+            return self._playlist("picture", entries).get("id", "")
+        bare, black = self._playlist("bare", entries), self._colour("#000000", lit + dims + 2)
+        faded = [self._mixed(lit, (black, 1), (bare, 0))] if lit else []
+        faded.append((bare, lit, timeline.frames - lit - dims))
+        faded += [self._mixed(dims, (bare, timeline.frames - dims), (black, 1))] if dims else []
+        return self._playlist("picture", [entry for entry in faded if entry[2] > 0]).get("id", "")
 
-    def _early(self, item: Item, after: Item | None) -> int:
-        """1 where a joint after an item begins a frame before its first mixed one, with nothing of what comes, as its shares are
-        ours then: where there is a frame for that."""
-        return int(bool(after and after.mixed) and len(item.into) > item.mixed)
-
-    def _joint(self, before: Item, item: Item, early: int) -> list[tuple[Element, int, int]]:
-        """The frames of a joint, as tractors of the two pictures, or each with the colour that they pass through."""
-        count = item.mixed + early
-        last, first = self._first(before) + len(before.into) - early, self._first(item)
+    def _joint(self, before: Item, item: Item) -> list[Entry]:
+        """The frames of a joint: of the two pictures, or of each with the colour that they pass through."""
+        count, half = item.mixed, item.mixed // 2
+        last, first = self._first(before) + len(before.into), self._first(item)
         if item.joint not in ("dip", "wash"):
-            return [self._mixed(count, (self._item(before), last), (self._item(item), first - early))]
-        colour, half = self._colour(ground(item.joint, self.timeline), count), (count + 1) // 2
-        parts = [self._mixed(half, (self._item(before), last), (colour, 0))]
-        if count > half:
-            parts.append(self._mixed(count - half, (colour, 0), (self._item(item), first - early + half)))
+            return [self._mixed(count, (self._item(before), last), (self._item(item), first))]
+        colour = self._colour(ground(item.joint, self.timeline), count + 2)
+        parts = [self._mixed(half, (self._item(before), last), (colour, 1))] if half else []
+        parts += [(colour, 0, 1)] if count % 2 else []
+        parts += [self._mixed(half, (colour, 1), (self._item(item), first + count - half))] if half else []
         return parts
 
-    def _mixed(self, count: int, one: tuple[Element, int], other: tuple[Element, int]) -> tuple[Element, int, int]:
-        """A tractor of so many frames in which a second picture takes over from a first; what would come from before a file's
-        beginning is left empty."""
-        rows = []
-        for name, (producer, first) in (("a", one), ("b", other)):
-            blank = max(0, -first)
-            rows.append(self._playlist(f"mix{self.count}{name}", [(producer, first + blank, count - blank)], blank))
-        made = put(self.root, "tractor", id=f"mix{self.count}", **{"in": 0, "out": count - 1})
+    def _mixed(self, count: int, one: tuple[Element, int], other: tuple[Element, int]) -> Entry:
+        """So many frames in which a second picture takes over from a first, from its frame k of n with k + 1 parts of n + 1.
+
+        A tractor does so from 0 parts on: it begins a frame earlier, and its first is left out.
+        """
         self.count += 1
+        name, rows = f"mix{self.count}", []
+        for side, (producer, first) in (("a", one), ("b", other)):
+            blank = int(first == 0)
+            rows.append(self._playlist(f"{name}{side}", [(producer, first - 1 + blank, count + 1 - blank)], blank))
+        made = put(self.root, "tractor", id=name, **{"in": 0, "out": count})
         for row in rows:
             put(made, "track", producer=row.get("id"))
-        _told(put(made, "transition", **{"in": 0, "out": count - 1}), mlt_service="luma", a_track=0, b_track=1)
-        return made, 0, count
+        _told(put(made, "transition", **{"in": 0, "out": count}), mlt_service="luma", a_track=0, b_track=1)
+        return made, 1, count
 
     def _heard(self, track: Track, number: int) -> str:
         name = f"sound{number}"
@@ -113,7 +115,7 @@ class _Writer:
         self.root.append(playlist)  # producers are told before they are used
         return name
 
-    def _playlist(self, name: str, entries: list[tuple[Element, int, int]], blank: int = 0) -> Element:
+    def _playlist(self, name: str, entries: list[Entry], blank: int = 0) -> Element:
         playlist = put(self.root, "playlist", id=name)
         if blank:
             put(playlist, "blank", length=blank)
@@ -179,18 +181,6 @@ class _Writer:
         _told(made, length=frames)
         return made
 
-    def _fades(self, playlist: Element) -> None:
-        """The light of the picture at its two ends, frame by frame as ours."""
-        timeline = self.timeline
-        lit, dims, last = timeline.fade_in, timeline.fade_out, timeline.frames - 1
-        if not lit and not dims:
-            return
-        levels = {0: Fraction(1, lit + 1)} | {lit: Fraction(1)} if lit else {0: Fraction(1)}
-        levels |= {last - dims: Fraction(1), last: Fraction(1, dims + 1)} if dims else {}
-        line = ";".join(f"{frame}={float(level):.6g}" for frame, level in sorted(levels.items()))
-        made = put(playlist, "filter", **{"in": 0, "out": last})
-        _told(made, mlt_service="brightness", level=line)
-
 
 def _profile(root: Element, rate: Fraction, size: tuple[int, int]) -> None:
     wide, high = size
@@ -222,6 +212,4 @@ def _told(parent: Element, **properties: object) -> None:
 
 
 def _beside(file: Path, beside: Path) -> str:
-    import os
-
     return Path(os.path.relpath(file, beside)).as_posix()

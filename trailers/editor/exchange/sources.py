@@ -3,7 +3,7 @@
 import os
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
@@ -63,8 +63,8 @@ class Media:
 
     episodes: "Mapping[str, Episode]"
     sources: Mapping[str, Source]
-    sounds: Mapping[str, Path] = MappingProxyType({})
-    cards: Mapping[int, Path] = MappingProxyType({})
+    sounds: Mapping[str, Path] = field(default_factory=dict)
+    cards: Mapping[int, Path] = field(default_factory=dict)
 
 
 def media(

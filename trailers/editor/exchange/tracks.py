@@ -145,9 +145,9 @@ def _number(episode: Episode, frame: int) -> int:
 
 
 def _told(clip: Clip) -> str:
-    """What else there is to say of a clip, on one line."""
+    """What else there is to say of a clip, on one line; nothing of how many watched it, which is no editor's affair."""
     views = (f"{view.shape}: {view.why}" for view in clip.views if view.why)
-    told = (f"score {clip.score:.3f}" if clip.score else "", clip.slot, clip.over, clip.speaks, *views)
+    told = (f"score {clip.score:.3f}" if clip.score else "", clip.slot, clip.over, *views)
     return "; ".join(filter(None, told))
 
 
