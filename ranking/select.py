@@ -9,15 +9,18 @@ import numpy as np
 import pandas as pd
 
 from trailers.errors import PlanError
-from trailers.features.span import Span
 from trailers.ranking.choice.account import Pick, Wishes, parts, picks, wishes
+from trailers.ranking.choice.again import again, told
 from trailers.ranking.choice.arc import Arc, Slot, read_arc
+from trailers.ranking.choice.instead import Instead, instead
 from trailers.ranking.choice.moments import Movement, gather, season_rate
 from trailers.ranking.choice.offer import Offer, Spans, leading
 from trailers.ranking.choice.refusals import never_seen, nothing_left, usable
-from trailers.ranking.choice.rules import Rules
+from trailers.ranking.choice.rules import Held, Own, Rules
 from trailers.ranking.choice.settle import cut_down, freely, shown
 from trailers.ranking.choice.solve import Problem
+from trailers.ranking.choice.standing import spans, stand
+from trailers.ranking.choice.stock import Stock, stocked
 from trailers.ranking.choice.worth import Parts
 
 if TYPE_CHECKING:
@@ -26,7 +29,10 @@ if TYPE_CHECKING:
     from trailers.features.media import Episode
     from trailers.features.shots import Transition
 
-__all__ = ["Arc", "Pick", "Rules", "Selection", "Slot", "read_arc", "select_season"]
+__all__ = [
+    "Arc", "Held", "Instead", "Own", "Pick", "Rules", "Selection", "Slot", "Spans", "Stock", "instead", "judged", "read_arc",
+    "select_again", "select_season", "stocked",
+]  # fmt: skip
 
 GENERAL = "general"  # everybody's trailer, the control: chosen first
 
@@ -103,7 +109,7 @@ def select_season(
     for longer, length in zip([0.0, *lengths], lengths, strict=False):
         offer = Offer(material, index, episodes, rules, rate, length)
         for name in sorted(names, key=lambda name: name != GENERAL):
-            wanted = wishes(name, scores, offer)
+            wanted = wishes(name, scores, index)
             beside = {other: chosen.selection for (other, its), chosen in done.items() if its == length}
             done[name, length] = _choose(wanted, offer, beside, done.get((name, longer)), seed)
             if progress:
@@ -113,7 +119,7 @@ def select_season(
 
 def _choose(wanted: Wishes, offer: Offer, beside: Mapping[str, Selection], longer: _Chosen | None, seed: int) -> _Chosen:
     """One segment's trailer of one length beside those of its length that are done."""
-    beside_it = {name: _spans(selection.picks, offer) for name, selection in beside.items()}
+    beside_it = {name: spans(selection.picks, _homes(offer)) for name, selection in beside.items()}
     if longer is None:
         problem = offer.problem(wanted.score, beside_it)
         drawn = {} if wanted.segment == GENERAL else _drawn(problem, offer, f"{seed} {wanted.segment}")
@@ -126,23 +132,34 @@ def _choose(wanted: Wishes, offer: Offer, beside: Mapping[str, Selection], longe
     lengths = {option.moment: length for option, length in answer.chosen}
     drawn = {moment: chance for moment, chance in drawn.items() if moment in lengths}
     found = picks(answer, problem, offer, wanted, drawn)
-    notes += shown(beside_it, offer, _spans(found, offer))
-    if offer.rules.lead_by is not None and not problem.seen:
-        notes += ("nobody is known by face: that the main character is seen early cannot be asked",)
-    last = sum(1 for pick in found if pick.slot in {slot.name for slot in offer.arc.slots[offer.arc.after_title :]})
+    notes += shown(beside_it, offer, spans(found, _homes(offer)))
     worth = parts(answer, offer, wanted)
-    selection = Selection(
+    score = round(sum(value for _, value in worth), 5)
+    notes += _unseen(problem, offer)
+    return _Chosen(_selection(wanted, offer, found, (score, worth), answer.gap, notes), lengths, drawn)
+
+
+def _selection(
+    wanted: Wishes, offer: Offer, found: tuple[Pick, ...], worth: tuple[float, Parts], gap: float, notes: tuple[str, ...]
+) -> Selection:
+    last = sum(1 for pick in found if pick.slot in {slot.name for slot in offer.arc.slots[offer.arc.after_title :]})
+    return Selection(
         wanted.segment,
         offer.seconds,
         found,
-        round(sum(value for _, value in worth), 5),
-        answer.gap,
-        worth,
+        worth[0],
+        gap,
+        worth[1],
         notes,
         offer.rules.card_seconds(offer.seconds),
         last if last < len(found) else 0,
     )
-    return _Chosen(selection, lengths, drawn)
+
+
+def _unseen(problem: Problem, offer: Offer) -> tuple[str, ...]:
+    if offer.rules.lead_by is not None and not problem.seen:
+        return ("nobody is known by face: that the main character is seen early cannot be asked",)
+    return ()
 
 
 def _drawn(problem: Problem, offer: Offer, seed: str) -> Mapping[int, float]:
@@ -167,9 +184,85 @@ def _inner(offer: Offer) -> range:
     return range(1, min(offer.arc.after_title, slots - 1)) if slots > 2 else range(slots)
 
 
-def _spans(picks: Sequence[Pick], offer: Offer) -> Spans:
-    homes = {shot.id: shot.episode for shot in offer.index.shots}
-    found: dict[str, list[Span]] = {}
-    for pick in picks:
-        found.setdefault(homes[pick.shot], []).append(pick.span)
-    return found
+def _homes(offer: Offer) -> Mapping[str, str]:
+    return {shot.id: shot.episode for shot in offer.index.shots}
+
+
+def judged(
+    stock: Stock, segment: str, seconds: float, own: Own, picks: Sequence[Pick], longer: Sequence[Pick] = ()
+) -> tuple[float, Parts]:
+    """`Selection.score` and its parts of any picks of a segment's trailer, in playing order, under what people decided; without
+    what they wish for, so that a brief does not raise it. A cut-down is told what the next `longer` trailer shows."""
+    if not longer:
+        return stand(stock, segment, own, ((seconds, picks),))[0].judged()
+    short, long = stand(stock, segment, own, ((seconds, picks), (seconds, longer)))
+    return short.judged(long)
+
+
+def select_again(
+    stock: Stock,
+    segment: str,
+    own: Own,
+    now: Mapping[float, Sequence[Pick]],
+    beside: Mapping[float, Mapping[str, Spans]],
+) -> Mapping[float, Selection]:
+    """A segment's trailers of all lengths of `now`, in playing order, solved again as people decided, beside what the other
+    segments' trailers of each length show.
+
+    What nothing in `own` touches is given back as it is. Where picks are vetoed or hidden, they alone are exchanged if that can
+    be, in the time that they leave; with changes, the others stay where they do not stand in the wishes' way. A pick that stays
+    is the one of `now`. Locked clips stay with their frames and act. A trailer is as long as it was. The notes say what the
+    changes brought, what they cost of the score, and what gave way. PlanErrors are those of `select_season`; a RequestError names
+    a change, or what is hidden, that the season has not.
+    """
+    order = sorted(now, reverse=True)
+    closed = stock.closed(own)
+    put = {seconds: _with_held(now[seconds], own, seconds) for seconds in order}
+    locked = {(held.seconds, held.shot) for held in own.locked}
+    homes = {shot.id: shot.episode for shot in stock.index.shots}
+
+    def free(pick: Pick, seconds: float) -> bool:
+        return (seconds, pick.shot) in locked or not any(pick.span.overlap(span) for span in closed.get(homes[pick.shot], ()))
+
+    kept = {seconds: tuple(pick for pick in put[seconds] if free(pick, seconds)) for seconds in order}
+    standing = dict(zip(order, stand(stock, segment, own, [(seconds, kept[seconds]) for seconds in order]), strict=True))
+    found: dict[float, Selection] = {}
+    longer: Mapping[int, int] | None = None
+    long: tuple[tuple[Pick, ...], tuple[Pick, ...]] = (), ()  # what the longer trailer showed, and shows
+    for seconds in order:
+        here = standing[seconds]
+        if not own.changes and kept[seconds] == tuple(now[seconds]):
+            worth = judged(stock, segment, seconds, own, kept[seconds], long[1])
+            found[seconds] = _selection(here.wanted, here.offer, kept[seconds], worth, 0.0, ())
+            longer = {option.moment: option.shortest for option in here.options}
+            long = kept[seconds], kept[seconds]
+            continue
+        others = beside.get(seconds, {})
+        made = again(stock, own, here, now[seconds], others, longer)
+        longer = made.lengths
+        before = judged(stock, segment, seconds, own, now[seconds], long[0])
+        worth = judged(stock, segment, seconds, own, made.picks, long[1])
+        long = tuple(now[seconds]), made.picks
+        notes = (
+            *told(stock.wished(own), now[seconds], made.picks, before[0], worth[0]),
+            *made.notes,
+            *shown(others, here.offer, spans(made.picks, homes)),
+        )
+        found[seconds] = _selection(here.wanted, here.offer, made.picks, worth, made.gap, notes)
+    return {seconds: found[seconds] for seconds in now}
+
+
+def _with_held(picks: Sequence[Pick], own: Own, seconds: float) -> tuple[Pick, ...]:
+    """The picks with locked clips as they are locked: in the place of what the shot showed, else in its act."""
+    found = list(picks)
+    for held in own.locked:
+        if held.seconds != seconds:
+            continue
+        at = next((n for n, pick in enumerate(found) if pick.shot == held.shot), None)
+        if at is None:
+            acts = [pick.slot for pick in found]
+            at = len(acts) - acts[::-1].index(held.slot) if held.slot in acts else len(acts)
+            found.insert(at, Pick(held.shot, held.span, 0.0, (), held.slot))
+        elif (found[at].span, found[at].slot) != (held.span, held.slot):
+            found[at] = replace(found[at], span=held.span, slot=held.slot)
+    return tuple(found)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -10,6 +11,9 @@ from trailers.features.span import Span
 from trailers.ranking.choice.offer import Offer
 from trailers.ranking.choice.solve import Answer, Option, Problem
 from trailers.ranking.choice.worth import Parts
+
+if TYPE_CHECKING:
+    from trailers.features.index import ShotIndex
 
 WORDS = {
     "scene": "variety of scenes",
@@ -50,10 +54,10 @@ class Wishes:
     speaks: Mapping[str, str]
 
 
-def wishes(segment: str, scores: pd.DataFrame, offer: Offer) -> Wishes:
+def wishes(segment: str, scores: pd.DataFrame, index: "ShotIndex") -> Wishes:
     """One segment's rows of the table of scores; a shot without a row is worth nothing to it."""
     own = scores[scores["segment"].astype(str) == segment].drop_duplicates("shot").set_index("shot")
-    score = own["score"].astype(float).reindex([shot.id for shot in offer.index.shots]).fillna(0.0).clip(0.0, 1.0)
+    score = own["score"].astype(float).reindex([shot.id for shot in index.shots]).fillna(0.0).clip(0.0, 1.0)
     why, speaks = (dict(own[name].astype(str)) if name in own else {} for name in ("why", "speaks"))
     return Wishes(segment, score, why, {shot: "; ".join(json.loads(told)) for shot, told in speaks.items()})
 
@@ -66,19 +70,27 @@ def picks(answer: Answer, problem: Problem, offer: Offer, wanted: Wishes, drawn:
     overs = rivals(answer, problem, offer, wanted, drawn)
     found: list[Pick] = []
     for (option, length), over in zip(answer.chosen, overs, strict=True):
-        moment, slot = offer.material.moments[option.moment], offer.arc.slots[option.slot].name
-        worth = dict(offer.worth.parts(option.moment, option.slot, 0.0))
-        fit = [(f"fits the {slot}", round(worth[f"fit to the {slot}"], 4))]
-        if "with the music" in worth:
-            fit.append(("goes with the music", round(worth["with the music"], 4)))
-        if moment.text:
-            kind = "a whole line" if moment.said == 1 else "an exchange" if len(moment.shots) > 1 else "whole lines"
-            fit.append((f"{kind}: {moment.text}", round(worth["whole lines"], 4)))
-        for shot, span in moment.parts(offer.span(option.moment, length)):
-            own = [(str(part["part"]), float(part["value"])) for part in json.loads(wanted.why.get(shot, "[]"))]
-            score, speaks = float(wanted.score[shot]), wanted.speaks.get(shot, "")
-            found.append(Pick(shot, span, score, (*own, *fit), slot, over, speaks, drawn.get(option.moment, 1.0)))
+        span, chance = offer.span(option.moment, length), drawn.get(option.moment, 1.0)
+        found += picked(offer, wanted, option, span, over, chance)
     return tuple(found)
+
+
+def picked(offer: Offer, wanted: Wishes, option: Option, span: Span, over: str = "", propensity: float = 1.0) -> list[Pick]:
+    """The picks, one a shot, by which an option shows the frames `span` of its episode."""
+    moment, slot = offer.material.moments[option.moment], offer.arc.slots[option.slot].name
+    worth = dict(offer.worth.parts(option.moment, option.slot, 0.0))
+    fit = [(f"fits the {slot}", round(worth[f"fit to the {slot}"], 4))]
+    if "with the music" in worth:
+        fit.append(("goes with the music", round(worth["with the music"], 4)))
+    if moment.text:
+        kind = "a whole line" if moment.said == 1 else "an exchange" if len(moment.shots) > 1 else "whole lines"
+        fit.append((f"{kind}: {moment.text}", round(worth["whole lines"], 4)))
+    found = []
+    for shot, part in moment.parts(span):
+        own = [(str(each["part"]), float(each["value"])) for each in json.loads(wanted.why.get(shot, "[]"))]
+        score, speaks = float(wanted.score[shot]), wanted.speaks.get(shot, "")
+        found.append(Pick(shot, part, score, (*own, *fit), slot, over, speaks, propensity))
+    return found
 
 
 def parts(answer: Answer, offer: Offer, wanted: Wishes) -> Parts:
@@ -107,7 +119,7 @@ def rivals(answer: Answer, problem: Problem, offer: Offer, wanted: Wishes, drawn
     ends: list[Option | None] = [None, *(option for option, _ in answer.chosen), None]
     told = []
     for (before, after), (option, _) in zip(zip(ends, ends[2:], strict=False), answer.chosen, strict=True):
-        able = [each for each in slots.get(option.slot, ()) if _between(before, each, after, problem.story)]
+        able = [each for each in slots.get(option.slot, ()) if between(before, each, after, problem.story)]
         best = max(able, key=lambda each: (each.worth, -each.moment), default=None)
         if option.moment in drawn:
             told.append(f"drawn by chance to learn from: the chance was {drawn[option.moment]:.3f}")
@@ -122,7 +134,7 @@ def rivals(answer: Answer, problem: Problem, offer: Offer, wanted: Wishes, drawn
     return tuple(told)
 
 
-def _between(before: Option | None, option: Option, after: Option | None, story: bool) -> bool:
+def between(before: Option | None, option: Option, after: Option | None, story: bool) -> bool:
     """Whether an option could play between two others: inside a slot, and over slots after the first, in story order."""
 
     def bound(one: Option, other: Option) -> bool:

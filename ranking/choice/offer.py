@@ -75,14 +75,14 @@ class Offer:
             frames=self.frames,
             shares=self.shares(self.frames),
             balance=self.arc.balance,
-            groups=self._groups,
-            alike=self._alike,
+            groups=self.groups,
+            alike=self.twins,
             locked=frozenset(n for n, shot in enumerate(self.index.shots) if shot.id in rules.locked),
             forced=forced,
             kept=None if kept is None else frozenset(kept.items()),
             others=others,
-            caps=self._caps,
-            seen=self._seen,
+            caps=self.caps,
+            seen=self.seen,
             story=rules.order == "story",
         )
 
@@ -132,11 +132,11 @@ class Offer:
         return Worth(self.material, self.index, self.arc, under(self.rules.energy, spans))
 
     @cached_property
-    def _alike(self) -> tuple[tuple[int, int], ...]:
+    def twins(self) -> tuple[tuple[int, int], ...]:
         return alike(self.index)
 
     @cached_property
-    def _caps(self) -> tuple[Cap, ...]:
+    def caps(self) -> tuple[Cap, ...]:
         """What an episode may fill, where that is bounded."""
         most, found = self.rules.most_of_episode, dict[str, set[int]]()
         for n, shot in enumerate(self.index.shots):
@@ -147,14 +147,14 @@ class Offer:
         return tuple(Cap(name, frozenset(shots), int(most * self.frames)) for name, shots in named)
 
     @cached_property
-    def _seen(self) -> tuple[Seen, ...]:
+    def seen(self) -> tuple[Seen, ...]:
         """By when the main character is seen, where that is asked and anybody is known by face."""
         by, seen_in = self.rules.lead_by, leading(self.index)
         main = frozenset(n for n, shot in enumerate(self.index.shots) if shot.id in seen_in)
         return () if by is None or not main else (Seen(f"the main character seen by {by:g} s", main, to_frames(by, self.rate)),)
 
     @cached_property
-    def _groups(self) -> tuple[Group, ...]:
+    def groups(self) -> tuple[Group, ...]:
         """Scenes, episodes and people, with what showing any of their shots earns, in perfect frames."""
         signals = self.index.signals
         found: dict[tuple[str, str], set[int]] = {}
@@ -185,7 +185,7 @@ class Offer:
         shots = {n: tuple(numbers[shot.id] for shot in moments[n].shots) for n in chosen}
         worth = self.worth.whole(self.worth.of(score)).round(6).tolist()
         options: list[Option] = []
-        for number, lengths in enumerate(self._lengths):
+        for number, lengths in enumerate(self.lengths):
             for n in chosen:
                 found = lengths[n]
                 if n in known:
@@ -196,7 +196,7 @@ class Offer:
         return tuple(options)
 
     @cached_property
-    def _lengths(self) -> tuple[tuple[tuple[int, int, int] | None, ...], ...]:
+    def lengths(self) -> tuple[tuple[tuple[int, int, int] | None, ...], ...]:
         """For every slot and moment the shortest, natural and longest trailer frames: longer in calm shots, shorter in short
         trailers. Nothing where the slot has no room for the moment, but for locked shots, which have room everywhere."""
         rate, brief = self.rate, min(1.0, max(0.6, (float(self.frames / self.rate) / BRIEF) ** 0.25))

@@ -1,4 +1,4 @@
-"""What every trailer of a season must obey, as plain data."""
+"""What every trailer of a season must obey, and what people decided for one segment's, as plain data."""
 
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -7,6 +7,7 @@ from typing import Literal
 from trailers.errors import RequestError
 from trailers.features.span import Span, to_frames
 from trailers.ranking.choice.arc import Arc
+from trailers.season import Change
 
 
 @dataclass(frozen=True)
@@ -57,3 +58,31 @@ class Rules:
 
     def card_frames(self, seconds: float, rate: Fraction) -> int:
         return to_frames(self.card_seconds(seconds), rate)
+
+
+@dataclass(frozen=True)
+class Held:
+    """A clip that stays as it is: frames `span` of a shot in the act `slot` of a segment's trailer of `seconds`."""
+
+    shot: str
+    span: Span
+    slot: str
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Own:
+    """What people decided for one segment's trailers, beside the rules of all.
+
+    No `vetoed` shot is shown, nor what is `hidden` (named as `Rules.spoilers`, or as frames, "s01e01 100-250"); `locked` clips
+    are shown as they are, and none of them is a vetoed shot (RequestError). `changes` are what the trailers strive for otherwise.
+    """
+
+    vetoed: tuple[str, ...] = ()
+    hidden: tuple[str, ...] = ()
+    locked: tuple[Held, ...] = ()
+    changes: tuple[Change, ...] = ()
+
+    def __post_init__(self) -> None:
+        if both := sorted({held.shot for held in self.locked} & {*self.vetoed}):
+            raise RequestError(f"locked and vetoed at once: {', '.join(both)}; a shot is one or the other")

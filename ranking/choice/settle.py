@@ -1,6 +1,6 @@
 """What gives way where a season is too small for all that is asked: as few rules, and as little of them, as can be."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import ceil
 
@@ -8,7 +8,7 @@ from trailers.errors import PlanError
 from trailers.ranking.choice.conflict import Gave, Nearest, conflict, nearest
 from trailers.ranking.choice.offer import Offer, Spans
 from trailers.ranking.choice.refusals import left_out
-from trailers.ranking.choice.solve import Answer, Problem, solve
+from trailers.ranking.choice.solve import Answer, Option, Problem, solve
 from trailers.ranking.choice.terms import CUT, EXPLORED, LOCKS, TIME, UNLIKE, difference
 
 LITTLE = 0.001  # of the score: what costs less is not told
@@ -23,17 +23,18 @@ class Settled:
     notes: tuple[str, ...] = ()
 
 
-def freely(problem: Problem, offer: Offer, seed: int) -> Settled:
-    """The best that there is; where it must differ from other segments' for that, with what the difference costs.
+def freely(problem: Problem, offer: Offer, seed: int, start: Sequence[Option] = ()) -> Settled:
+    """The best that there is; where it must differ from other segments' for that, with what the difference costs. `start` are
+    options of a choice to begin from.
 
     What was drawn by chance, near-duplicates, the difference and, downwards, the time give way where they must, and the notes say
     so. A PlanError names other rules that cannot hold together, and the nearest request that can be met.
     """
     effort = offer.rules.effort
-    best = solve(replace(problem, others=()), seed, effort)
+    best = solve(replace(problem, others=()), seed, effort, start)
     if best and all(_again(best, other.moments) <= other.limit for other in problem.others):
         return Settled(problem, best)
-    settled = _settle(problem, offer, seed, strict=True)
+    settled = _settle(problem, offer, seed, strict=True, start=start)
     if best is None or settled.problem.frames != problem.frames:
         return settled
     cost = 1 - settled.answer.value / best.value if best.value > 0 else 0.0
@@ -53,10 +54,10 @@ def cut_down(problem: Problem, offer: Offer, seed: int) -> Settled:
     return _settle(problem, offer, seed, strict=False)
 
 
-def _settle(problem: Problem, offer: Offer, seed: int, strict: bool) -> Settled:
+def _settle(problem: Problem, offer: Offer, seed: int, strict: bool, start: Sequence[Option] = ()) -> Settled:
     """The answer to the nearest problem that can be solved; with `strict`, what a person asked for does not give way."""
     effort = offer.rules.effort
-    if found := solve(problem, seed, effort):
+    if found := solve(problem, seed, effort, start):
         return Settled(problem, found)
     if not problem.options:
         raise PlanError(

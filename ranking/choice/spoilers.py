@@ -1,6 +1,7 @@
 """What must stay secret: scenes, shots, lines and characters that a producer names, as spans that no trailer shows."""
 
 import difflib
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,8 @@ Spans = Mapping[str, Sequence[Span]]  # by episode
 
 
 def hidden(spoilers: Sequence[str], index: "ShotIndex", lines: "Mapping[str, Sequence[Line]]") -> Spans:
-    """The spans that "scene s01e01/a003", "shot s01e01/0042", 'line "I am your father"' and "character p3" name.
+    """The spans that "scene s01e01/a003", "shot s01e01/0042", 'line "I am your father"' and "character p3" name, and frames of an
+    episode themselves, the last excluded: "s01e01 100-250".
 
     A scene is the index's, a character a person of its cast and every shot in which he is seen; a line is every one that holds
     the words, whatever their case. A RequestError says what is not there.
@@ -27,6 +29,9 @@ def hidden(spoilers: Sequence[str], index: "ShotIndex", lines: "Mapping[str, Seq
     for spoiler in spoilers:
         kind, _, name = spoiler.strip().partition(" ")
         name = name.strip().strip('"“”')
+        if kind not in KINDS and (passage := re.fullmatch(r"(\d+)\s*[-–]\s*(\d+)", name)):
+            found.setdefault(kind, []).append(_passage(kind, int(passage[1]), int(passage[2]), index))
+            continue
         if kind not in KINDS or not name:
             asked = f'{", ".join(KINDS)} and a name, such as "scene s01e01/a003", was asked for'
             raise RequestError(f"spoilers: {asked}, {spoiler!r} was found")
@@ -34,6 +39,15 @@ def hidden(spoilers: Sequence[str], index: "ShotIndex", lines: "Mapping[str, Seq
         for episode, span in spans:
             found.setdefault(episode, []).append(span)
     return found
+
+
+def _passage(episode: str, start: int, stop: int, index: "ShotIndex") -> Span:
+    """Frames of an episode, as they are named."""
+    ends = [shot.span.stop for shot in index.shots if shot.episode == episode]
+    if not ends or not start < stop <= max(ends):
+        there = f"it holds {max(ends)} frames" if ends else f"there are {', '.join(index.episodes)}"
+        raise RequestError(f"spoilers: {episode} {start}-{stop} is not in the season; {there}")
+    return Span(start, stop)
 
 
 def _shots(kind: str, name: str, index: "ShotIndex") -> list[tuple[str, Span]]:

@@ -1,0 +1,143 @@
+"""One trailer solved again as people decided: what they did not touch stays, what they locked stays as it is."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+
+from trailers.features.span import Span
+from trailers.ranking.choice.account import Pick, picked, rivals
+from trailers.ranking.choice.offer import Spans
+from trailers.ranking.choice.rules import Own
+from trailers.ranking.choice.settle import LITTLE, cut_down, freely
+from trailers.ranking.choice.solve import Answer, Option, Problem, solve
+from trailers.ranking.choice.standing import Run, Standing
+from trailers.ranking.choice.stock import Stock
+from trailers.ranking.choice.wished import Wished, in_words, met
+
+STAYS, CLINGS = 0.05, 2.0  # what a frame of a pick earns that stays, of its worth: beside wishes; where nothing else was wished
+SEEN = 0.02  # of the time by which a wish is met otherwise than before, or it is not told
+
+
+@dataclass(frozen=True)
+class Again:
+    """What a trailer becomes: `lengths` are its moments' frames of the trailer, for a cut-down of it."""
+
+    picks: tuple[Pick, ...]
+    gap: float
+    notes: tuple[str, ...]
+    lengths: Mapping[int, int]
+
+
+def again(
+    stock: Stock,
+    own: Own,
+    here: Standing,
+    now: Sequence[Pick],
+    beside: Mapping[str, Spans],
+    longer: Mapping[int, int] | None,
+) -> Again:
+    """The best trailer beside the others, as long as the picks `now`, of which those stand `here` that may stay; of a `longer`
+    trailer's moments with their lengths it is a cut-down."""
+    offer, held = here.offer, _held(own, here)
+    frames = sum(offer.frames_of(len(pick.span), stock.home(pick.shot)) for pick in now)
+    whole = _problem(here, beside, longer, frames, held)
+    settled = None if own.changes else _tight(whole, here, stock.seed, offer.rules.effort)
+    if settled is None:
+        bonus = STAYS if own.changes else CLINGS
+        clinging = {option: replace(option, worth=option.worth + bonus) for option in here.options}
+        problem = replace(whole, options=tuple(clinging.get(option, option) for option in whole.options))
+        forced = frozenset(option.moment for option, run in zip(here.options, here.runs, strict=True) if run[0].propensity < 1)
+        if longer is None:
+            found = freely(replace(problem, forced=forced), offer, stock.seed, tuple(clinging.values()))
+        else:
+            found = cut_down(problem, offer, stock.seed)
+        plain = {raised: option for option, raised in clinging.items()}
+        chosen = tuple((plain.get(option, option), length) for option, length in found.answer.chosen)
+        settled = found.problem, replace(found.answer, chosen=chosen), found.notes
+    problem, answer, notes = settled
+    if offer.rules.order == "story" and not problem.story:
+        notes = (*notes, "clips that are locked are out of the story's order, so it is not kept")
+    kept = [run for option, run in zip(here.options, here.runs, strict=True) if option in {each for each, _ in answer.chosen}]
+    if lost := [pick.shot for run in here.runs if run not in kept for pick in run if pick.propensity < 1]:
+        notes = (*notes, f"{', '.join(lost)}: drawn by chance to learn from, and no longer shown")
+    return Again(_picks(answer, problem, here), answer.gap, notes, {option.moment: length for option, length in answer.chosen})
+
+
+def told(wished: Wished, now: Sequence[Pick], then: Sequence[Pick], before: float, after: float) -> tuple[str, ...]:
+    """What changes brought, and what they cost of the score (what a frame was worth before, and is after)."""
+    found = []
+    for change, held in wished.held:
+        was, is_ = (met(held, [(pick.shot, len(pick.span)) for pick in picks]) for picks in (now, then))
+        less = f"{in_words(change)}: {is_:.0%} of the time"
+        found.append(f"{less}, as before" if abs(was - is_) < SEEN else f"{less}, {was:.0%} before")
+    if wished.changes and before > 0 and (cost := 1 - after / before) >= LITTLE:
+        found.append(f"these wishes cost {cost:.1%} of the score")
+    return tuple(found)
+
+
+def _problem(
+    here: Standing, beside: Mapping[str, Spans], longer: Mapping[int, int] | None, frames: int, held: frozenset[Option]
+) -> Problem:
+    """What is to be chosen from: what the season offers, worth what is wished, and what stands, as it stands."""
+    offer = here.offer
+    kept = None if longer is None else dict(longer)
+    if kept is not None:
+        shown = {shot for n in kept for shot in _rows(here, n)}
+        for option in here.options:  # what a cut-down shows of the longer's shots it may go on to show
+            if option in held or shown.issuperset(option.shots):
+                kept.setdefault(option.moment, option.shortest)
+    problem = offer.problem(here.wanted.score, beside, kept=kept)
+    locked = {shot for option in held for shot in option.shots}
+    options = [
+        replace(option, worth=float(here.wished[option.slot][option.moment]))
+        for option in problem.options
+        if option.moment not in here.further and not locked.intersection(option.shots)
+    ]
+    standing = [option for option in here.options if option in held or not locked.intersection(option.shots)]
+    order = sorted({*options, *standing}, key=lambda option: (option.slot, option.moment, option.shortest, option.longest))
+    bound = sorted((option.slot, option.shots) for option in held if option.slot)
+    crossed = any(one[0] < two[0] and one[1][-1] >= two[1][0] for one, two in combinations(bound, 2))
+    return replace(
+        problem,
+        options=tuple(order),
+        frames=frames,
+        shares=offer.shares(frames),
+        locked=problem.locked | locked,
+        story=problem.story and not crossed,
+    )
+
+
+def _tight(whole: Problem, here: Standing, seed: int, effort: float) -> tuple[Problem, Answer, tuple[str, ...]] | None:
+    """Everything that stands as it stands, and the best in the time that it leaves; nothing where there is no such choice."""
+    standing = frozenset(here.options)
+    shots = {shot for option in standing for shot in option.shots}
+    options = tuple(option for option in whole.options if option in standing or not shots.intersection(option.shots))
+    problem = replace(whole, options=options, forced=frozenset(option.moment for option in standing))
+    answer = solve(problem, seed, effort, here.options)
+    return None if answer is None else (problem, answer, ())
+
+
+def _held(own: Own, here: Standing) -> frozenset[Option]:
+    """The options that show a locked clip."""
+    locked = {(held.shot, held.span) for held in own.locked if held.seconds == here.offer.seconds}
+    return frozenset(
+        option
+        for option, run in zip(here.options, here.runs, strict=True)
+        if any((pick.shot, pick.span) in locked for pick in run)
+    )
+
+
+def _picks(answer: Answer, problem: Problem, here: Standing) -> tuple[Pick, ...]:
+    """The picks of an answer: those that stand are the very ones that stood."""
+    standing: dict[Option, Run] = dict(zip(here.options, here.runs, strict=True))
+    by_length = {(option.moment, option.slot, option.shortest): run for option, run in standing.items()}
+    found: list[Pick] = []
+    for (option, length), over in zip(answer.chosen, rivals(answer, problem, here.offer, here.wanted, {}), strict=True):
+        run = standing.get(option) or by_length.get((option.moment, option.slot, length))
+        span: Span = here.offer.span(option.moment, length)
+        found += run or picked(here.offer, here.wanted, option, span, over)
+    return tuple(found)
+
+
+def _rows(here: Standing, moment: int) -> tuple[int, ...]:
+    return tuple(here.offer.index.rows(shot.id for shot in here.offer.material.moments[moment].shots).tolist())
