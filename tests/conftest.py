@@ -1,13 +1,18 @@
-"""Material that every room's tests share: a film of solid colours with known cuts."""
+"""Material that every room's tests share: a film of solid colours with known cuts, and a browser."""
 
 import os
-from collections.abc import Callable, Sequence
+import shutil
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 from hypothesis import settings
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 # The same examples each time, so that the gate says the same of the same code; HYPOTHESIS_PROFILE=default looks farther.
@@ -61,3 +66,22 @@ def solid_film(tmp_path_factory: pytest.TempPathFactory) -> SolidFilm:
         return path
 
     return make
+
+
+@pytest.fixture(scope="session")
+def browser() -> "Iterator[Browser]":
+    """Any Chromium: the system's, or Playwright's own; tests that need one are skipped where there is none."""
+    api = pytest.importorskip("playwright.sync_api", reason="no Playwright: pip install playwright")
+    system = next(
+        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"))), None
+    )
+    flags = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+    with api.sync_playwright() as play:
+        try:
+            found = play.chromium.launch(executable_path=system, args=flags)
+        except api.Error as reason:
+            pytest.skip(
+                f"no Chromium: install Debian's chromium, or run `playwright install chromium` ({str(reason).splitlines()[0]})"
+            )
+        yield found
+        found.close()
