@@ -196,7 +196,9 @@ def absent(profile: "Profile", there: Collection[str]) -> dict[str, str]:
 
 def _written(folder: Path, parcel: release.Parcel, wanted: "Sequence[Asked]") -> Iterator[tuple[Path, str]]:
     """Writes what is text: timelines and the shots used, once a length; the rights line."""
-    from trailers.editor import interchange, timeline, usage
+    from trailers.editor import timeline, usage
+    from trailers.editor.exchange.hand import ENDINGS, hand
+    from trailers.editor.exchange.sources import media
 
     season, profile = parcel.season, parcel.profile
     for asked in _once(wanted):
@@ -206,17 +208,14 @@ def _written(folder: Path, parcel: release.Parcel, wanted: "Sequence[Asked]") ->
         if "timeline" in profile.parts:
             name = parcel.named(_name(season, asked, "timeline"), may)
             yield write_text(folder / f"{name}.json", timeline.to_json(plan)), "timeline"
-            yield interchange.to_otio(plan, asked.episodes, folder / f"{name}.otio", music=_bed(asked)), "timeline"
-            yield interchange.to_edl(plan, asked.episodes, folder / f"{name}.edl"), "timeline"
+            at_hand = media(asked.episodes, asked.files)
+            for form in ("otio", "edl", "fcp7", "fcpxml"):
+                yield hand(form, plan, at_hand, folder / f"{name}{ENDINGS[form]}"), "timeline"
         if "shots" in profile.parts:
             name = parcel.named(_name(season, asked, "shots"), may)
             yield write_text(folder / f"{name}.csv", usage.shots_used(plan, asked.episodes)), "shots"
     if "rights" in profile.parts:
         yield write_text(folder / "rights.txt", season.delivery.rights + "\n"), "rights"
-
-
-def _bed(asked: "Asked") -> Path | None:
-    return asked.files.get(asked.timeline.music.sha256) if asked.timeline.music else None
 
 
 def manifest(

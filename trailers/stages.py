@@ -233,16 +233,18 @@ def plan(
     season: Season, footage: Footage, index: "ShotIndex", audience: Audience, ranked: Ranked, work: Work
 ) -> tuple[Planned, ...]:
     """Chooses and arranges a trailer of every length for everybody and for every segment, as people decided since; out/timelines
-    holds them as JSON, OTIO and EDL."""
-    from trailers.editor import interchange, timeline
+    holds them as JSON and in every format that editing programs read."""
+    from trailers.editor import timeline
+    from trailers.editor.exchange.hand import ENDINGS, hand
+    from trailers.editor.exchange.sources import media
 
     base = ground(season, footage, index, audience, ranked, work)
     plans = deciding.decided(base, deliver.read_decisions(season)).plans
-    folder, bed = work.out / "timelines", season.music[0] if season.music else None
+    folder, at_hand = work.out / "timelines", media(footage.episodes, orders.files(season))
     for item in plans:
         write_text(folder / f"{item.name}.json", timeline.to_json(item.timeline))
-        interchange.to_otio(item.timeline, footage.episodes, folder / f"{item.name}.otio", music=bed)
-        interchange.to_edl(item.timeline, footage.episodes, folder / f"{item.name}.edl")
+        for form, ending in ENDINGS.items():
+            hand(form, item.timeline, at_hand, folder / f"{item.name}{ending}")
     _forget(folder, {item.name for item in plans})
     return plans
 
@@ -284,11 +286,13 @@ def _place(plan: Planned, shape: str, files: rendering.Rendered, work: Work, dec
 
 def _forget(folder: Path, names: set[str]) -> None:
     """Drops the timelines that an earlier run wrote and that are no more; those that a person put there stay."""
+    from trailers.editor.exchange.hand import ENDINGS
+
     list_of_ours = folder / ".ours"
     before = set(list_of_ours.read_text(encoding="utf-8").splitlines()) if list_of_ours.exists() else set()
     for name in before - names:
-        for ending in ("json", "otio", "edl"):
-            (folder / f"{name}.{ending}").unlink(missing_ok=True)
+        for ending in (".json", *ENDINGS.values()):
+            (folder / f"{name}{ending}").unlink(missing_ok=True)
     write_text(list_of_ours, "\n".join(sorted(names)))
 
 

@@ -6,7 +6,7 @@ from math import gcd
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
-from trailers.editor.exchange.markup import document, put
+from trailers.editor.exchange.markup import clean, document, put
 from trailers.editor.exchange.sources import Media, Source
 from trailers.editor.exchange.tracks import Item, Track, tracks
 from trailers.editor.picture.joints import ground
@@ -22,7 +22,7 @@ def text(timeline: Timeline, media: Media, beside: Path | None, size: tuple[int,
     in a line; a wipe is a dissolve. Cards without a file are their ground. Sounds play as they are: no
     levelling, no ducking. Files are named from the folder `beside` on, where the document is to lie.
     """
-    root = Element("mlt", {"LC_NUMERIC": "C", "version": "7.0.0", "title": f"{timeline.title} ({timeline.segment})"})
+    root = Element("mlt", {"LC_NUMERIC": "C", "version": "7.0.0", "title": clean(f"{timeline.title} ({timeline.segment})")})
     root.set("producer", "main")
     _profile(root, timeline.rate, size)
     _Writer(root, timeline, beside).main(tracks(timeline, media))
