@@ -96,6 +96,9 @@ class Shelf:
         strained = replace(one, shot="e01/0003", gain=-0.1, thumb="/thumbs/0003.jpg", strains=(f"shown already {self.words}",))
         return (one, strained)[:count]
 
+    def search(self, words: str, count: int = 24) -> tuple[ShotView, ...]:
+        return () if words == "nothing" else self.instead("general", "e01/0001", words, count)
+
     def file(self, address: str) -> Path:
         path = self.folder / address.rpartition("/")[2]
         if not path.is_file():

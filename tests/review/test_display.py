@@ -81,6 +81,7 @@ def all_of(desk: Shelf) -> list[Display]:
         review.show("general/landscape", desk),
         review.compare("general", "chase", desk),
         review.swap("general", 2, desk),
+        review.find("a bright street", desk),
     ]
 
 
@@ -158,6 +159,13 @@ def test_a_swap_names_gains_and_strained_rules_best_first(shelf: Shelf) -> None:
 def test_a_swap_of_a_clip_that_is_not_there_is_told(shelf: Shelf) -> None:
     with pytest.raises(RequestError, match=r"clip 3 was asked for; .* has clips 1 to 2"):
         review.swap("general", 3, shelf)
+
+
+def test_words_find_shots_or_say_that_nothing_fits(shelf: Shelf) -> None:
+    shown = review.find("a bright street", shelf, count=1)
+    assert len(Read(shown.html).images) == 1
+    assert "e01/0004" in shown.html
+    assert "Nothing fits" in review.find("nothing", shelf).html
 
 
 def test_a_file_is_found_by_its_name_or_its_cut_and_others_are_told(shelf: Shelf) -> None:

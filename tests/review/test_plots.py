@@ -41,29 +41,58 @@ def test_a_sheet_shows_each_shot_with_its_caption(film: Episode) -> None:
     assert green.mean(axis=(0, 1)).argmax() == 1
 
 
-def test_a_strip_is_as_long_as_its_trailer_and_clips_as_wide_as_they_are_long(film: Episode, timeline: Timeline) -> None:
-    axes = plots.strip(timeline, {"e01": film}, "Everybody").axes[0]
-    assert axes.get_xlim() == (0, 4)
-    assert [tuple(image.get_extent()[:2]) for image in axes.images] == [(0, 1), (1, pytest.approx(64 / 24))]
-    assert axes.get_title() == "Everybody"
-
-
-def test_a_strip_shows_the_card_where_it_stands(film: Episode, timeline: Timeline) -> None:
-    first, last = timeline.clips
-    card = Card(("S",), Span(24, 48), "#335577", "#ffffff")
-    moved = replace(timeline, clips=(first, replace(last, into=Span(48, 88))), cards=(card,))
-    axes = plots.strip(moved, {"e01": film}).axes[0]
-    assert [patch.get_extents().transformed(axes.transData.inverted()).intervalx.tolist() for patch in axes.patches] == [
-        [pytest.approx(1), pytest.approx(2)]
-    ]
-
-
-def test_a_story_marks_each_clip_at_its_shot_s_place_and_intensity(timeline: Timeline) -> None:
+@pytest.fixture
+def index() -> ShotIndex:
     shots = tuple(Shot(f"e01/000{n}", "e01", Span(30 * n, 30 * n + 30)) for n in range(4))
     ids = [shot.id for shot in shots]
     table = pd.DataFrame({name: [""] * 4 if name in TEXTS else np.zeros(4) for name in SIGNALS}, index=ids)
     table["motion"], table["momentary"] = [0.1, 0.4, 0.2, 0.3], [-30.0, -5.0, -20.0, -10.0]
-    index = ShotIndex(shots, np.eye(4, dtype=np.float32), table, pd.DataFrame(index=ids), "test")
+    concepts = pd.DataFrame({"rain": [0, 1, 0, 1], "night": [0.5] * 4, "snow": [0, 0.2, 0, 0.2]}, index=ids)
+    return ShotIndex(shots, np.eye(4, dtype=np.float32), table, concepts, "test")
+
+
+def test_moments_of_an_episode_are_spread_over_it_with_their_times(film: Episode, index: ShotIndex) -> None:
+    labels = [axes.get_xlabel() for axes in plots.moments(index, film, count=2).axes]
+    assert labels == ["0000  0:00.00", "0002  0:02.50"]
+
+
+def test_the_best_of_each_segment_stand_in_its_row(film: Episode, index: ShotIndex) -> None:
+    rows = [
+        (segment, f"e01/000{n}", score)
+        for segment, up in (("calm", 1), ("chase", -1))
+        for n, score in enumerate((0.1, 0.2, 0.3)[::up])
+    ]
+    scores = pd.DataFrame(rows, columns=["segment", "shot", "score"])
+    figure = plots.best(index, scores, {"e01": film}, {"calm": "Calm"}, count=2)
+    assert [axes.get_xlabel() for axes in figure.axes] == [
+        "e01/0002   0.30",
+        "e01/0001   0.20",
+        "e01/0000   0.30",
+        "e01/0001   0.20",
+    ]
+    assert [axes.get_title(loc="left") for axes in figure.axes] == ["Calm", "", "chase", ""]
+
+
+def test_words_that_separate_shots_come_first(film: Episode, index: ShotIndex) -> None:
+    axes = plots.words(index, film, count=2).axes[0]
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["rain", "snow"]
+    assert [label.get_text() for label in axes.get_xticklabels()] == ["0000", "0002"]
+
+
+def test_rankers_and_their_differences_are_told_apart() -> None:
+    rows = [("ours", "NDCG@10", 0.6), ("chance", "NDCG@10", 0.4), ("ours - chance", "NDCG@10", 0.2), ("ours", "MAP", 0.9)]
+    table = pd.DataFrame(
+        [(*row, row[2] - 0.1, row[2] + 0.1) for row in rows], columns=["ranker", "metric", "value", "low", "high"]
+    )
+    assert [text.get_text() for text in plots.judged(table).axes[0].texts] == ["ours", "chance"]
+    assert [text.get_text() for text in plots.judged(table, paired=True).axes[0].texts] == ["ours - chance"]
+
+
+def test_a_figure_is_its_own_picture(index: ShotIndex) -> None:
+    assert plots.sizes(["calm"], [3])._repr_png_().startswith(b"\x89PNG")  # type: ignore[attr-defined]
+
+
+def test_a_story_marks_each_clip_at_its_shot_s_place_and_intensity(timeline: Timeline, index: ShotIndex) -> None:
     clips = tuple(replace(clip, slot=slot) for clip, slot in zip(timeline.clips, ("open", "peak"), strict=True))
     axes = plots.story(index, replace(timeline, clips=clips), "Everybody").axes[0]
     steps = axes.patches[0].get_data()  # type: ignore[attr-defined]

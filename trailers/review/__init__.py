@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from trailers.review.display import compare as compare
+    from trailers.review.display import find as find
     from trailers.review.display import season_card as season_card
     from trailers.review.display import segment_card as segment_card
     from trailers.review.display import show as show
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 # What notebooks call, and the room that each name lives in, which is imported when the name is first used.
 _HOMES = {
-    **dict.fromkeys(("compare", "season_card", "segment_card", "show", "strip", "swap"), "display"),
+    **dict.fromkeys(("compare", "find", "season_card", "segment_card", "show", "strip", "swap"), "display"),
     "edit": "widget",
 }
 __all__ = [*_HOMES]

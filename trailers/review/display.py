@@ -105,9 +105,10 @@ def compare(one: str | TrailerView, other: str | TrailerView, desk: Desk) -> Dis
         parts = filmstrip.viewed(view, desk, pale=frozenset(clip.number for clip in view.clips) - set(own))
         said = f"{len(own)} of its {len(view.clips)} clips are its own"
         rows.append(f"<p><b>{escape(view.title)}</b> · {said}</p>{_strip(parts, f'{view.title}, {said}')}")
-    words = [(word, by) for word, by in found.words if abs(by) >= 0.005]
+    words = sorted(found.words, key=lambda each: -abs(each[1]))[:8]
+    words = sorted((each for each in words if abs(each[1]) >= 0.005), key=lambda each: -each[1])
     bars = _bars(words, first.title, second.title) if words else ""
-    same = f"<p>Both show <b>{found.shared:.0%}</b> of the shorter one's pictures.</p>"
+    same = f"<p><b>{found.shared:.0%}</b> of the shorter trailer's pictures are in both.</p>"
     return Display(_block(f"{rows[0]}{rows[1]}{same}{bars}"), f"{first.title} and {second.title} share {found.shared:.0%}")
 
 
@@ -130,11 +131,25 @@ def swap(trailer: str | TrailerView, number: int, desk: Desk, words: str = "", c
     return Display(_block(body), f"{title}: {len(offers)} found")
 
 
+def find(words: str, desk: Desk, count: int = 8) -> Display:
+    """Shots of the whole season that fit words best, each with its picture, where it is from, and what spoke for it."""
+    shots = desk.search(words, count)
+    cells = []
+    for shot in shots:
+        told = [escape(text) for text in (shot.source, shot.why, shot.text and f"“{shot.text}”") if text]
+        cells.append(
+            f'<div style="display:inline-block;vertical-align:top;width:232px;margin:0 12px 12px 0">'
+            f"{_image(desk, shot.thumb, 232, shot.shot)}<br><b>{escape(shot.shot)}</b><br>{'<br>'.join(told)}</div>"
+        )
+    body = f"<p><b>{escape(words)}</b></p>{''.join(cells) or '<p>Nothing fits these words.</p>'}"
+    return Display(_block(body), f"{words}: {', '.join(shot.shot for shot in shots)}")
+
+
 def _audience(desk: Desk, segment: SegmentView, small: bool) -> str:
     who = f"{segment.viewers:,} viewers" + (f" · {escape(', '.join(segment.why))}" if segment.why else "")
     view = desk.trailer(segment.trailers[0]) if segment.trailers else None
     drawn = _strip(filmstrip.viewed(view, desk), segment.name) if view else "<p>No trailer has been cut yet.</p>"
-    chips = " ".join(f"<span>{escape(_file(each))} {_chip(each)}</span>" for each in segment.variants)
+    chips = " &nbsp; ".join(f"{escape(_file(each))} {_chip(each)}" for each in segment.variants)
     head = f"<h4>{escape(segment.name)}</h4><p>{who}</p>{drawn}"
     if small:
         return f"{head}<p>{chips}</p>"

@@ -1,13 +1,14 @@
 """Pictures for notebooks: shots, strips, curves and intervals as figures that people of any colour vision can read."""
 
 from collections.abc import Mapping, Sequence
+from io import BytesIO
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from trailers.editor.timeline import Timeline
-from trailers.features.span import to_seconds
+from trailers.features.span import timecode, to_seconds
 from trailers.review.differing import GENERAL, overlaps
 from trailers.review.intensity import intensity, smoothed
 from trailers.review.page import PALETTE
@@ -31,37 +32,41 @@ def sheet(shots: "Sequence[Shot]", captions: Sequence[str], episodes: "Mapping[s
     figure = _figure(13, max(1, rows) * 13 / columns * 0.76)
     for place, (shot, caption) in enumerate(zip(shots, captions, strict=True), start=1):
         axes = figure.add_subplot(rows, columns, place)
-        axes.imshow(_picture(episodes[shot.episode], (shot.span.start + shot.span.stop) // 2))
-        axes.set(xticks=[], yticks=[])
-        axes.spines[:].set_visible(False)
-        axes.set_xlabel(caption, fontsize=9)
+        _still(axes, _picture(episodes[shot.episode], (shot.span.start + shot.span.stop) // 2), caption)
     return figure
 
 
-def strip(timeline: Timeline, episodes: "Mapping[str, Episode]", name: str = "") -> "Figure":
-    """A trailer as a film strip: each clip as wide as it is long, with its number; the card in its colour where it stands."""
-    figure = _figure(13, 1.7)
-    axes = figure.add_subplot()
-    length = to_seconds(timeline.frames, timeline.rate)
-    height = length / 13
-    for number, clip in enumerate(timeline.clips, start=1):
-        start, stop = (to_seconds(frame, timeline.rate) for frame in (clip.into.start, clip.into.stop))
-        picture = _picture(episodes[clip.episode], (clip.span.start + clip.span.stop) // 2)
-        wide = min(1.0, (stop - start) / height * picture.shape[0] / picture.shape[1])
-        edge = round(picture.shape[1] * (1 - wide) / 2)
-        shown = picture[:, edge : picture.shape[1] - edge or None]
-        axes.imshow(shown, extent=(start, stop, 0.0, height), aspect="auto")
-        axes.axvline(start, color="white", linewidth=2)
-        axes.text(start + length / 200, height * 0.06, str(number), color="white", fontsize=9, backgroundcolor="#111111")
-    if timeline.card:
-        start, stop = (to_seconds(frame, timeline.rate) for frame in (timeline.card.into.start, timeline.card.into.stop))
-        axes.axvspan(start, stop, color=timeline.card.ground)
-        middle = (start + stop) / 2
-        axes.text(
-            middle, height / 2, "\n".join(timeline.card.lines), color=timeline.card.ink, ha="center", va="center", fontsize=7
-        )
-    axes.set(xlim=(0, length), ylim=(0, height), yticks=[], xlabel="seconds", title=name or timeline.segment)
+def moments(index: "ShotIndex", episode: "Episode", count: int = 24) -> "Figure":
+    """Shots of an episode from its beginning to its end, `count` at most, each with the time at which it begins."""
+    shots = [shot for shot in index.shots if shot.episode == episode.id]
+    some = shots[:: max(1, -(-len(shots) // count))]
+    captions = [f"{shot.id.split('/')[1]}  {timecode(shot.span.start, episode.rate)}" for shot in some]
+    return sheet(some, captions, {episode.id: episode})
+
+
+def best(
+    index: "ShotIndex", scores: "pd.DataFrame", episodes: "Mapping[str, Episode]", names: Mapping[str, str], count: int = 6
+) -> "Figure":
+    """A row for each segment: the shots that stand highest for it, and their scores (columns segment, shot, score)."""
+    found = {shot.id: shot for shot in index.shots}
+    rows = [(segment, part.nlargest(count, "score")) for segment, part in scores.groupby("segment", sort=False)]
+    figure = _figure(13, 1.95 * len(rows))
+    for row, (segment, part) in enumerate(rows):
+        for place, (shot, score) in enumerate(zip(part["shot"], part["score"], strict=True), start=1):
+            axes = figure.add_subplot(len(rows), count, row * count + place)
+            span = found[shot].span
+            _still(axes, _picture(episodes[found[shot].episode], (span.start + span.stop) // 2), f"{shot}   {score:.2f}")
+            if place == 1:
+                axes.set_title(names.get(str(segment), str(segment)), loc="left", fontsize=11, fontweight="bold")
     return figure
+
+
+def words(index: "ShotIndex", episode: "Episode", count: int = 10) -> "Figure":
+    """The words that set an episode's shots apart most, for shots from its beginning to its end, `count` of each at most."""
+    seen = index.concepts.loc[[shot.id for shot in index.shots if shot.episode == episode.id]]
+    apart = seen.std().sort_values(ascending=False, kind="stable").index[:count]
+    few = seen[apart].iloc[:: max(1, -(-len(seen) // count))].T
+    return heat(few.rename(columns=lambda shot: str(shot).split("/")[1]), f"{episode.id}: words by shot")
 
 
 def curves(index: "ShotIndex", episode: "Episode", names: Mapping[str, str]) -> "Figure":
@@ -215,6 +220,16 @@ def staying(plays: "pd.DataFrame", episode: "Episode", groups: Mapping[str, Sequ
     return figure
 
 
+def judged(metrics: "pd.DataFrame", paired: bool = False) -> "Figure":
+    """Rankers by the first of their metrics, with 95 % intervals; `paired`: how much better one is than another on the same
+    episodes. `metrics` is what `trailers.judge` gives: columns ranker, metric, value, low, high."""
+    first = metrics[metrics["metric"] == metrics["metric"].iloc[0]]
+    pairs = first["ranker"].str.contains(" - ")
+    rows = first.loc[pairs if paired else ~pairs, ["ranker", "value", "low", "high"]].itertuples(index=False, name=None)
+    label = "difference, on the same episodes" if paired else str(metrics["metric"].iloc[0])
+    return intervals([(str(name), float(value), float(low), float(high)) for name, value, low, high in rows], label, paired)
+
+
 def intervals(rows: Sequence[Interval], label: str, zero: bool = False) -> "Figure":
     """Values with their intervals, one a line; `zero` draws the line of no effect."""
     figure = _figure(9, 0.9 + 0.45 * len(rows))
@@ -241,10 +256,23 @@ def intervals(rows: Sequence[Interval], label: str, zero: bool = False) -> "Figu
 
 
 def _figure(width: float, height: float) -> "Figure":
-    """A figure that no global state holds: a notebook shows it because a cell gives it."""
+    """A figure that no global state holds: a notebook shows it because a cell gives it, and needs no magic word for that."""
     from matplotlib.figure import Figure
 
-    return Figure(figsize=(width, height), dpi=110, layout="constrained")
+    class Picture(Figure):
+        def _repr_png_(self) -> bytes:
+            held = BytesIO()
+            self.savefig(held, format="png")
+            return held.getvalue()
+
+    return Picture(figsize=(width, height), dpi=110, layout="constrained")
+
+
+def _still(axes: "Axes", picture: NDArray[np.uint8], caption: str) -> None:
+    axes.imshow(picture)
+    axes.set(xticks=[], yticks=[])
+    axes.spines[:].set_visible(False)
+    axes.set_xlabel(caption, fontsize=9)
 
 
 def _picture(episode: "Episode", frame: int) -> NDArray[np.uint8]:
