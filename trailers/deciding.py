@@ -189,10 +189,8 @@ def _begun(ground: Ground, barred: Sequence[str]) -> tuple[Plans, dict[int, str]
     """The plans before any decision of the season's own."""
     if not barred:
         return ground.plans, {}
-    try:
-        return without(Rules(ground, (), tuple(barred)), ground.plans, lambda clip: clip.shot in barred), {}
-    except PlanError as reason:
-        return ground.plans, {OTHERS: f"what another season bars is shown all the same: {reason}"}
+    plans, left = without(Rules(ground, (), tuple(barred)), ground.plans, lambda clip: clip.shot in barred)
+    return plans, {OTHERS: f"what another season bars is shown all the same: {left}"} if left else {}
 
 
 def _next(
@@ -201,11 +199,13 @@ def _next(
     """The plans after one more decision, and what it leaves unmet: itself, or earlier ones that it contradicts."""
     decision = held[number]
     try:
-        after = obeyed(rules, plans, decision)
+        after, left = obeyed(rules, plans, decision)
     except (PlanError, RequestError) as reason:
         return plans, {**unmet, decision.number: str(reason)}
+    if left:
+        unmet = {**unmet, decision.number: left}
     broken = {
-        earlier.number: f"decision {decision.number} came later: {words(decision.act)}"
+        earlier.number: f"decision {decision.number} came later and {words(decision.act)}"
         for earlier in held[:number]
         if earlier.number not in unmet and _breaks(rules, earlier, decision, plans, after)
     }

@@ -1,6 +1,7 @@
 """How one decision changes a season's plans: its own trailer is edited, everything else stays as it is."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -12,7 +13,6 @@ from trailers.results import Audience, Footage, Planned, Ranked, Work
 from trailers.review.decisions import (
     Act,
     Adopt,
-    Approve,
     Comment,
     Crop,
     Decision,
@@ -20,11 +20,9 @@ from trailers.review.decisions import (
     Lock,
     Move,
     Recard,
-    Reject,
     Replace,
     Say,
     Trim,
-    Undo,
     Veto,
     Weigh,
 )  # fmt: skip
@@ -41,6 +39,7 @@ if TYPE_CHECKING:
 
 Plans = tuple[Planned, ...]
 OFFERED = 40  # shots that are tried in a slot, best first
+BY_PEOPLE = "what people changed"  # the part of a score that their decisions add
 ON_A_CLIP = (Lock, Replace, Trim, Move, Crop)
 
 
@@ -142,7 +141,13 @@ class Rules:
 
     @cached_property
     def hidden(self) -> tuple[str, ...]:
-        return tuple(decision.act.what for decision in self.decisions if isinstance(decision.act, Hide))
+        """What people hid, as far as the season has it."""
+        found = []
+        for what in (decision.act.what for decision in self.decisions if isinstance(decision.act, Hide)):
+            with suppress(RequestError):  # a decision that names nothing is unmet by itself
+                self.ground.stock.hidden(what)
+                found.append(what)
+        return tuple(found)
 
     @cached_property
     def secrets(self) -> orders.Secrets:
@@ -161,14 +166,20 @@ class Rules:
                 yield act
 
 
-def obeyed(rules: Rules, plans: Plans, decision: Decision) -> Plans:
-    """The plans as a decision has them. A PlanError or RequestError says why it cannot be obeyed."""
+def obeyed(rules: Rules, plans: Plans, decision: Decision) -> tuple[Plans, str]:
+    """The plans as a decision has them, and where it could be obeyed in a part of them alone, why. A PlanError or RequestError
+    says why it cannot be obeyed at all."""
+    act = decision.act
+    if isinstance(act, Veto):
+        return _vetoed(rules, plans, act)
+    if isinstance(act, Hide):
+        return _hidden(rules, plans, act)
+    return _changed(rules, plans, decision), ""
+
+
+def _changed(rules: Rules, plans: Plans, decision: Decision) -> Plans:
     act = decision.act
     match act:
-        case Veto():
-            return _vetoed(rules, plans, act)
-        case Hide():
-            return _hidden(rules, plans, act)
         case Lock():
             _clip(rules, plans, act.trailer, act.shot)
             return plans
@@ -187,8 +198,7 @@ def obeyed(rules: Rules, plans: Plans, decision: Decision) -> Plans:
             if not 0 <= act.at < plan.timeline.frames:
                 raise PlanError(f"{act.trailer} has frames 0 to {plan.timeline.frames - 1}; a remark on {act.at} was found")
             return plans
-        case Approve() | Reject() | Undo():
-            return plans
+    return plans
 
 
 def edit(rules: Rules, act: Act, who: str) -> "Callable[[Timeline], Timeline]":
@@ -278,14 +288,14 @@ def _shape(named: str) -> str:
     return shape
 
 
-def _vetoed(rules: Rules, plans: Plans, act: Veto) -> Plans:
+def _vetoed(rules: Rules, plans: Plans, act: Veto) -> tuple[Plans, str]:
     if act.segment and act.segment not in {plan.segment for plan in plans}:
         raise PlanError(f"there is no segment {act.segment!r}; there are {', '.join(dict.fromkeys(p.segment for p in plans))}")
     _known(rules, act.shot)
     return without(rules, plans, lambda clip: clip.shot == act.shot, act.segment)
 
 
-def _hidden(rules: Rules, plans: Plans, act: Hide) -> Plans:
+def _hidden(rules: Rules, plans: Plans, act: Hide) -> tuple[Plans, str]:
     spans = rules.ground.stock.hidden(act.what)
     return without(rules, plans, lambda clip: _meets(clip, spans))
 
@@ -294,9 +304,13 @@ def _meets(clip: "Clip", spans: "Spans") -> bool:
     return any(span.overlap(clip.span) for span in spans.get(clip.episode, ()))
 
 
-def without(rules: Rules, plans: Plans, barred: "Callable[[Clip], bool]", segment: str = "") -> Plans:
-    """The plans of a segment (of all) with every clip that is barred exchanged in its slot for the best that obeys every rule; a
-    shorter trailer takes what the longer one took. A PlanError, when all else is done, names what nothing fits."""
+def without(rules: Rules, plans: Plans, barred: "Callable[[Clip], bool]", segment: str = "") -> tuple[Plans, str]:
+    """The plans of a segment (of all) with every clip that is barred exchanged in its slot for the best that obeys every rule,
+    and which could not be, in words.
+
+    A shorter trailer takes what the longer one took. Where nothing obeys every rule, the best that breaks some is taken, and a
+    note says so; where nothing fits the slot, the segment is solved again.
+    """
     taken: dict[tuple[str, str], str] = {}
     left: list[str] = []
     for number in sorted(range(len(plans)), key=lambda n: -plans[n].seconds):
@@ -304,14 +318,21 @@ def without(rules: Rules, plans: Plans, barred: "Callable[[Clip], bool]", segmen
         if plan.language or (segment and plan.segment != segment):
             continue
         for shot in dict.fromkeys(clip.shot for clip in plan.timeline.clips if barred(clip)):
+            if not any(clip.shot == shot for clip in plans[number].timeline.clips):
+                continue  # the segment was solved again meanwhile
             try:
                 plans, by = _exchanged(rules, plans, plan.trailer, shot, taken.get((plan.segment, shot), ""))
                 taken.setdefault((plan.segment, shot), by)
             except PlanError as reason:
-                left.append(str(reason))
-    if left:
-        raise PlanError("; ".join(left))
-    return plans
+                try:
+                    solved = _solved(rules, plans, plan.segment)
+                except PlanError:
+                    solved = plans
+                if any(map(barred, solved[number].timeline.clips)):
+                    left.append(str(reason))
+                else:
+                    plans = _noted(solved, plan.trailer, f"solved again, for {reason}")
+    return plans, "; ".join(left)
 
 
 def _exchanged(rules: Rules, plans: Plans, trailer: str, shot: str, like: str) -> tuple[Plans, str]:
@@ -339,10 +360,14 @@ def _exchanged(rules: Rules, plans: Plans, trailer: str, shot: str, like: str) -
         except PlanError:
             continue
         if each.strains:
-            told = f"{each.pick.shot} stands in for {shot}, though: {'; '.join(each.strains)}"
-            done = tuple(replace(p, notes=(*p.notes, told)) if p.trailer == trailer and not p.language else p for p in done)
+            done = _noted(done, trailer, f"{each.pick.shot} stands in for {shot}, though: {'; '.join(each.strains)}")
         return done, each.pick.shot
     raise PlanError(f"{trailer}: nothing else that may be shown fits in the slot of clip {number + 1} ({shot})")
+
+
+def _noted(plans: Plans, trailer: str, note: str) -> Plans:
+    """The plans with a note on a trailer in its own language."""
+    return tuple(replace(p, notes=(*p.notes, note)) if p.trailer == trailer and not p.language else p for p in plans)
 
 
 def _put(
@@ -414,8 +439,7 @@ def settled(rules: Rules, plan: Planned, timeline: "Timeline") -> Planned:
     if new is not timeline:
         new = _worded(rules, plan, new)
     new = _hit(ground.season, before, new)
-    score, parts = worth(rules, plan, new)
-    return replace(plan, timeline=new, score=score, parts=parts)
+    return worth(rules, plan, new)
 
 
 def _lines(ground: Ground, plan: Planned) -> orders.Lines:
@@ -448,26 +472,39 @@ def _hit(season: Season, before: "Timeline", after: "Timeline") -> "Timeline":
     return replace(after, effects=accents(after, hits)) if before.effects == accents(before, hits) else after
 
 
-def worth(rules: Rules, plan: Planned, timeline: "Timeline") -> tuple[float, tuple[tuple[str, float], ...]]:
-    """The score of a plan with other clips, and its parts; as they were where a clip is not of the season's shots."""
+def worth(rules: Rules, plan: Planned, timeline: "Timeline") -> Planned:
+    """The plan with another timeline, and what that adds to its score; nothing is added where clips are not of the season's
+    shots."""
     from trailers.ranking.select import Own, judged
 
-    if plan.language or any(clip.shot not in rules.ground.shots for clip in timeline.clips):
-        return plan.score, plan.parts
-    return judged(rules.ground.stock, plan.segment, plan.seconds, Own(), picks(timeline))
+    new, stock = replace(plan, timeline=timeline), rules.ground.stock
+    both = picks(plan.timeline), picks(timeline)
+    if plan.language or _same(*both) or any(pick.shot not in rules.ground.shots for found in both for pick in found):
+        return new
+    before, after = (judged(stock, plan.segment, plan.seconds, Own(), found)[0] for found in both)
+    more = round(dict(plan.parts).get(BY_PEOPLE, 0.0) + after - before, 5)
+    parts = (*(part for part in plan.parts if part[0] != BY_PEOPLE), (BY_PEOPLE, more))
+    return replace(new, score=round(plan.score + after - before, 5), parts=parts)
 
 
 def _weighed(rules: Rules, plans: Plans, act: Weigh) -> Plans:
-    """A segment's trailers solved again; what people did to clips that stay holds again."""
-    from trailers.ranking.brief import in_words
-    from trailers.ranking.select import select_again
+    """A segment's trailers solved again for other wishes."""
+    from trailers.ranking.choice.wished import in_words
 
-    ground, segment = rules.ground, act.segment
-    lengths = {plan.seconds: n for n, plan in enumerate(plans) if plan.segment == segment and not plan.language}
-    if not lengths:
-        raise PlanError(f"there is no segment {segment!r}; there are {', '.join(dict.fromkeys(p.segment for p in plans))}")
+    if act.segment not in {plan.segment for plan in plans}:
+        raise PlanError(f"there is no segment {act.segment!r}; there are {', '.join(dict.fromkeys(p.segment for p in plans))}")
     for change in act.changes:
         in_words(change)
+    return _solved(rules, plans, act.segment)
+
+
+def _solved(rules: Rules, plans: Plans, segment: str) -> Plans:
+    """A segment's trailers of all lengths solved again, beside the others' as they are; what people did to clips that stay holds
+    again, and a trailer whose clips are the same stays as it is."""
+    from trailers.ranking.select import select_again
+
+    ground = rules.ground
+    lengths = {plan.seconds: n for n, plan in enumerate(plans) if plan.segment == segment and not plan.language}
     now = {seconds: picks(plans[n].timeline) for seconds, n in lengths.items()}
     others = {seconds: beside(plans, segment, seconds) for seconds in lengths}
     chosen = select_again(ground.stock, segment, rules.own(segment, plans), now, others)
@@ -475,13 +512,12 @@ def _weighed(rules: Rules, plans: Plans, act: Weigh) -> Plans:
     found, cuts = list(plans), list["Timeline"]()
     for seconds in sorted(lengths, reverse=True):
         old = plans[lengths[seconds]]
-        if _same(chosen[seconds].picks, now[seconds]):
-            cuts.append(old.timeline)
-            continue
-        like = [old.timeline, *cuts]
-        for plan in planning.cut(material, chosen[seconds], ground.index, like, ground.told):
-            number = next(n for n in at(plans, old.trailer) if plans[n].language == plan.language)
-            found[number] = _again(rules, plans[number], replace(plan, main=plans[number].main, shorter=plans[number].shorter))
+        if not _same(chosen[seconds].picks, now[seconds]):
+            like = [old.timeline, *cuts]
+            for plan in planning.cut(material, chosen[seconds], ground.index, like, ground.told):
+                number = next(n for n in at(plans, old.trailer) if plans[n].language == plan.language)
+                new = replace(plan, main=plans[number].main, shorter=plans[number].shorter)
+                found[number] = _again(rules, plans[number], new)
         cuts.append(found[lengths[seconds]].timeline)
     return tuple(found)
 
@@ -526,8 +562,7 @@ def _adopted(rules: Rules, plans: Plans, act: Adopt) -> Plans:
             own = finishing.worded(ground.material, replace(own, dubbed=False), ground.told[plan.language], plan.language)
             if plan.timeline.dubbed:
                 notes = (*notes, f"{plan.language}: not dubbed but captioned, for the cut was made by hand")
-        score, parts = worth(rules, plan, own)
-        found[number] = replace(plan, timeline=own, score=score, parts=parts, notes=notes)
+        found[number] = replace(worth(rules, plan, own), notes=notes)
     return tuple(found)
 
 
@@ -541,20 +576,22 @@ def read_cut(season: Season, footage: Footage, sha256: str) -> "Timeline":
 
     path = cut_path(season, sha256)
     if not path.is_file():
-        raise RequestError(f"the cut {path.name} is not in {path.parent}")
+        raise RequestError(f"the cut {sha256[:12]} is not in {path.parent}")
     if digest(path) != sha256:
-        raise RequestError(f"the cut {path.name} was altered since it was adopted: its sha256 is another")
+        raise RequestError(f"the cut {sha256[:12]} was altered since it was adopted: its sha256 is another")
     cut = from_json(path.read_text(encoding="utf-8"))
     if cut.season != season.id:
-        raise RequestError(f"the cut {path.name} is of season {cut.season!r}, not of {season.id!r}")
+        raise RequestError(f"the cut {sha256[:12]} is of season {cut.season!r}, not of {season.id!r}")
     for number, clip in enumerate(cut.clips, 1):
         episode = footage.episodes.get(clip.episode)
         if episode is None or clip.span.stop > episode.frames:
-            raise RequestError(f"clip {number} of the cut {path.name} shows what the season has not: {clip.episode} {clip.span}")
+            raise RequestError(
+                f"clip {number} of the cut {sha256[:12]} shows what the season has not: {clip.episode} {clip.span}"
+            )
     given = orders.files(season)
     heard = [cut.music] * bool(cut.music) + list(cut.effects)
     if lost := [each.name for each in heard if each and each.sha256 not in given]:
-        raise RequestError(f"the cut {path.name} plays {lost[0]}, which the season file does not name")
+        raise RequestError(f"the cut {sha256[:12]} plays {lost[0]}, which the season file does not name")
     return cut
 
 

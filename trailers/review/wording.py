@@ -50,7 +50,7 @@ def words(act: Act) -> str:
         case Recard():
             return f"writes {' / '.join(act.lines)!r} on the card {act.kind!r} of {_told(act.trailer, act.language)}"
         case Weigh():
-            from trailers.ranking.brief import in_words
+            from trailers.ranking.choice.wished import in_words
 
             asked = "; ".join(in_words(change) for change in act.changes) or "as at first"
             return f"solves {act.segment} again: {asked}"
