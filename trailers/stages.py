@@ -259,14 +259,14 @@ def render(
     wanted = [orders.conformed(each, season.delivery.masters) for each in asked]
     finished = rendering.render(wanted, work)
     decisions = deliver.read_decisions(season)
-    made = tuple(_place(item, shape, files, work, decisions) for (item, shape), files in zip(jobs, finished, strict=True))
+    made = tuple(put(item, shape, files, work, decisions) for (item, shape), files in zip(jobs, finished, strict=True))
     _keep_only(work.out / "variants", {item.segment for item in plans})
     for segment in {item.segment for item in plans}:
         _keep_only(work.out / "variants" / segment, {variant.id.partition("/")[2] for variant in made})
     return made
 
 
-def _place(plan: Planned, shape: str, files: rendering.Rendered, work: Work, decisions: Sequence["Decision"]) -> Made:
+def put(plan: Planned, shape: str, files: rendering.Rendered, work: Work, decisions: Sequence["Decision"]) -> Made:
     """Puts a variant where people look for it; a file that failed a check never bears a finished one's name."""
     from trailers.editor.checks import Check
     from trailers.review.decisions import state

@@ -44,6 +44,7 @@ def review(
 
     entrance = door(host, _password(password_file), known)
     with opened(season, engine, workers, store) as (asked, work), open_desk(asked, work) as desk:
+        desk.warm()
         serve(desk, entrance, host, port, who or getpass.getuser(), click.echo)
 
 

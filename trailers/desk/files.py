@@ -61,6 +61,10 @@ class Files:
         path = self._before(id)
         return Shown(self.digest(path), f"/media/before/{quote(id)}.mp4", now=False) if path else None
 
+    def rendered(self, terms: orders.Terms, plan: Planned, shape: str) -> rendering.Rendered:
+        """The files of a plan in a shape, which are made."""
+        return rendering.Rendered(*map(self._held.work.store.get, self._named(terms, plan, shape)))
+
     def _named(self, terms: orders.Terms, plan: Planned, shape: str) -> tuple[str, ...]:
         """What a plan's file is called in the store, with its captions and verdict."""
         with self._lock:

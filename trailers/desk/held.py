@@ -6,7 +6,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from trailers import orders, stages
-from trailers.results import Audience, Footage, Planned, Ranked, Work
+from trailers.deciding import Ground
+from trailers.results import Audience, Footage, Planned, Work
 from trailers.season import Season
 
 if TYPE_CHECKING:
@@ -21,21 +22,53 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Held:
-    """Everything of a season that no decision changes."""
+    """Everything of a season that no decision changes, and what is worked out of it when it is asked for first."""
 
-    season: Season
-    work: Work
-    footage: Footage
-    index: "ShotIndex"
-    audience: Audience
-    ranked: Ranked
-    plans: tuple[Planned, ...]
+    ground: Ground
     house: "Profile"
+
+    @property
+    def season(self) -> Season:
+        return self.ground.season
+
+    @property
+    def work(self) -> Work:
+        return self.ground.work
+
+    @property
+    def footage(self) -> Footage:
+        return self.ground.footage
+
+    @property
+    def index(self) -> "ShotIndex":
+        return self.ground.index
+
+    @property
+    def audience(self) -> Audience:
+        return self.ground.audience
+
+    @property
+    def plans(self) -> tuple[Planned, ...]:
+        """The plans before any decision."""
+        return self.ground.plans
+
+    @property
+    def shots(self) -> "Mapping[str, Shot]":
+        return self.ground.shots
+
+    @property
+    def open(self) -> "Mapping[str, Span]":
+        """How far a clip of each shot may reach."""
+        return self.ground.open
 
     @cached_property
     def encoder(self) -> "Encoder":
-        """The season's encoder, loaded when words are looked for first."""
         return stages.encoder_of(self.season, self.work)
+
+    def warm(self) -> None:
+        """Makes ready what the first search and the first swap would wait for."""
+        self.encoder.texts([self.season.title])
+        _ = self.ground.stock
 
     @cached_property
     def lexicon(self) -> "Lexicon | None":
@@ -43,17 +76,6 @@ class Held:
         from trailers.features.lexicon import read_lexicon
 
         return read_lexicon(self.season.concepts) if self.season.concepts else None
-
-    @cached_property
-    def shots(self) -> "Mapping[str, Shot]":
-        return {shot.id: shot for shot in self.index.shots}
-
-    @cached_property
-    def open(self) -> "Mapping[str, Span]":
-        """How far a clip of each shot may reach."""
-        from trailers import finishing
-
-        return finishing.open_spans(self.footage)
 
     @cached_property
     def story(self) -> tuple[tuple[tuple[float, float], ...], Mapping[str, tuple[float, float]]]:
@@ -83,5 +105,4 @@ def hold(season: Season, work: Work) -> Held:
     index = stages.look(season, footage, work)
     audience = stages.meet(season, footage, index, work)
     ranked = stages.rank(season, footage, index, audience, work)
-    plans = stages.plan(season, footage, index, audience, ranked, work)
-    return Held(season, work, footage, index, audience, ranked, plans, orders.destination(season))
+    return Held(stages.ground(season, footage, index, audience, ranked, work), orders.destination(season))

@@ -1,33 +1,47 @@
 """A season as its decisions have it now: read again whenever somebody, in whatever process, wrote one."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
-from threading import Condition
-from typing import TYPE_CHECKING
+from threading import Condition, Lock
 
-from trailers import orders
+from trailers import deciding, orders
 from trailers.desk.held import Held
 from trailers.results import Planned
-from trailers.review.decisions import Act, Decision, append, read
-
-if TYPE_CHECKING:
-    pass
+from trailers.review.decisions import Act, Decision, read
 
 
 @dataclass(frozen=True, eq=False)
 class Now:
-    """All decisions, the plans that obey them, and by a decision's number why it is not obeyed. `log` is the last decision that
-    is in the plans."""
+    """All decisions, the plans that obey them, and what holds for all of the files; `framed` where every clip has a view in every
+    shape."""
 
     decisions: tuple[Decision, ...]
-    plans: tuple[Planned, ...]
-    unmet: Mapping[int, str]
-    log: int
+    folded: deciding.Folded
     terms: orders.Terms
+    framed: bool
+
+    @property
+    def plans(self) -> tuple[Planned, ...]:
+        return self.folded.plans
+
+    @property
+    def unmet(self) -> Mapping[int, str]:
+        """Why decisions are not obeyed, by their numbers."""
+        return self.folded.unmet
+
+    @property
+    def log(self) -> int:
+        """The last decision that is in the plans."""
+        return self.folded.log
 
 
 class Latest:
-    """Keeps `Now` up to the log. May be asked from several threads: one of them folds, others wait for it or take what was."""
+    """Keeps `Now` up to the log. May be asked from several threads: one of them folds, others wait for it or take what was.
+
+    Where the subjects of new clips are is found in the background, since it takes seconds a clip.
+    """
 
     def __init__(self, held: Held) -> None:
         self._held = held
@@ -35,6 +49,8 @@ class Latest:
         self._stamp: tuple[int, int] | None = None
         self._now: Now | None = None
         self._folding = False
+        self._framing = Lock()
+        self._pool = ThreadPoolExecutor(1, "framing")
 
     def get(self, wait: bool = True) -> Now:
         """The season now. Without `wait` it may lack the latest decisions while another thread works them in."""
@@ -49,13 +65,35 @@ class Latest:
                 self._folding = True
             made: Now | None = None
             try:
-                made = now(self._held, read(self._held.season.decisions))
+                made = now(self._held, read(self._held.season.decisions), framed=self._now is None)
             finally:
                 with self._news:
                     if made:
                         self._now, self._stamp = made, stamp
                     self._folding = False
                     self._news.notify_all()
+                if made and not made.framed:
+                    with suppress(RuntimeError):  # the desk was closed meanwhile
+                        self._pool.submit(self.framed)
+
+    def framed(self) -> Now:
+        """The season now, with a view of every clip in every shape."""
+        while not (found := self.get()).framed:
+            with self._framing:
+                found = self.get()
+                made = found if found.framed else now(self._held, found.decisions)
+                with self._news:
+                    if self._now is found:
+                        self._now = made
+        return found
+
+    def beside(self, work: Callable[[], object]) -> None:
+        """Some work of a desk in the background, that nobody waits for."""
+        self._pool.submit(work)
+
+    def close(self) -> None:
+        """Begins no further work in the background."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
 
     def _written(self) -> tuple[int, int]:
         """What tells one state of the log from another; it only grows."""
@@ -66,17 +104,12 @@ class Latest:
         return (stat.st_size, stat.st_mtime_ns)
 
 
-def now(held: Held, decisions: Sequence[Decision]) -> Now:
+def now(held: Held, decisions: Sequence[Decision], framed: bool = True) -> Now:
     """The season under some decisions."""
-    last = decisions[-1].number if decisions else 0
-    return Now(tuple(decisions), held.plans, {}, last, held.terms())
+    return Now(tuple(decisions), deciding.decided(held.ground, decisions, framed), held.terms(), framed)
 
 
 def supposed(held: Held, now: Now, acts: Sequence[Act]) -> Now:
-    """The season as it would be under further acts, which nobody decided."""
-    return now
-
-
-def keep(held: Held, now: Now, act: Act, who: str, why: str) -> Decision:
-    """Writes a decision down; a RequestError says why it cannot be obeyed."""
-    return append(held.season.decisions, act, who, why)
+    """The season as it would be under further acts, which nobody decided. Clips that come new have no views yet."""
+    then = (*now.decisions, *deciding.supposed(now.decisions, acts))
+    return Now(then, deciding.decided(held.ground, then, framed=False), now.terms, False)

@@ -12,6 +12,7 @@ from trailers.errors import RequestError
 from trailers.features.span import Span, timecode, to_seconds
 from trailers.results import Planned
 from trailers.review import decisions as acts
+from trailers.review import wording
 from trailers.review.decisions import Decision
 from trailers.review.views import (
     CaptionView,
@@ -51,7 +52,7 @@ def season(held: Held, now: Now, files: Files, who: str) -> SeasonView:
                 tuple(dict.fromkeys(plan.trailer for plan in own)),
                 tuple(variant for plan in own for variant in variants(held, now, files, plan)),
                 apart.get(id, ()),
-                tuple(dict.fromkeys(note for plan in own for note in plan.notes)),
+                tuple(dict.fromkeys(note for plan in own for note in (*plan.notes, *plan.unmet))),
             )
         )
     asked, footage = held.season, held.footage
@@ -71,7 +72,7 @@ def season(held: Held, now: Now, files: Files, who: str) -> SeasonView:
             ("segments", f"{len(held.audience.segments.segments):,}"),
         ),
         notes(held),
-        tuple(decision(now, each) for each in now.decisions),
+        decided(now, now.decisions),
         PLATFORMS,
     )
 
@@ -138,7 +139,7 @@ def trailer(held: Held, now: Now, files: Files, plan: Planned) -> TrailerView:
     over = [over for over in timeline.overlays if over.kind == "lower"]
     cards = [CardView(card.kind, card.lines, card.into.start, card.into.stop, card.ground, card.ink) for card in timeline.cards]
     cards += [CardView("lower", each.lines, each.into.start, each.into.stop, each.ground, each.ink) for each in over]
-    told = tuple(decision(now, each) for each in now.decisions)
+    told = decided(now, now.decisions)
     return TrailerView(
         name,
         plan.segment,
@@ -159,7 +160,7 @@ def trailer(held: Held, now: Now, files: Files, plan: Planned) -> TrailerView:
         ),
         held.story[0],
         set_apart(held, now).get(plan.segment, ()),
-        plan.notes,
+        (*plan.notes, *plan.unmet),
         tuple(each for each in told if each.trailer in ("", name, plan.segment)),
         plan.parts,
     )
@@ -248,33 +249,33 @@ def set_apart(held: Held, now: Now) -> Apart:
     return differing.set_apart({plan.segment: plan.timeline for plan in now.plans if plan.main}, held.index.concepts)
 
 
-def decision(now: Now, made: Decision) -> DecisionView:
-    """A decision in words."""
+def decided(now: Now, some: Sequence[Decision]) -> tuple[DecisionView, ...]:
+    """Decisions in words."""
+    standing = {each.number for each in acts.holding(now.decisions)}
+    return tuple(_decision(now, each, each.number in standing or isinstance(each.act, acts.Undo)) for each in some)
+
+
+def _decision(now: Now, made: Decision, holds: bool) -> DecisionView:
     act = made.act
     given = {**acts.facts(act)}
     about = given.get("trailer") or given.get("segment") or ""
     if isinstance(act, acts.Approve | acts.Reject):
         about = _variant_trailer(now, act.variant)
-    comment = isinstance(act, acts.Comment)
     return DecisionView(
         made.number,
         made.at,
         made.who,
         made.what,
-        words(made),
+        wording.words(act),
         made.why,
         str(about),
-        isinstance(act, acts.Undo) or made in acts.holding(now.decisions),
+        holds,
         now.unmet.get(made.number, ""),
         str(given.get("shot", "")),
-        act.at if comment and isinstance(act, acts.Comment) else -1,
-        act.text if comment and isinstance(act, acts.Comment) else "",
+        act.at if isinstance(act, acts.Comment) else -1,
+        act.text if isinstance(act, acts.Comment) else "",
+        act.number if isinstance(act, acts.Undo) else 0,
     )
-
-
-def words(made: Decision) -> str:
-    told = ", ".join(f"{name} {value}" for name, value in acts.facts(made.act).items() if value and name != "sha256")
-    return f"{made.what}: {told}"
 
 
 def _variant_trailer(now: Now, variant: str) -> str:

@@ -1,18 +1,16 @@
 """Work that people begin at a desk: files to look at, finished files, what a brief would come to, the experiment's package."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 from trailers import deliver, finishing, making, rendering, stages
 from trailers.desk.held import Held
 from trailers.desk.jobs import Step, Task
-from trailers.desk.now import Now, supposed
+from trailers.desk.now import Latest, Now, supposed
 from trailers.desk.shown import find
 from trailers.errors import RequestError
 from trailers.features.span import to_seconds
-from trailers.results import Planned
+from trailers.results import Made, Planned
 from trailers.review.decisions import Act, Weigh
 from trailers.season import Change
 
@@ -26,6 +24,8 @@ def preview(held: Held, now: Now, trailer: str, shape: str, acts: Sequence[Act],
     def task(step: Step) -> Mapping[str, str]:
         step.tell("Changing the cut", 0, 2)
         then = supposed(held, now, acts) if acts else now
+        if reasons := _unmet(now, then):
+            raise RequestError(" ".join(reasons))
         plan, size = find(then, trailer, language), held.house.sizes[shape]
         work = replace(held.work, map=step.map())
         (timeline,) = finishing.framed(held.season, [plan.timeline], [size], held.footage, work)
@@ -46,11 +46,16 @@ def weighed(held: Held, now: Now, segment: str, changes: Sequence[Change]) -> Ta
     def task(step: Step) -> Mapping[str, str]:
         step.tell("Choosing again", 0, 1)
         then = supposed(held, now, [Weigh(segment, "", tuple(changes))])
-        unmet = [why for number, why in then.unmet.items() if number > now.log]
         pairs = [(find(now, plan.trailer), plan) for plan in then.plans if plan.segment == segment and not plan.language]
-        return {"words": " ".join([*(compared(held, before, after) for before, after in pairs), *unmet])}
+        return {"words": " ".join([*(compared(held, before, after) for before, after in pairs), *_unmet(now, then)])}
 
     return task
+
+
+def _unmet(now: Now, then: Now) -> list[str]:
+    """Why acts that are only supposed could not be obeyed."""
+    last = max((decision.number for decision in now.decisions), default=0)
+    return [why for number, why in then.unmet.items() if number > last]
 
 
 def compared(held: Held, before: Planned, after: Planned) -> str:
@@ -66,37 +71,34 @@ def compared(held: Held, before: Planned, after: Planned) -> str:
     return " ".join([told, *fresh])
 
 
-def render(held: Held, now: Now, trailers: Sequence[str]) -> Task:
+def render(held: Held, latest: Latest, trailers: Sequence[str]) -> Task:
     """Finished files of some trailers, of all where none is named, judged by the gate."""
-    plans = [plan for plan in now.plans if not trailers or plan.trailer in trailers]
     for name in trailers:
-        find(now, name)
+        find(latest.get(), name)
 
     def task(step: Step) -> Mapping[str, str]:
+        step.tell("Finding subjects", 0, 1)
+        now = latest.framed()
         work = replace(held.work, map=step.map())
         if not trailers:
             made = stages.render(held.season, held.footage, held.index, held.audience, now.plans, work)
-            failed = [variant.id for variant in made if not variant.passed]
-            return {"words": _told(len(made), failed)}
+            return {"words": _told(made)}
         shapes = held.season.trailer.renditions
+        plans = [plan for plan in now.plans if plan.trailer in trailers]
         wanted = [held.order(now.terms, plan, shape) for plan in plans for shape in shapes]
-        found = rendering.render(wanted, work)
-        names = [f"{plan.segment}/{shape}{plan.ending}" for plan in plans for shape in shapes]
-        bad = [name for name, files in zip(names, found, strict=True) if not _passed(files.verdict)]
-        return {"words": _told(len(found), bad)}
+        named = [(plan, shape) for plan in plans for shape in shapes]
+        found = zip(named, rendering.render(wanted, work), strict=True)
+        return {"words": _told([stages.put(plan, shape, files, work, now.decisions) for (plan, shape), files in found])}
 
     return task
 
 
-def _passed(verdict: Path) -> bool:
-    return all(check["passed"] for check in json.loads(verdict.read_text(encoding="utf-8")))
+def _told(made: Sequence[Made]) -> str:
+    failed = [variant.id for variant in made if not variant.passed]
+    return f"{len(made)} files; " + (f"{', '.join(failed)} failed a check" if failed else "all passed every check")
 
 
-def _told(count: int, failed: Sequence[str]) -> str:
-    return f"{count} files; " + (f"{', '.join(failed)} failed a check" if failed else "all passed every check")
-
-
-def export(held: Held, now: Now, platform: str, draft: bool) -> Task:
+def export(held: Held, latest: Latest, platform: str, draft: bool) -> Task:
     """The A/B package for a platform, of files as the decisions have them now."""
     from trailers.experiment.export import PLATFORMS
 
@@ -104,6 +106,8 @@ def export(held: Held, now: Now, platform: str, draft: bool) -> Task:
         raise RequestError(f"a package is made for {' or '.join(PLATFORMS)}; {platform[:40]!r} was asked for")
 
     def task(step: Step) -> Mapping[str, str]:
+        step.tell("Finding subjects", 0, 1)
+        now = latest.framed()
         season, audience, work = held.season, held.audience, replace(held.work, map=step.map())
         made = stages.render(season, held.footage, held.index, audience, now.plans, work)
         step.tell("Packing", 0, 1)

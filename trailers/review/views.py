@@ -47,7 +47,8 @@ class SegmentView:
 @dataclass(frozen=True)
 class DecisionView:
     """A decision in words: `trailer` is what it is about ("" for the season), `holds` whether it was not undone, `unmet` why it
-    could not be obeyed ("": it was). `shot` is the shot of the clip that it names; `frame` and `text` are a comment's."""
+    could not be obeyed ("": it was). `shot` is the shot of the clip that it names; `frame` and `text` are a comment's,
+    `undoes` the number of the decision that an undo takes back."""
 
     number: int
     at: str
@@ -61,6 +62,7 @@ class DecisionView:
     shot: str = ""
     frame: int = -1
     text: str = ""
+    undoes: int = 0
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,8 @@ class SeasonView:
 @dataclass(frozen=True)
 class ClipView:
     """A clip: frames `start` to `stop` of the trailer; `source` says where it is from, `story` where in the season (0 to 1);
-    `room` are the frames by which its head may come earlier and its tail later. `crops` are its windows by shape: middle and width."""
+    `room` are the frames by which its head may come earlier and its tail later. `crops` are its windows by shape ("9:16"): middle
+    and width."""
 
     number: int
     shot: str
