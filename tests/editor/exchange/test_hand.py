@@ -178,7 +178,7 @@ def test_a_clip_of_another_rate_keeps_the_timelines_frames(tmp_path: Path) -> No
     places = [round(item.range_in_parent().start_time.rescaled_to(24).value, 6) for item in clips]
     assert places == [0, 48, 78, 80]
     assert "00:00:20:00" in hand("edl", timeline, mixed, tmp_path / "t.edl").read_text()
-    assert 'start="121/6s"' in hand("fcpxml", timeline, mixed, tmp_path / "t.fcpxml").read_text(), "20 s and 5 of 30 frames"
+    assert 'start="81/4s"' in hand("fcpxml", timeline, mixed, tmp_path / "t.fcpxml").read_text(), "20 s and half a dissolve"
 
 
 def test_a_clip_at_half_speed_says_so_everywhere(tmp_path: Path) -> None:

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from math import inf
 
 from trailers.editor.exchange.cut import Event
 from trailers.editor.exchange.matching import Beside, Known, episode_of, place_of
-from trailers.editor.exchange.sources import media
+from trailers.editor.exchange.sources import Media
 from trailers.editor.exchange.tracks import Item, tracks
 from trailers.editor.sound.clock import sample_at
 from trailers.editor.timeline import Clip, Effect, Timeline
@@ -67,7 +68,7 @@ def _written(base: Timeline, known: Known) -> dict[int, tuple[int, int]]:
 
 
 def _items(base: Timeline, known: Known) -> tuple[Item, ...]:
-    return tuple(item for track in tracks(base, media(known.episodes)) for item in track.items)
+    return tuple(item for track in tracks(base, Media(known.episodes, known.sources)) for item in track.items)
 
 
 def _reach(clip: Clip, event: Event, sound: Sequence[Event], beside: Beside) -> tuple[int, int] | None:
@@ -94,9 +95,9 @@ def scored(plain: Timeline, beside: Beside, notes: Notes) -> Timeline:
     """The timeline with music and hits as the file has them; a list that tells nothing of them leaves them as they were."""
     cut, base, known = beside.cut, beside.base, beside.known
     if not cut.sound or cut.form == "EDL" or not beside.near:
-        end = sample_at(plain.frames, plain.rate)
+        end = sample_at(plain.frames, plain.rate) if plain.frames < base.frames else inf
         return replace(plain, music=base.music, effects=tuple(each for each in base.effects if each.at < end))
-    sound = [event for event in cut.sound if event.kind == "media" and episode_of(event, known) is None]
+    sound = [event for event in dict.fromkeys(cut.sound) if event.kind == "media" and episode_of(event, known) is None]
     expected, used, music = _items(base, known), set[int](), base.music
     if base.music is not None:
         beds = [item.into for item in expected if item.kind == "music"]
@@ -120,7 +121,8 @@ def _hits(base: Timeline, expected: Sequence[Item], sound: Sequence[Event], used
     left = list(expected)
     for effect in base.effects:
         item = next((each for each in left if each.name == f"HIT {effect.name}"), None)
-        if item is None:  # it began after the end, and was not written
+        if item is None:  # it begins after the end, and was not written
+            yield effect
             continue
         left.remove(item)
         places = [n for n, event in enumerate(sound) if n not in used and _named(event, effect.name)]

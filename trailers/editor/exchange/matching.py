@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from trailers.features.media import Episode
 
 _LABEL = re.compile(r"(\d\d:\d\d:\d\d)([:;.,])(\d\d)")
+_SOUNDS = (".wav", ".mp3", ".aif", ".aiff", ".m4a", ".flac", ".ogg", ".opus", ".caf", ".bwf")
 _TIMED = ("FCPXML",)
 _MARK = re.compile(r"[^a-z0-9]+")
 
@@ -93,7 +94,8 @@ def _holds(text: str, name: str) -> bool:
 
 def _by_code(event: Event, source: Source) -> bool:
     """Whether an event's time code lies in a source."""
-    if not source.coded or (not event.label and event.first is None):
+    sounds = event.name.startswith(("MUSIC ", "HIT ")) or event.file.lower().endswith(_SOUNDS)
+    if sounds or not source.coded or (not event.label and event.first is None):
         return False
     place = _coded(event, source)
     return place is not None and 0 <= place < source.frames
