@@ -18,7 +18,7 @@ def parsed(timeline: Timeline, held: Media, folder: Path) -> Any:
     return etree.parse(str(hand("fcpxml", timeline, held, folder / "t.fcpxml"))).getroot()
 
 
-def seconds(item: Any, name: str) -> Fraction:
+def seconds(item: Any, name: str) -> Any:
     return Fraction(item.get(name).removesuffix("s"))
 
 
