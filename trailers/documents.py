@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from trailers.features.media import Episode
     from trailers.features.search import Hit
     from trailers.features.shots import Detection
+    from trailers.review.decisions import Log
 
 Document = Mapping[str, Any]
 UNJUDGED = (
@@ -213,6 +214,7 @@ def plans(planned: Sequence[Planned], out: Path) -> Document:
                 "parts": [{"part": part, "value": round(value, 6)} for part, value in item.parts],
                 "clips": len(item.timeline.clips),
                 "notes": list(item.notes),
+                "unmet": list(item.unmet),
             }
             for item in planned
         ]
@@ -225,7 +227,46 @@ def plan_lines(document: Document) -> Iterator[str]:
             f"{item['segment']:<24} {item['seconds']:>6.2f} s  {item['clips']:>3} clips  score {item['score']:.3f}  "
             f"gap {item['gap']:.1%}  {item['path']}"
         )
-        yield from (f"  {note}" for note in item["notes"])
+        yield from (f"  {note}" for note in (*item["notes"], *item["unmet"]))
+
+
+def decisions(log: "Log", unmet: Mapping[int, str]) -> Document:
+    """What people decided, in the order it was written; `holds` is false for what was taken back, `unmet` says why it is not
+    obeyed, or "". `broken` lines could not be read."""
+    from trailers.review.decisions import holding
+    from trailers.review.wording import words
+
+    held = {decision.number for decision in holding(log.decisions)}
+    return {
+        "decisions": [
+            {
+                "number": each.number,
+                "at": each.at,
+                "who": each.who,
+                "what": each.what,
+                "words": words(each.act),
+                "why": each.why,
+                "holds": each.number in held or each.what == "undo",
+                "unmet": unmet.get(each.number, ""),
+            }
+            for each in log.decisions
+        ],
+        "others": unmet.get(0, ""),
+        "broken": log.broken,
+    }
+
+
+def decision_lines(document: Document) -> Iterator[str]:
+    for item in document["decisions"]:
+        why = f" ({item['why']})" if item["why"] else ""
+        back = "" if item["holds"] else "; taken back"
+        yield f"{item['number']:>4}  {item['at']}  {item['who']} {item['words']}{why}{back}"
+        if item["unmet"]:
+            yield f"      not obeyed: {item['unmet']}"
+    if document["others"]:
+        yield document["others"]
+    if document["broken"]:
+        yield f"{document['broken']} lines could not be read: a writer was stopped in the middle of them"
 
 
 def verdict(path: Path, checks: Sequence["Check"]) -> Document:

@@ -1,7 +1,7 @@
 """Single requests on a season: find shots, render or check one file, decide on variants, read an experiment."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from trailers.editor.timeline import Timeline
     from trailers.features.index import ShotIndex
     from trailers.features.search import Hit
+    from trailers.obeying import Ground
+    from trailers.review.decisions import Act, Log
 
 
 def indexed(season: Season, work: Work) -> tuple[Footage, "ShotIndex"]:
@@ -259,6 +261,47 @@ def decide(
         act = decisions.on_file(what, name, folder / f"{name}.mp4")
         made = decisions.append(season.decisions, act, who, why)
         yield f"{made.what}: {name} by {made.who}"
+
+
+def keep(season: Season, act: "Act", work: Work, who: str = "", why: str = "") -> Iterator[str]:
+    """Decides on trailers; a RequestError says why that could not be obeyed, and then nothing is written."""
+    from trailers import deciding
+    from trailers.review.wording import words
+
+    made = deciding.keep(_ground(season, work), act, who, why)
+    yield f"decision {made.number}: {made.who} {words(made.act)}"
+
+
+def weigh(season: Season, segment: str, brief: str, work: Work, who: str = "", why: str = "") -> Iterator[str]:
+    """Has a segment's trailers solved again for a brief in words. A RequestError names words that nothing could be made of."""
+    from trailers import deciding
+    from trailers.ranking.brief import read_brief
+    from trailers.review.decisions import Weigh
+    from trailers.review.wording import words
+
+    ground = _ground(season, work)
+    stock = ground.stock
+    read = read_brief(brief, ground.index, ground.footage.lines, stock.lexicon, stock.rules.arc)
+    if read.unread or not read.changes:
+        raise RequestError(f"nothing could be made of {', '.join(map(repr, read.unread)) or repr(brief)}; say it otherwise")
+    made = deciding.keep(ground, Weigh(segment, brief, read.changes), who, why)
+    yield f"decision {made.number}: {made.who} {words(made.act)}"
+
+
+def decisions(season: Season, work: Work) -> "tuple[Log, Mapping[int, str]]":
+    """What people decided of a season, and by number what cannot be obeyed and why."""
+    from trailers import deciding
+    from trailers.review.decisions import read_log
+
+    log = read_log(season.decisions)
+    return log, deciding.decided(_ground(season, work), log.decisions, framed=False).unmet
+
+
+def _ground(season: Season, work: Work) -> "Ground":
+    footage, index = indexed(season, work)
+    audience = stages.meet(season, footage, index, work)
+    ranked = stages.rank(season, footage, index, audience, work)
+    return stages.ground(season, footage, index, audience, ranked, work)
 
 
 def assigned(experiment: Path, viewer: str, segment: str) -> Document:

@@ -66,7 +66,7 @@ def summary(made: Run) -> Iterator[str]:
         )
         name += f" ({item.language})" if item.language else ""
         yield f"  {name}: {float(item.timeline.frames / item.timeline.rate):.1f} s, {len(item.timeline.clips)} clips; {states}"
-        yield from (f"    {note}" for note in item.notes)
+        yield from (f"    {note}" for note in (*item.notes, *item.unmet))
     for one in made.failed:
         yield from (
             f"  {one.id} failed: {check.name}: {check.found} (asked: {check.asked})" for check in one.checks if not check.passed

@@ -226,23 +226,6 @@ def review(season: Path, engine: str, workers: int | None, store: str) -> None:
 
 @click.command()
 @season_file
-@click.argument("variants", nargs=-1, required=True, metavar="VARIANT...")
-@click.option("--reject", is_flag=True, help="Reject instead.")
-@click.option("--why", default="", help="The reason, for the record.")
-@click.option("--who", default="", help="Whose decision it is; the account's name if not given.")
-def approve(season: Path, variants: tuple[str, ...], reject: bool, why: str, who: str) -> None:
-    """Approve rendered files; a decision is of a file's bytes. VARIANT is SEGMENT/RENDITION or SEGMENT.
-
-    Example: trailers approve demo/season.toml general/landscape --why "good to go"
-    """
-    from trailers import errands, spec
-
-    for line in errands.decide(spec.read_season(season), variants, "reject" if reject else "approve", who, why):
-        click.echo(line)
-
-
-@click.command()
-@season_file
 @click.option("--to", "platform", default="csv", show_default=True, help="csv or growthbook.")
 @click.option("--draft", is_flag=True, help="Unapproved variants too, marked.")
 @engines
@@ -304,4 +287,4 @@ def matrix(season: Path, profiles: tuple[str, ...], machine: bool, engine: str, 
     answer(machine, documents.versions(found), documents.version_lines(found))
 
 
-COMMANDS = (demo, run, index, search, segments, train, evaluate, score, plan, review, approve, package, matrix, export)
+COMMANDS = (demo, run, index, search, segments, train, evaluate, score, plan, review, package, matrix, export)
