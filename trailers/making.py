@@ -103,6 +103,26 @@ def mix(item: tuple["Asked", Store]) -> None:
     store.file(sound_name(asked), make)
 
 
+def sketch_name(asked: "Asked") -> str:
+    """The name in the store of a sound to look at a cut by."""
+    return f"previews/{sound_name(asked).removeprefix('sound/')}"
+
+
+def sketch(item: tuple["Asked", Store]) -> None:
+    """(asked, store): a trailer's sound for people to judge a cut by, as soon as can be: see `mix.sketched`."""
+    from trailers.editor.leader import muted
+    from trailers.editor.sound import mix as sounds
+
+    asked, store = item
+    plan, level = asked.timeline, asked.profile.level
+
+    def make(part: Path) -> None:
+        sounds.sketched(plan, asked.episodes, level, asked.files, part, asked.channels, asked.tracks, muted(plan, asked.profile))
+        _sure_of(asked)
+
+    store.file(sketch_name(asked), make)
+
+
 def stems(item: tuple["Asked", Sequence[str], Store]) -> Mapping[str, Path]:
     """(asked, names, store): the stems of a trailer's sound that there are of those named, and its mix at its level, as files.
 
@@ -129,20 +149,26 @@ def stems(item: tuple["Asked", Sequence[str], Store]) -> Mapping[str, Path]:
 
 def join(item: tuple["Asked", Sequence[str], Store]) -> Path:
     """(asked, clips, store): a file of picture and sound, which nobody has judged yet."""
+    asked, clips, store = item
+    return store.file(f"{_variant(asked, clips)}.mp4", partial(_joined, asked, clips, sound_name(asked), store))
+
+
+def glimpse(item: tuple["Asked", Sequence[str], Store]) -> Path:
+    """(asked, clips, store): a file to look at, with the sketch of its sound."""
+    asked, clips, store = item
+    heard = sketch_name(asked)
+    return store.file(f"{_variant(asked, clips, heard)}.mp4", partial(_joined, asked, clips, heard, store))
+
+
+def _joined(asked: "Asked", clips: Sequence[str], heard: str, store: Store, path: Path) -> None:
     from trailers.editor import render
     from trailers.editor.leader import begins
 
-    asked, clips, store = item
-    code = begins(asked.timeline, asked.profile)
-
-    def make(part: Path) -> None:
-        parts = [store.get(clip) for clip in clips]
-        render.assemble(parts, store.get(sound_name(asked)), asked.timeline, asked.rendition, part, code)
-
-    return store.file(f"{_variant(asked, clips)}.mp4", make)
+    parts, code = [store.get(clip) for clip in clips], begins(asked.timeline, asked.profile)
+    render.assemble(parts, store.get(heard), asked.timeline, asked.rendition, path, code)
 
 
-def _variant(asked: "Asked", clips: Sequence[str]) -> str:
+def _variant(asked: "Asked", clips: Sequence[str], heard: str = "") -> str:
     from trailers.editor.leader import begins
 
     timeline = asked.timeline
@@ -151,7 +177,7 @@ def _variant(asked: "Asked", clips: Sequence[str]) -> str:
         "rate": str(timeline.rate),
         "begins": begins(timeline, asked.profile),
     }
-    return f"variants/{key('variant', VARIANT, shown, [*clips, sound_name(asked)])}"
+    return f"variants/{key('variant', VARIANT, shown, [*clips, heard or sound_name(asked)])}"
 
 
 class Names(NamedTuple):

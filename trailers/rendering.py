@@ -33,14 +33,16 @@ def pieces_of(asked: "Asked") -> "tuple[Piece, ...]":
 
 
 def preview(asked: "Asked", work: Work) -> Path:
-    """A file to look at, as soon as can be: what is new is made here, pictures beside sound, and nothing is judged."""
-    parts = pieces_of(asked)
+    """A file to look at, as soon as can be: clips that are new are encoded here, beside a sketch of the sound, and nothing is
+    judged. Where the sound is mixed already it is the file that rendering makes."""
+    parts, exact = pieces_of(asked), work.store.has(making.sound_name(asked))
     with ThreadPoolExecutor(1, "sound") as beside:  # encoding lets go of the interpreter
-        heard = beside.submit(making.mix, (asked, work.store))
+        heard = None if exact else beside.submit(making.sketch, (asked, work.store))
         for piece in {piece.name: piece for piece in parts}.values():
             making.encode((piece, work.store))
-        heard.result()
-    return making.join((asked, _clips(parts), work.store))
+        if heard:
+            heard.result()
+    return (making.join if exact else making.glimpse)((asked, _clips(parts), work.store))
 
 
 def joined(wanted: Sequence["Asked"], work: Work) -> list[Path]:

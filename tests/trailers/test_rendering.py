@@ -1,5 +1,6 @@
 """Timelines to files: nothing is made twice, and every engine makes the same bytes."""
 
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from tests.conftest import SolidFilm
 from trailers import rendering
 from trailers.editor.gate.asked import Asked
 from trailers.editor.profile import HOUSE
+from trailers.editor.sound.mix import measure
 from trailers.editor.timeline import Clip, Timeline
 from trailers.features.media import probe
 from trailers.features.span import Span
@@ -56,7 +58,7 @@ def test_clips_are_encoded_once_for_all_files_and_sounds_mixed_once_for_all_that
     assert (len(made(tmp_path, "clips")), len(made(tmp_path, "sound"))) == (3, 2)
 
 
-def test_a_swapped_clip_is_all_that_a_preview_encodes_and_rendering_takes_the_previews_file(
+def test_a_swapped_clip_is_all_that_a_preview_encodes_and_rendering_takes_its_clip_but_mixes_by_itself(
     wanted: dict[str, Asked], tmp_path: Path
 ) -> None:
     with engine("local", progress=False) as mapped:
@@ -64,9 +66,28 @@ def test_a_swapped_clip_is_all_that_a_preview_encodes_and_rendering_takes_the_pr
         rendering.joined([wanted["first"]], work)
         clips = made(tmp_path, "clips")
         shown = rendering.preview(wanted["swapped"], work)
-        after, seen = made(tmp_path, "clips"), made(tmp_path, "variants")
+        after = made(tmp_path, "clips")
         assert len(after.keys() - clips.keys()) == 1
         assert clips.items() <= after.items()
         rendered = rendering.render([wanted["swapped"]], work)[0]
-    assert rendered.video == shown
-    assert made(tmp_path, "variants") == seen
+    assert made(tmp_path, "clips") == after
+    assert rendered.video != shown, "a preview is never taken for what was mixed and judged"
+    assert probe(shown).frames == probe(rendered.video).frames
+    assert measure(shown).integrated == pytest.approx(measure(rendered.video).integrated, abs=1.0)
+
+
+def test_where_the_sound_is_mixed_already_a_preview_is_the_file_itself(wanted: dict[str, Asked], tmp_path: Path) -> None:
+    with engine("local", progress=False) as mapped:
+        work = Work(tmp_path, Store(tmp_path), mapped)
+        (whole,) = rendering.joined([wanted["first"]], work)
+        assert rendering.preview(wanted["first"], work) == whole
+        seen = replace(wanted["first"], timeline=replace(wanted["first"].timeline, title="Other"))
+        assert rendering.preview(seen, work) == rendering.joined([seen], work)[0]
+    assert not (tmp_path / "previews").exists()
+
+
+def test_a_sketch_stays_within_full_scale_however_loud_it_is_asked(wanted: dict[str, Asked], tmp_path: Path) -> None:
+    loud = replace(wanted["first"], profile=replace(HOUSE, level=replace(HOUSE.level, integrated=-3.0)))
+    with engine("local", progress=False) as mapped:
+        shown = rendering.preview(loud, Work(tmp_path, Store(tmp_path), mapped))
+    assert measure(shown).true_peak < 1.5

@@ -35,6 +35,7 @@ __all__ = [
     "mix",
     "mixed",
     "natural",
+    "sketched",
     "stems",
     "write_stem",
 ]
@@ -43,6 +44,7 @@ CORRECTIONS = 3  # times the file is encoded again when AAC moved its loudness; 
 CLOSE = 0.15  # LU that a file's loudness may be off
 SPARE = 0.5  # dB that AAC is given to move a peak
 LOST = 0.06  # LU that AAC takes away, as measured
+KNEE = np.float32(0.7)  # of full scale, above which a sketch is bent
 EDGE = RATE // 200  # samples in which sound goes and comes at a silence that was asked for: 5 ms
 QUIET = -45.0  # LUFS under which nothing goes on in a bed
 
@@ -66,6 +68,29 @@ def mix(
     """
     made = stems(timeline, episodes, files, channels, tracks)
     return write(muted(mixed(made), timeline, mute), level, path, _talk(made, timeline, level))
+
+
+def sketched(
+    timeline: Timeline,
+    episodes: "Mapping[str, Episode]",
+    level: Level,
+    files: Mapping[str, Path],
+    path: Path,
+    channels: int = 2,
+    tracks: Mapping[str, Tracks] | None = None,
+    mute: Sequence[Span] = (),
+) -> None:
+    """What `mix` writes, as soon as can be, for people to judge a cut by: one gain brings it to its level, what is too loud for
+    full scale is bent, and nothing is measured on the file."""
+    made = stems(timeline, episodes, files, channels, tracks)
+    heard = muted(mixed(made), timeline, mute)
+    louder = heard * np.float32(10 ** (gain(heard, level, _talk(made, timeline, level)) / 20))
+    encode(np.where(np.abs(louder) > KNEE, np.sign(louder) * (KNEE + (1 - KNEE) * _bent(louder)), louder), path, swift=True)
+
+
+def _bent(samples: Samples) -> Samples:
+    """How far from the knee to full scale what is above the knee comes to lie: never there."""
+    return np.asarray(np.tanh((np.abs(samples) - KNEE) / (1 - KNEE)), np.float32)
 
 
 def delivered(made: Stems, timeline: Timeline, level: Level, mute: Sequence[Span] = ()) -> Mapping[str, Samples]:
