@@ -211,21 +211,6 @@ def plan(season: Path, machine: bool, engine: str, workers: int | None, store: s
 
 @click.command()
 @season_file
-@engines
-def review(season: Path, engine: str, workers: int | None, store: str) -> None:
-    """The page to look at and judge the variants by: out/review/index.html.
-
-    Example: trailers review demo/season.toml
-    """
-    from trailers import stages
-
-    with opened(season, engine, workers, store) as (asked, work):
-        result = stages.run(asked, work)
-    click.echo(result.page)
-
-
-@click.command()
-@season_file
 @click.option("--to", "platform", default="csv", show_default=True, help="csv or growthbook.")
 @click.option("--draft", is_flag=True, help="Unapproved variants too, marked.")
 @engines
@@ -287,4 +272,4 @@ def matrix(season: Path, profiles: tuple[str, ...], machine: bool, engine: str, 
     answer(machine, documents.versions(found), documents.version_lines(found))
 
 
-COMMANDS = (demo, run, index, search, segments, train, evaluate, score, plan, review, package, matrix, export)
+COMMANDS = (demo, run, index, search, segments, train, evaluate, score, plan, package, matrix, export)

@@ -25,9 +25,11 @@ class Stopped(Exception):
 
 @dataclass(frozen=True)
 class Step:
-    """What work tells of itself: `tell` names a step and how far it is, and stops work that was cancelled by raising Stopped."""
+    """What work tells of itself: `tell` names a step and how far it is. Both it and `go_on` raise Stopped in work that was
+    cancelled."""
 
     tell: Callable[[str, int, int], None]
+    go_on: Callable[[], None]
     workers: int
 
     def map(self) -> Map:
@@ -39,10 +41,14 @@ class Step:
             label: str,
             failed: Callable[[Item, WorkError], None] | None = None,
         ) -> list[Result]:
+            def one(item: Item) -> Result:
+                self.go_on()
+                return function(item)
+
             self.tell(label, 0, len(items))
             results: dict[int, Result] = {}
             with ThreadPoolExecutor(self.workers, "step") as pool:
-                running = {pool.submit(function, item): place for place, item in enumerate(items)}
+                running = {pool.submit(one, item): place for place, item in enumerate(items)}
                 try:
                     for number, task in enumerate(as_completed(running), start=1):
                         try:
@@ -88,14 +94,17 @@ class Jobs:
     def _do(self, id: str, task: Task) -> None:
         stop = self._stops[id]
 
-        def tell(label: str, done: int, total: int) -> None:
+        def go_on() -> None:
             if stop.is_set():
                 raise Stopped
+
+        def tell(label: str, done: int, total: int) -> None:
+            go_on()
             self._set(id, label=label, done=done, total=total)
 
         try:
             tell("", 0, 0)
-            result = task(Step(tell, self._workers))
+            result = task(Step(tell, go_on, self._workers))
         except Stopped:
             self._set(id, state="cancelled")
         except TrailersError as error:

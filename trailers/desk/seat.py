@@ -62,7 +62,8 @@ class Seat:
         self._kept.close()
 
     def warm(self) -> None:
-        """Makes ready what the first search and the first swap would wait for."""
+        """Makes ready what the first look would wait for, and, in the background, what the first search and swap would."""
+        self.season()
         self._latest.beside(self.held.warm)
 
     def season(self, who: str = "") -> SeasonView:

@@ -67,7 +67,7 @@ def compared(held: Held, before: Planned, after: Planned) -> str:
     told += f" New: {', '.join(come)}." if come else ""
     gone = [clip.shot for clip in before.timeline.clips if clip.shot not in new]
     told += f" Gone: {', '.join(gone)}." if gone else ""
-    fresh = [note for note in after.notes if note not in before.notes]
+    fresh = [f"{note[:1].upper()}{note[1:]}." for note in after.notes if note not in before.notes]
     return " ".join([told, *fresh])
 
 
