@@ -38,7 +38,7 @@ NAMED: Mapping[tuple[str, str], tuple[str, str, str]] = {
     ("quality", "quiet"): ("Quieter moments", "Fewer quiet moments", "No quiet moments"),
     ("quality", "bright"): ("Brighter pictures", "Darker pictures", "No bright pictures"),
     ("quality", "colourful"): ("More colourful pictures", "Less colourful pictures", "No colourful pictures"),
-    ("quality", "face"): ("More and closer faces", "Fewer faces", "No close faces"),
+    ("quality", "face"): ("More and closer faces", "Fewer close faces", "No close faces"),
     ("quality", "wide"): ("Wider pictures", "Fewer wide pictures", "No wide pictures"),
     ("quality", "spoken"): ("More talk", "Less talk", "Nobody speaks"),
     ("quality", "early"): ("More from early in the episodes", "Less from early in the episodes", "Nothing from early on"),
@@ -61,7 +61,7 @@ PHRASES: Mapping[str, tuple[str, str, str]] = {
     "speaker": ("More said by {}", "Less said by {}", "Nothing said by {}"),
     "episode": ("More from {}", "Less from {}", "Nothing from {}"),
     "scene": ("More from the scene {}", "Less from the scene {}", "Nothing from the scene {}"),
-    "act": ("A longer {}", "A shorter {}", "No {}"),
+    "act": ("A longer act “{}”", "A shorter act “{}”", "Without the act “{}”"),
 }  # fmt: skip
 LITTLE, MUCH = 0.3, 0.8  # up to and from which a change is a little one, a great one
 
