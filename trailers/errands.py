@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from trailers.editor.timeline import Timeline
     from trailers.features.index import ShotIndex
     from trailers.features.search import Hit
+    from trailers.handover import Handed
     from trailers.obeying import Ground
     from trailers.review.decisions import Act, Log
 
@@ -189,6 +190,19 @@ def packaged(
             cut = read_timeline(own)
             plan = Planned(cut.segment, float(cut.frames / cut.rate), cut, 0.0, 0.0, (), ())
             yield package(season, footage, index, audience, [plan], cut.segment, name, masters, work, own.stem, draft)
+
+
+def handed_over(
+    season: Season, trailers: Sequence[str], formats: Sequence[str], masters: Path | None, work: Work
+) -> "Iterator[Handed]":
+    """A folder for an editor of each trailer that is named, as people decided; of all of them where none is."""
+    from trailers import deciding
+    from trailers.deliver import read_decisions
+    from trailers.handover import handed
+
+    ground, decided = _ground(season, work), read_decisions(season)
+    plans = deciding.decided(ground, decided).plans
+    yield from handed(ground, plans, decided, trailers, formats, masters or season.delivery.masters)
 
 
 def versions(season: Season, destinations: Sequence[str], work: Work) -> "tuple[Version, ...]":

@@ -5,7 +5,7 @@ import sys
 import click
 
 from trailers import __version__
-from trailers.cli import care, decide, files, review, season, verify
+from trailers.cli import care, decide, files, handover, review, season, verify
 from trailers.errors import TrailersError
 
 
@@ -18,7 +18,15 @@ def cli() -> None:
     """
 
 
-for command in (*season.COMMANDS, *files.COMMANDS, *decide.COMMANDS, *review.COMMANDS, *verify.COMMANDS, *care.COMMANDS):
+for command in (
+    *season.COMMANDS,
+    *files.COMMANDS,
+    *decide.COMMANDS,
+    *review.COMMANDS,
+    *verify.COMMANDS,
+    *handover.COMMANDS,
+    *care.COMMANDS,
+):
     cli.add_command(command)
 
 

@@ -33,7 +33,7 @@ def replaced(
         raise PlanError(f"clip {number + 1} was to be exchanged; the timeline has clips 1 to {len(timeline.clips)}")
     old, rate, episode = timeline.clips[number], timeline.rate, episodes[shot.episode]
     closed = (hidden or {}).get(shot.episode, ())
-    rest = _rest(span, shot.span, closed)
+    rest = longest(span, shot.span, closed)
     if rest is None:
         raise PlanError(f"{shot.id}: frames {span.start} to {span.stop} lie outside the shot or in a moment that is kept back")
     after = timeline.clips[number + 1] if number + 1 < len(timeline.clips) else None
@@ -61,7 +61,7 @@ def replaced(
     return replace(timeline, clips=tuple(clips), captions=kept)
 
 
-def _rest(span: Span, room: Span, closed: Sequence[Span]) -> Span | None:
+def longest(span: Span, room: Span, closed: Sequence[Span]) -> Span | None:
     """The longest stretch of a span that lies in `room` and out of all that is closed."""
     low, high = max(span.start, room.start), min(span.stop, room.stop)
     edges = sorted((max(low, other.start), min(high, other.stop)) for other in closed if other.start < high and other.stop > low)

@@ -59,12 +59,14 @@ class Source:
 @dataclass(frozen=True)
 class Media:
     """What is at hand of a timeline: its episodes (or their masters) with their sources, both by id, its music and its hits by
-    sha256, pictures or films of its cards by their place among the cards, counted from 0."""
+    sha256, films of its cards by their place among the cards, counted from 0; and where those of them will lie (`lies`) that are
+    to be found elsewhere than they are now."""
 
     episodes: "Mapping[str, Episode]"
     sources: Mapping[str, Source]
     sounds: Mapping[str, Path] = field(default_factory=dict)
     cards: Mapping[int, Path] = field(default_factory=dict)
+    lies: Mapping[Path, Path] = field(default_factory=dict)
 
 
 def media(

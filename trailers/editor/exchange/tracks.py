@@ -1,9 +1,8 @@
 """A timeline as the tracks of an editing program: what stands where, from which frame of which file, with what belongs to it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from pathlib import Path
 from typing import Literal
 
 from trailers.editor.exchange.sources import Media, Source, sound_file
@@ -90,7 +89,7 @@ def tracks(timeline: Timeline, media: Media) -> tuple[Track, ...]:
     found = [Track("Picture", "video", picture)]
     found += [Track(name, "audio", items) for name, items in zip(names, sounds, strict=False)]
     if timeline.music:
-        found.append(Track("Music", "audio", tuple(_music(timeline, media.sounds))))
+        found.append(Track("Music", "audio", tuple(_music(timeline, media))))
     found += [Track(f"Hit {item.name.removeprefix('HIT ')}", "audio", (item,)) for item in _hits(timeline, media)]
     return tuple(found)
 
@@ -115,7 +114,8 @@ def _picture(timeline: Timeline, media: Media) -> Iterator[Item]:
         lent = following.mixed if isinstance(following, Clip) else 0
         if isinstance(part, Card):
             name, path = card_name(part, cards + 1), media.cards.get(cards)
-            source = Source(name, path.name, path, timeline.rate, len(part.into) + lent) if path else None
+            file = media.lies.get(path, path) if path else None
+            source = Source(name, file.name, file, timeline.rate, len(part.into) + lent) if file else None
             yield Item("card", name, part.into, source, 0, len(part.into), lent=lent, card=part)
             cards += 1
             continue
@@ -202,16 +202,15 @@ def _met(track: list[Item]) -> Iterator[Item]:
         yield item if meets else replace(item, joint="cut", mixed=0)
 
 
-def _music(timeline: Timeline, at_hand: Mapping[str, Path]) -> Iterator[Item]:
+def _music(timeline: Timeline, media: Media) -> Iterator[Item]:
     """The takes of a bed at their places, to the nearest frame."""
     music, rate = timeline.music, timeline.rate
     if music is None:
         return
-    path = at_hand.get(music.sha256)
     whole = Take(0, 0, sample_at(timeline.frames, rate))
     takes = music.takes or (whole,)
     least = max(to_frames(Fraction(take.start + take.count, RATE), rate) for take in takes) + 1
-    source = sound_file(music.name, music.sha256, path, rate, least)
+    source = _sound(music.name, music.sha256, media, rate, least)
     at = 0
     for take in takes:
         start, stop = (min(frame_near(sample, rate), timeline.frames) for sample in (take.at, take.at + take.count))
@@ -222,11 +221,19 @@ def _music(timeline: Timeline, at_hand: Mapping[str, Path]) -> Iterator[Item]:
         at = max(at, stop)
 
 
+def _sound(name: str, sha256: str, media: Media, rate: Fraction, least: int) -> Source:
+    """A file of music or of a hit, measured where it is and named where it will lie."""
+    path = media.sounds.get(sha256)
+    found = sound_file(name, sha256, path, rate, least)
+    lies = media.lies.get(path, path) if path else None
+    return replace(found, path=lies, file=lies.name if lies else name)
+
+
 def _hits(timeline: Timeline, media: Media) -> Iterator[Item]:
     """Each hit from the nearest frame on, for as long as its file lasts."""
     rate = timeline.rate
     for effect in timeline.effects:
-        source = sound_file(effect.name, effect.sha256, media.sounds.get(effect.sha256), rate, max(1, to_frames(RINGS, rate)))
+        source = _sound(effect.name, effect.sha256, media, rate, max(1, to_frames(RINGS, rate)))
         at = frame_near(effect.at, rate)
         start, begin = max(0, at), max(0, -at)
         count = min(source.frames - begin, timeline.frames - start)
