@@ -1,7 +1,7 @@
 """A brief in words as changes that a person can see before anything is solved: a small grammar, no language model."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -80,7 +80,8 @@ def read_brief(
 
     It knows qualities ("louder", "fewer close faces"), pace ("slower cuts"), acts ("a longer ending"), concepts and words for
     them, characters ("p2", "the main character", or names that subtitles give to speakers), episodes ("the last two episodes")
-    and scenes; other words are asked of the pictures as in a search, where there is an `encoder` for that. Of two that say otherwise of the same thing the later holds.
+    and scenes; other words are asked of the pictures as in a search, where there is an `encoder` for that. Of two that say
+    otherwise of the same thing the later holds.
     What can be read in two ways ("not more of Ana") is left unread.
     """
     named = Named(index, lines or {}, lexicon, arc or Arc())
