@@ -38,9 +38,7 @@ function build(trailers) {
     const player = new Player({ rate, frames: trailer.frames, label: `${trailer.title}, ${trailer.seconds} seconds`, plain: true });
     const strip = new Strip({ rate, label: `Clips of ${trailer.title}, in order` });
     const head = h("header", { class: "side-head" });
-    const screen = h("div", { class: "screen" }, player.video, player.note);
-    screen.addEventListener("click", toggle);
-    player.element.replaceChildren(screen);
+    player.toggle = toggle;
     strip.addEventListener("clip", (event) => { const clip = sides[at].trailer.clips.find((each) => each.number === event.detail); if (clip) seek(clip.start / rate); });
     strip.addEventListener("frame", (event) => seek(event.detail / rate));
     return { trailer, rate, player, strip, head };
@@ -71,7 +69,7 @@ function draw(shapes) {
     const { trailer } = side;
     const variant = trailer.variants.find((each) => each.shape === shape) || trailer.variants[0];
     side.player.frames = trailer.frames;
-    side.player.load(variant?.video || "", { captions: variant?.captions || "", poster: variant?.poster || "" });
+    side.player.load(variant?.video || "", { captions: variant?.captions || "", poster: variant?.poster || "", size: variant?.size });
     side.strip.source = variant?.video || "";
     side.strip.element.style.setProperty("--own", colour(ids, trailer.segment));
     side.strip.draw({ clips: trailer.clips, cards: trailer.cards, frames: Math.round(frames * side.rate), marks: at ? differs.only_other : differs.only_one });
@@ -96,7 +94,7 @@ function link(seconds) {
 
 function told() {
   const most = Math.max(...differs.words.map(([, value]) => Math.abs(value)), 1e-9);
-  const only = (side, numbers) => h("section", {}, h("h3", {}, `Only in ${side.trailer.title}`), numbers.length ? h("ol", { class: "only" }, side.trailer.clips.filter((clip) => numbers.includes(clip.number)).map((clip) =>
+  const only = (side, numbers) => h("section", {}, h("h3", {}, `Only in ${side.trailer.title}`), numbers.length ? h("ol", { class: "onlies" }, side.trailer.clips.filter((clip) => numbers.includes(clip.number)).map((clip) =>
     h("li", {}, h("button", { type: "button", class: "bare", on: { click: () => seek(clip.start / side.rate) }, "aria-label": `Go to clip ${clip.number} of ${side.trailer.title}` }, h("img", { src: clip.thumb, alt: "", loading: "lazy", width: 96, height: 54 })), h("p", {}, h("b", {}, clip.number), " ", h("span", { class: "figure" }, stamp(clip.start, side.rate)), h("br"), clip.why, h("small", { class: "soft" }, clip.source))))) : h("p", { class: "soft" }, "Nothing."));
   put(one("#differ"), h("section", {}, h("h3", {}, "In both"), h("p", { class: "share figure" }, `${Math.round(100 * differs.shared)} %`), h("p", { class: "soft" }, "of the screen time is the same picture."),
     differs.words.length ? [h("h3", {}, "Words that set them apart"), h("dl", { class: "bars apart" }, differs.words.map(([word, more]) => h("div", { class: more < 0 ? "less" : "" }, h("dt", {}, word), h("dd", {}, h("span", { class: "bar", style: { "--share": Math.abs(more) / most } }), h("span", { class: "figure" }, signed(100 * more, 0))))))] : null),

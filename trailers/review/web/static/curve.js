@@ -30,7 +30,7 @@ export function curve({ points, clips, episodes, chosen }) {
     return clip;
   }, null);
   const dots = clips.map((clip) => h("span", { class: "dot", "data-number": clip.number, title: `Clip ${clip.number}: ${clip.source}`,
-    style: { left: `${100 * clip.story}%`, top: `${y(heightAt(clip.story))}%`, "--level": heightAt(clip.story) > 0.6 ? -levels.get(clip) : levels.get(clip) } }, String(clip.number)));
+    style: { left: `${100 * clip.story}%`, "--top": `${y(heightAt(clip.story))}%`, "--level": heightAt(clip.story) > 0.6 ? -levels.get(clip) : levels.get(clip) } }, String(clip.number)));
   const names = ends.map(([name, from, share]) => h("span", { class: "name", style: { left: `${(100 * from) / whole}%`, width: `${(100 * share) / whole}%` } }, name));
   const early = clips.filter((clip) => clip.story < 0.5).length;
   const element = h("figure", { class: "curve" },

@@ -5,7 +5,7 @@ import { code, stamp } from "./frames.js";
 import { ask, attempt, follow } from "./shell.js";
 
 const button = (words, key, run, given = {}) => h("button", { type: "button", on: { click: run }, ...given }, words, key ? h("kbd", { "aria-hidden": "true" }, key) : null);
-const strengths = (by) => (Math.abs(by) < 0.3 ? "a little" : Math.abs(by) < 0.65 ? "clearly" : "strongly");
+const strengths = (by) => (by === 0 ? "left as it is" : `${Math.abs(by) < 0.35 ? "a little" : Math.abs(by) < 0.7 ? "clearly" : "much"} ${by < 0 ? "less" : "more"}`);
 
 /** Where a shot is never to be seen again; gives the decision's name and fields, or null. */
 export async function never(clip, segment) {
@@ -24,7 +24,7 @@ export function clipPanel(place, page) {
   const { clip, trailer, rate, shape } = page;
   if (!clip) return put(place, h("p", { class: "soft empty" }, "A card stands here. Its words are under Words."));
   const held = trailer.decisions.filter((each) => each.holds && each.what === "lock" && each.shot === clip.shot).pop();
-  const crop = clip.crops?.[shape];
+  const crop = clip.crops?.[ratio(shape)];
   const facts = [["act", clip.act], ["joins by", clip.joint], ["score", clip.score.toFixed(2)], ["drawn by chance", clip.propensity < 1 ? `${Math.round(100 * clip.propensity)} %` : ""], ["chosen by", clip.by]].filter(([, value]) => value);
   return put(place, h("header", { class: "clip-head" },
     h("h2", {}, `Clip ${clip.number}`, h("span", { class: "soft figure" }, ` ${stamp(clip.start, rate)} – ${stamp(clip.stop, rate)}, ${clip.stop - clip.start} frames`)),
@@ -85,7 +85,7 @@ function crops(page, [x, y, width]) {
     frame.style.setProperty("width", `${100 * now.width}%`);
     middle.value = now.x;
     wide.value = now.width;
-    page.draft = { what: "crop", act: { trailer: trailer.name, shot: clip.shot, shape, x: round(now.x), y: round(now.y), width: round(now.width) }, words: `clip ${clip.number} cropped` };
+    page.draft = { what: "crop", act: { trailer: trailer.name, shot: clip.shot, shape: ratio(shape), x: round(now.x), y: round(now.y), width: round(now.width) }, words: `clip ${clip.number} cropped` };
     page.pin(clip.number);
   };
   const round = (value) => Math.round(value * 10000) / 10000;
@@ -127,11 +127,12 @@ export function briefPanel(place, page, kept) {
   });
   const forget = (change) => { kept.changes = kept.changes.filter((each) => each !== change); kept.told = ""; draw(); };
   const change = (each) => {
-    const strength = h("small", { class: "soft" }, each.by === null ? "" : `${each.by < 0 ? "less" : "more"}, ${strengths(each.by)}`);
+    const strength = h("small", { class: "soft" }, each.moved || each.own ? strengths(each.by) : "");
     return h("li", { class: each.by === null ? "change hard" : "change" }, h("span", {}, each.words), strength,
       each.by === null ? null : h("input", { type: "range", min: -1, max: 1, step: 0.1, value: each.by, "aria-label": `How much: ${each.words}`, on: { input: (event) => {
         each.by = Number(event.target.value);
-        strength.textContent = `${each.by < 0 ? "less" : "more"}, ${strengths(each.by)}`;
+        each.moved = true;
+        strength.textContent = strengths(each.by);
       } } }),
       h("button", { type: "button", class: "bare", "aria-label": `Leave out: ${each.words}`, on: { click: () => forget(each) } }, icon("close")));
   };

@@ -11,7 +11,7 @@ export class Player extends EventTarget {
     this.note = h("p", { class: "note", role: "status" });
     this.screen = h("div", { class: "screen" }, this.video, this.note);
     this.clock = h("output", { class: "clock figure", "aria-label": "Where it is" }, code(0, rate));
-    this.whole = h("span", { class: "figure soft" }, ` / ${code(frames, rate)}`);
+    this.whole = h("span", { class: "whole figure soft" }, ` / ${code(frames, rate)}`);
     this.pace = h("span", { class: "pace figure", "aria-hidden": "true" });
     const button = (sign, words, run) => h("button", { type: "button", class: "bare", "aria-label": words, title: words, on: { click: run } }, icon(sign));
     this.starter = button("play", "Play (Space)", () => this.toggle());
@@ -51,7 +51,8 @@ export class Player extends EventTarget {
   }
 
   /** Shows another file at the frame where the last one stood. */
-  load(address, { captions = "", poster = "", at = this.frame, play = false } = {}) {
+  load(address, { captions = "", poster = "", size = null, at = this.frame, play = false } = {}) {
+    if (size) this.screen.style.setProperty("--ratio", size[0] / size[1]);
     if (this.video.getAttribute("src") === address) {
       if (play) this.play();
       return;

@@ -67,10 +67,9 @@ const shown = (key) => key.split("+").map((each) => SHOWN[each] || (each === "Sh
 export function help() {
   if (one("dialog[open]")) return;
   const box = h("dialog", { class: "keys", "aria-labelledby": "keys" }, h("div", {},
-    h("h2", { id: "keys" }, "Keys"),
+    h("header", {}, h("h2", { id: "keys" }, "Keys"), h("button", { type: "button", "aria-label": "Close", on: { click: () => box.close() } }, icon("close"))),
     h("div", { class: "columns" }, groups.map(([group, given]) => h("section", {}, h("h3", {}, group), h("dl", {}, given.filter((each) => each[1]).map(([key, words]) =>
-      h("div", {}, h("dt", {}, key.split(" / ").map((each) => h("kbd", {}, shown(each === "Space" ? " " : each).join(" ")))), h("dd", {}, words))))))),
-    h("div", { class: "row" }, h("button", { type: "button", class: "main", on: { click: () => box.close() } }, "Close"))));
+      h("div", {}, h("dt", {}, (key.startsWith("1 / 2 / 3") ? ["1", "9"] : key.split(" / ")).map((each) => h("kbd", {}, shown(each === "Space" ? " " : each).join(" ")))), h("dd", {}, words)))))))));
   box.addEventListener("close", () => box.remove());
   document.body.append(box);
   box.showModal();
@@ -265,7 +264,7 @@ export function ends(season) {
     if (given) { call(given.who); whoami(); }
   } } });
   queueMicrotask(whoami);
-  return [who, h("button", { type: "button", class: "bare", "aria-label": "Keys", title: "Keys (?)", on: { click: help } }, h("kbd", {}, "?"))];
+  return h("span", { class: "ends" }, who, h("button", { type: "button", class: "bare", "aria-label": "Keys", title: "Keys (?)", on: { click: help } }, h("kbd", {}, "?")));
 }
 
 /** What was decided, newest first, each with a way back. */

@@ -6,9 +6,10 @@ import { attempt, roam } from "./shell.js";
 /** The panel for a clip. `tried(shot)` shows it in place, `used(shot)` decides it, `closed()` leaves. */
 export function swap({ trailer, clip, tried, used, closed }) {
   const field = h("input", { type: "search", name: "words", placeholder: "In words: rainy street, nobody talks", "aria-label": "Search shots in words", maxlength: 300, autocomplete: "off", "data-keep": "words" });
-  const found = h("ul", { class: "shots" });
+  const found = h("ul", { class: "shots", tabindex: -1, "aria-label": "Shots that could stand here" });
   const state = h("p", { class: "soft", role: "status" }, "Looking for the best alternatives…");
   let asked = 0;
+  let wanted = false; // the first shot takes the focus when it comes
   let shots = [];
   const search = async (words) => {
     const mine = ++asked;
@@ -20,6 +21,7 @@ export function swap({ trailer, clip, tried, used, closed }) {
     const clean = shots.filter((each) => !each.strains.length).length;
     state.textContent = shots.length ? `${shots.length} shots${words ? " that fit the words" : ""}, ${clean} obey every rule` : "Nothing was found.";
     put(found, shots.map(card));
+    if (wanted) { wanted = false; one(".try", found)?.focus(); }
   };
   const card = (shot, at) => h("li", { class: shot.strains.length ? "shot strained" : "shot", "data-shot": shot.shot },
     h("button", { type: "button", class: "try", tabindex: at ? -1 : 0, "data-at": at, "data-keep": `try-${shot.shot}`, "aria-label": `Try ${shot.source}, score ${signed(shot.gain)}${shot.strains.length ? `, strains: ${shot.strains.join(", ")}` : ""}. ${shot.why}`, on: { click: () => { choose(shot); tried(shot); } } },
@@ -47,5 +49,5 @@ export function swap({ trailer, clip, tried, used, closed }) {
   const element = h("div", { class: "swap" },
     h("header", {}, h("h2", {}, `Instead of clip ${clip.number}`), h("button", { type: "button", class: "bare", "aria-label": "Close (Esc)", on: { click: closed } }, icon("close"))),
     h("div", { class: "search" }, icon("find"), field), state, found);
-  return { element, focus: (words) => (words ? field.focus() : one(".try", found)?.focus() || field.focus()) };
+  return { element, focus: (words) => { if (words) field.focus(); else { wanted = true; found.focus(); } } };
 }

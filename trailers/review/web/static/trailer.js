@@ -111,7 +111,7 @@ function draw() {
 function source() {
   const { variant } = page;
   const address = seen ? seen.video : variant?.video || "";
-  player.load(address, { captions: seen ? seen.captions || "" : variant?.captions || "", poster: variant?.poster || "" });
+  player.load(address, { captions: seen ? seen.captions || "" : variant?.captions || "", poster: variant?.poster || "", size: variant?.size });
   strip.source = address;
   const place = one("#trying");
   const stale = !seen && variant?.state === "changed";
@@ -332,7 +332,7 @@ function openSwap(words = false) {
     used: (shot) => commit("replace", replacing(clip, shot).act, { ready: seen?.act && seen.act.by === shot.shot ? seen : null }),
     closed: () => { back(); closeSwap(); one("#panel [data-keep=swap]")?.focus(); } }) };
   put(one("#panel"), opened.element);
-  opened.focus(true);
+  opened.focus(words);
   return undefined;
 }
 
