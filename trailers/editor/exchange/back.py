@@ -261,4 +261,4 @@ def _fades(clips: Sequence[Clip], cards: Sequence[Card], cut: Cut, base: Timelin
 
     coming = base.fade_in if same(parts[0], base.parts[0]) else 0
     going = base.fade_out if same(parts[-1], base.parts[-1]) else 0
-    return cut.fade_in or min(coming, len(parts[0].into)), cut.fade_out or min(going, len(parts[-1].into))
+    return cut.fade_in or min(coming, cut.frames), cut.fade_out or min(going, cut.frames)

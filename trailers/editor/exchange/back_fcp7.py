@@ -1,9 +1,10 @@
 """Reads Final Cut Pro 7 XML (xmeml), as Premiere, Resolve and we write it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import PurePosixPath, PureWindowsPath
+from typing import Literal
 from urllib.parse import unquote
 
 from trailers.editor.exchange.back_xml import Element, below, number, parsed, said
@@ -12,6 +13,7 @@ from trailers.errors import RequestError
 from trailers.features.span import Span, to_frames
 
 _DEEP = 8
+_FADES: Mapping[str, Literal["in", "out"]] = {"start-black": "in", "end-black": "out"}
 _QUIET = ("basic motion", "basic", "opacity", "crop", "audiolevels", "audiopan", "timeremap", "audio levels", "audio pan")
 
 
@@ -51,11 +53,9 @@ def read_fcp7(text: str) -> Cut:
     picture = _pictures(sequence, rate, read, 0)
     if not picture:
         raise RequestError("the sequence shows no picture: none of its video tracks holds a clip")
-    sound = [
-        replace(event, mixed=0, joint="cut")
-        for track in _tracks(sequence, "audio", read)
-        for event in _track(track, rate, read, 0)[0]
-    ]
+    sound = list[Event]()
+    for track in _tracks(sequence, "audio", read):
+        sound += mixed(*_track(track, rate, read, 0), rate)[0]
     remarks = ((number(each, "in", 0), said(each, "comment") or said(each, "name")) for each in below(sequence, "marker"))
     told = tuple((max(0, at), words) for at, words in remarks)
     return Cut("FCP 7 XML", said(sequence, "name"), rate, picture, tuple(sound), *read.fades, tuple(read.notes), told)
@@ -101,7 +101,8 @@ def _track(track: Element, rate: Fraction, read: _Read, deep: int) -> tuple[list
             start, stop = number(item, "start", 0), number(item, "end", 0)
             if 0 <= start < stop:
                 named = (said(item, "effect/name"), said(item, "effect/effectid"), said(item, "name"))
-                mixes.append(Mix(Span(start, stop), joint_of(" ".join(named) if joint_of(named[0]) == "dissolve" else named[0])))
+                joint = joint_of(" ".join(named) if joint_of(named[0]) == "dissolve" else named[0])
+                mixes.append(Mix(Span(start, stop), joint, _FADES.get(said(item, "alignment").lower(), "")))
             continue
         start, stop = number(item, "start", -1), number(item, "end", -1)
         before, after = items[place - 1] if place else None, items[place + 1] if place + 1 < len(items) else None

@@ -214,7 +214,7 @@ def _media(item: Element, asset: Element | None, into: Span, start: Fraction, re
         head, tail = read.frame(low - start), read.frame(low - start + _time(lasts))
         begins, ends = max(0, into.start + head), into.start + tail
         if begins < ends:
-            heard = event.part(begins, ends, read.rate)
+            heard = replace(event.part(begins, ends, read.rate), bound=item.get("audioStart") is None)
     return (event if shows else None), heard
 
 

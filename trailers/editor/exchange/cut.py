@@ -52,6 +52,7 @@ class Event:
     joint: Joint = "cut"
     lines: tuple[str, ...] = ()
     where: str = ""
+    bound: bool = False
 
     def part(self, start: int, stop: int, rate: Fraction) -> "Event":
         """Its frames from `start` to `stop` of a track at `rate`, which may be more than it has; what is mixed at its head goes
@@ -119,10 +120,12 @@ def _clear(event: Event) -> bool:
 
 @dataclass(frozen=True)
 class Mix:
-    """Frames `into` of a track in which what stands before is mixed with what comes, by a joint."""
+    """Frames `into` of a track in which what stands before is mixed with what comes, by a joint; or in which one of them is mixed
+    with black, where `fade` says so."""
 
     into: Span
     joint: Joint = "dissolve"
+    fade: Literal["", "in", "out"] = ""
 
 
 def mixed(track: Iterable[Event], mixes: Iterable[Mix], rate: Fraction) -> tuple[tuple[Event, ...], int, int, tuple[str, ...]]:
@@ -134,20 +137,23 @@ def mixed(track: Iterable[Event], mixes: Iterable[Mix], rate: Fraction) -> tuple
     notes: list[str] = []
     for mix in sorted(mixes, key=lambda each: each.into):
         start, stop = mix.into.start, mix.into.stop
-        before = next((n for n, each in enumerate(events) if each.into.start < start <= each.into.stop), None)
-        after = next((n for n, each in enumerate(events) if start <= each.into.start <= stop <= each.into.stop), None)
-        if after is not None:
-            events[after] = events[after].part(start, events[after].into.stop, rate)
-            if before is not None:
-                events[before] = events[before].part(events[before].into.start, start, rate)
-                events[after] = replace(events[after], mixed=len(mix.into), joint=mix.joint)
-            elif start == 0:
-                fade_in = len(mix.into)
-            else:
-                notes.append(f"the fade from black at frame {start} is a cut here: a trailer fades at its two ends only")
-        elif before is not None:
-            events[before] = events[before].part(events[before].into.start, stop, rate)
-            if before == len(events) - 1:
+        before = [n for n, each in enumerate(events) if each.into.start < start <= each.into.stop]
+        after = [n for n, each in enumerate(events) if start <= each.into.start <= stop <= each.into.stop]
+        if not start and events and events[0].into.start <= stop:
+            fade_in = stop
+            events[0] = events[0].part(0, events[0].into.stop, rate)
+        elif mix.fade == "out" and events and stop >= events[-1].into.stop:
+            fade_out = len(mix.into)
+        elif after and before and not mix.fade:
+            events[before[0]] = events[before[0]].part(events[before[0]].into.start, start, rate)
+            events[after[0]] = events[after[0]].part(start, events[after[0]].into.stop, rate)
+            events[after[0]] = replace(events[after[0]], mixed=len(mix.into), joint=mix.joint)
+        elif after and mix.fade != "out":
+            events[after[0]] = events[after[0]].part(start, events[after[0]].into.stop, rate)
+            notes.append(f"the fade from black at frame {start} is a cut here: a trailer fades at its two ends only")
+        elif before:
+            events[before[0]] = events[before[0]].part(events[before[0]].into.start, stop, rate)
+            if before[0] == len(events) - 1:
                 fade_out = len(mix.into)
             else:
                 notes.append(f"the fade to black at frame {start} is a cut here: a trailer fades at its two ends only")

@@ -76,7 +76,7 @@ def _reach(clip: Clip, event: Event, sound: Sequence[Event], beside: Beside) -> 
     known, rate = beside.known, beside.cut.rate
     own = known.episodes[clip.episode].rate
     there = place_of(event, clip.episode, beside)
-    starts, stops = list[int](), list[int]()
+    found = list[tuple[bool, int, Event]]()
     for each in sound:
         if not each.into.overlap(clip.into) or episode_of(each, known) != clip.episode:
             continue
@@ -86,9 +86,12 @@ def _reach(clip: Clip, event: Event, sound: Sequence[Event], beside: Beside) -> 
             continue
         late = (each.into.start - clip.into.start) / rate * clip.speed * own
         if abs(here - there - late) <= 1 + each.step * own:
-            starts.append(each.into.start)
-            stops.append(each.into.stop)
-    return (clip.into.start - min(starts), max(stops) - clip.into.stop) if starts else None
+            named = each.name.removeprefix("SOUND ") in (event.name, clip.shot)
+            found.append((named, each.into.overlap(clip.into), each))
+    if not found:
+        return None
+    best = max(found, key=lambda item: item[:2])[2]
+    return (0, 0) if best.bound else (clip.into.start - best.into.start, best.into.stop - clip.into.stop)
 
 
 def scored(plain: Timeline, beside: Beside, notes: Notes) -> Timeline:

@@ -1,0 +1,152 @@
+"""What comes back from other programs is the same frames, or says by how little it may be others."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from trailers.editor.exchange.back import Returned, read, returned
+from trailers.editor.exchange.cut import Cut
+from trailers.editor.exchange.hand import ENDINGS, hand
+from trailers.editor.exchange.matching import Known
+from trailers.editor.exchange.sources import Media, sources
+from trailers.editor.picture.frames import frames_at
+from trailers.editor.timeline import Card, Clip, Effect, Music, Take, Timeline
+from trailers.features.media import AudioTrack, Episode
+from trailers.features.span import Span
+from trailers.season import Joint
+
+FORMATS = ("otio", "edl", "fcp7", "fcpxml")
+RATES = tuple(map(Fraction, ("24", "24000/1001", "25", "30", "30000/1001", "50", "60000/1001")))
+FIRST = (0, 3600, 35996)  # seconds at which a file's time code begins
+FRAMES = 3000
+
+
+def episode(id: str, rate: Fraction) -> Episode:
+    track = AudioTrack(2, 48000, None, 1)
+    return Episode(id, Path(f"/films/{id} — cut 1.mov"), rate, FRAMES, (640, 360), Fraction(1), 0, False, (track,), id[-1] * 64)
+
+
+def at_hand(rates: Sequence[Fraction], seconds: Sequence[int]) -> Media:
+    episodes = {f"s01e0{n}": episode(f"s01e0{n}", rate) for n, rate in enumerate(rates, 1)}
+    found = sources(episodes)
+    coded = {
+        id: replace(source, first=begins * round(source.rate), coded=True, drop=False)
+        for (id, source), begins in zip(found.items(), seconds, strict=True)
+    }
+    return Media(episodes, coded)
+
+
+@st.composite
+def cuts(draw: st.DrawFn, mixed_rates: bool = False, speeds: Sequence[str] = ("1",)) -> tuple[Timeline, Media]:
+    """A timeline that could have been planned, with what is at hand of it."""
+    rate = draw(st.sampled_from(RATES))
+    rates = [draw(st.sampled_from(RATES)) if mixed_rates else rate for _ in range(3)]
+    media = at_hand(rates, [draw(st.sampled_from(FIRST)) for _ in rates])
+    at, clips, cards = 0, list[Clip](), list[Card]()
+    for number in range(draw(st.integers(1, 7))):
+        if draw(st.integers(0, 5)) == 0:
+            length = draw(st.integers(1, 60))
+            kind = draw(st.sampled_from(["title", "line", "date"]))
+            cards.append(Card((f"Words {number}",), Span(at, at + length), "#102030", "#ffffff", kind))
+            at += length
+        id = draw(st.sampled_from(sorted(media.episodes)))
+        start, count = draw(st.integers(0, FRAMES - 400)), draw(st.integers(2, 150))
+        speed = Fraction(draw(st.sampled_from(speeds)))
+        span = Span(start, start + count)
+        length = frames_at(span, media.episodes[id], rate, speed)
+        before = clips[-1] if clips and clips[-1].into.stop == at else None
+        most = min(length - 1, len(before.into) // 2, 40) if before else 0
+        mixed = draw(st.integers(0, most)) if most > 0 else 0
+        joint: Joint = draw(st.sampled_from(["dissolve", "dip", "wash", "wipe"])) if mixed else "cut"
+        lead, trail = draw(st.integers(-1, 6)), draw(st.integers(-1, 6))
+        clips.append(
+            Clip(
+                f"{id}/{number:04d}", id, span, Span(at, at + length), joint, mixed, speed, lead if at else 0, trail,
+                why="loud; fast", slot="open" if number < 2 else "close",
+            )
+        )  # fmt: skip
+        at += length
+    music = Music("bed one.mp3", "ab" * 32, (Take(72000, 0, 280000), Take(0, 280000, 96000)))
+    hits = (Effect("boom.wav", "cd" * 32, 24000, -3.0),)
+    made = Timeline("s-g", "s", "The Long Night", "general", rate, tuple(clips), tuple(cards), music=music, effects=hits)
+    return replace(made, fade_in=draw(st.integers(0, 5))), media
+
+
+def back(format: str, timeline: Timeline, media: Media, base: Timeline | None = None, bare: bool = False) -> Returned:
+    """A timeline written, read and put beside its base; `bare`: of what we write for ourselves alone nothing is read."""
+    with TemporaryDirectory() as folder:
+        cut = read(hand(format, timeline, media, Path(folder) / f"t{ENDINGS[format]}"), timeline.rate)
+    if bare:
+        cut = anonymous(cut)
+    return returned(cut, base or timeline, Known(media.episodes, media.sources), ())
+
+
+def elsewhere(timeline: Timeline, media: Media) -> Timeline:
+    """A timeline of the same season that shows none of the same frames."""
+    span = Span(FRAMES - 10, FRAMES - 1)
+    into = Span(0, frames_at(span, media.episodes["s01e03"], timeline.rate))
+    return replace(timeline, clips=(Clip("s01e03/9999", "s01e03", span, into),), cards=(), music=None, effects=())
+
+
+def alike(found: Timeline, asked: Timeline) -> None:
+    for one, other in zip(found.parts, asked.parts, strict=True):
+        assert one == other
+    assert (found.music, found.effects) == (asked.music, asked.effects)
+    assert found == asked
+
+
+def anonymous(cut: Cut) -> Cut:
+    return replace(cut, picture=tuple(replace(event, span=None, shot="") for event in cut.picture))
+
+
+@pytest.mark.parametrize("format", FORMATS)
+@given(made=cuts(speeds=("1", "1", "1", "1/2", "2", "3/4")))
+@settings(max_examples=25, deadline=None)
+def test_a_timeline_that_nobody_touched_comes_back_as_it_went(format: str, made: tuple[Timeline, Media]) -> None:
+    timeline, media = made
+    found = back(format, timeline, media)
+    alike(found.timeline, timeline)
+    assert found.origin == tuple(range(len(timeline.clips)))
+    assert all(found.whole)
+
+
+@pytest.mark.parametrize("format", FORMATS)
+@given(made=cuts(mixed_rates=True))
+@settings(max_examples=25, deadline=None)
+def test_one_of_episodes_at_other_rates_too(format: str, made: tuple[Timeline, Media]) -> None:
+    timeline, media = made
+    alike(back(format, timeline, media).timeline, timeline)
+
+
+@pytest.mark.parametrize("format", FORMATS)
+@given(made=cuts())
+@settings(max_examples=30, deadline=None)
+def test_a_files_own_numbers_tell_every_frame(format: str, made: tuple[Timeline, Media]) -> None:
+    """Beside a timeline that shows none of it, without what we write for ourselves."""
+    timeline, media = made
+    other = elsewhere(timeline, media)
+    found = back(format, timeline, media, other, bare=True).timeline
+    assert [(clip.episode, clip.span, clip.into, clip.mixed) for clip in found.clips] == [
+        (clip.episode, clip.span, clip.into, clip.mixed) for clip in timeline.clips
+    ]
+
+
+@pytest.mark.parametrize("format", FORMATS)
+@given(made=cuts(mixed_rates=True))
+@settings(max_examples=30, deadline=None)
+def test_at_another_rate_a_clip_is_off_by_no_more_than_the_format_can_count(format: str, made: tuple[Timeline, Media]) -> None:
+    timeline, media = made
+    other = elsewhere(timeline, media)
+    found = back(format, timeline, media, other, bare=True).timeline
+    for clip, asked in zip(found.clips, timeline.clips, strict=True):
+        own = media.episodes[asked.episode].rate
+        # An EDL counts at the timeline's rate; a clip may begin a frame off so that its frames fill its place.
+        bound = (own / timeline.rate / 2 + 1 if format == "edl" else 1) if own != timeline.rate else 0
+        assert (clip.episode, clip.into, clip.mixed) == (asked.episode, asked.into, asked.mixed)
+        assert abs(clip.span.start - asked.span.start) <= bound
