@@ -288,7 +288,7 @@ def add_line(path: Path, line: Callable[[int], str]) -> None:
 
 def _line(decision: Decision) -> str:
     head = {"schema": SCHEMA, "at": decision.at, "who": decision.who, "what": decision.what, "why": decision.why}
-    return json.dumps({**head, **asdict(decision.act)}, ensure_ascii=False)
+    return json.dumps({**head, "act": asdict(decision.act)}, ensure_ascii=False)
 
 
 def read_log(path: Path) -> Log:
@@ -310,8 +310,10 @@ def read_log(path: Path) -> Log:
             raise RequestError(f"{path}, line {number}: a decision of schema {SCHEMA} was asked for, {schema!r} was found")
         try:
             at, who, what, why = (str(given.pop(name)) for name in ("at", "who", "what", "why"))
-            decisions.append(Decision(number, at, who, act_of(what, given), why))
-        except (KeyError, RequestError) as reason:
+            decisions.append(Decision(number, at, who, act_of(what, dict(given.pop("act"))), why))
+            if given:
+                raise RequestError(f"a decision has no {', '.join(given)}")
+        except (KeyError, TypeError, ValueError, RequestError) as reason:
             raise RequestError(f"{path}, line {number}: this is no {SCHEMA}: {reason}") from reason
     return Log(tuple(decisions), broken)
 
