@@ -5,7 +5,7 @@ import sys
 import click
 
 from trailers import __version__
-from trailers.cli import care, decide, files, handover, review, season, verify
+from trailers.cli import care, decide, files, handover, report, review, season, verify
 from trailers.errors import TrailersError
 
 
@@ -23,6 +23,7 @@ for command in (
     *files.COMMANDS,
     *decide.COMMANDS,
     *review.COMMANDS,
+    *report.COMMANDS,
     *verify.COMMANDS,
     *handover.COMMANDS,
     *care.COMMANDS,

@@ -12,6 +12,7 @@ from trailers.editor.timeline import Timeline
 from trailers.errors import RequestError
 from trailers.review import filmstrip
 from trailers.review.desk import Desk
+from trailers.review.differing import GENERAL
 from trailers.review.filmstrip import WIDTH, Piece, file_of
 from trailers.review.views import ClipView, SegmentView, ShotView, TrailerView, VariantView
 
@@ -82,7 +83,7 @@ def strip(trailer: str | TrailerView | Timeline, source: "Desk | Mapping[str, Ep
 def show(variant: str | VariantView, desk: Desk, playing: bool = True) -> Display:
     """A trailer to watch, its strip, and why each clip is there. `variant` is a file (SEGMENT/FILE) or a cut ("general").
 
-    The video inside is a light copy (640 pixels), which needs no server; `playing=False` leaves it out.
+    The video inside is a light copy (640 pixels), which needs no server; `playing=False` leaves it out, and opens the reasons.
     """
     found = _variant(variant, desk)
     view = desk.trailer(found.trailer, found.language)
@@ -91,7 +92,7 @@ def show(variant: str | VariantView, desk: Desk, playing: bool = True) -> Displa
     title = f"{view.title} · {found.seconds:g} seconds, {found.shape}"
     body = (
         f"<p><b>{escape(title)}</b> {_chip(found)}</p>{video}{_strip(parts, view.title)}{_said(found)}"
-        f"{_reasons(view, desk)}{_notes(view.notes)}"
+        f"{_reasons(view, desk, opened=not playing)}{_notes(view.notes)}"
     )
     return Display(_block(body), f"{title}: {found.state}")
 
@@ -146,7 +147,9 @@ def find(words: str, desk: Desk, count: int = 8) -> Display:
 
 
 def _audience(desk: Desk, segment: SegmentView, small: bool) -> str:
-    who = f"{segment.viewers:,} viewers" + (f" · {escape(', '.join(segment.why))}" if segment.why else "")
+    some = f"{segment.viewers:,} viewers"
+    who = f"for everybody; {some} belong to no segment" if segment.id == GENERAL else some
+    who += f" · {escape(', '.join(segment.why))}" if segment.why else ""
     view = desk.trailer(segment.trailers[0]) if segment.trailers else None
     drawn = _strip(filmstrip.viewed(view, desk), segment.name) if view else "<p>No trailer has been cut yet.</p>"
     chips = " &nbsp; ".join(f"{escape(_file(each))} {_chip(each)}" for each in segment.variants)
@@ -167,7 +170,7 @@ def _strip(parts: Sequence[Piece], title: str) -> str:
     )
 
 
-def _reasons(view: TrailerView, desk: Desk) -> str:
+def _reasons(view: TrailerView, desk: Desk, opened: bool) -> str:
     rows = []
     for clip in view.clips:
         more = [text for text in (clip.over, clip.speaks, "locked" if clip.locked else "") if text]
@@ -176,7 +179,8 @@ def _reasons(view: TrailerView, desk: Desk) -> str:
             f"<tr {PLAIN}><td {PLAIN}>{_image(desk, clip.thumb, 160, f'clip {clip.number}')}</td>"
             f"<td {PLAIN}><b>{clip.number}</b> {_place(clip, view)}<br>{escape(clip.why)}{details}</td></tr>"
         )
-    return f"<details><summary>Why each clip is there</summary><table {PLAIN}>{''.join(rows)}</table></details>"
+    head = f"<details{' open' if opened else ''}><summary>Why each clip is there</summary>"
+    return f"{head}<table {PLAIN}>{''.join(rows)}</table></details>"
 
 
 def _place(clip: ClipView, view: TrailerView) -> str:
@@ -257,10 +261,10 @@ def _video(variant: VariantView, desk: Desk) -> str:
     words = file_of(desk, variant.captions)
     track = f'<track kind="captions" label="captions" src="{_data(words.read_bytes(), "text/vtt")}">' if words else ""
     poster = f' poster="{_data(still.read_bytes(), "image/jpeg")}"' if still else ""
-    height = 360 if variant.size[0] >= variant.size[1] else 480
+    width = 640 if variant.size[0] >= variant.size[1] else 300
     return (
-        f'<p><video controls preload="metadata" height="{height}"{poster} src="{_data(light(path), "video/mp4")}" '
-        f'style="max-width:100%">{track}{image}</video></p>'
+        f'<p><video controls preload="metadata" width="{width}"{poster} src="{_data(light(path), "video/mp4")}" '
+        f'style="max-width:100%;height:auto">{track}{image}</video></p>'
     )
 
 
