@@ -205,6 +205,40 @@ def handed_over(
     yield from handed(ground, plans, decided, trailers, formats, masters or season.delivery.masters)
 
 
+def handed_back(
+    season: Season,
+    file: Path,
+    trailer: str,
+    shapes: Sequence[str],
+    masters: Path | None,
+    look: bool,
+    adopt: bool,
+    who: str,
+    why: str,
+    work: Work,
+) -> tuple[Document, tuple[str, ...]]:
+    """What an editor sent back: what was done to the trailer, the gate's verdict on it in each shape (in all of the season's where
+    none is named, in none for a `look`), and the decision that the trailer is this cut, if it is to be and passes. For machines,
+    and in lines."""
+    from trailers import deciding, handback
+    from trailers.deliver import read_decisions
+
+    if look and adopt:
+        raise RequestError("a cut is adopted if it passes its checks; --look makes none")
+    ground, decided = _ground(season, work), read_decisions(season)
+    masters = masters or season.delivery.masters
+    back = handback.came_back(ground, deciding.decided(ground, decided).plans, decided, file, trailer, masters)
+    files = () if look else handback.judged(ground, back, tuple(dict.fromkeys(shapes)) or season.trailer.renditions, masters)
+    lines = list(handback.lines(back, files))
+    made = None
+    if adopt and all(each["passed"] for each in files):
+        made = handback.adopted(ground, back, who, why)
+        lines.append(f"decision {made.number}: {trailer} is this cut; the next run makes it")
+    elif adopt:
+        lines.append(f"{trailer} stays as it was: the cut failed its checks")
+    return handback.document(back, files, made), tuple(lines)
+
+
 def versions(season: Season, destinations: Sequence[str], work: Work) -> "tuple[Version, ...]":
     """The version matrix: what every destination would get, and what each file costs to make."""
     from trailers import making, orders, package

@@ -5,7 +5,7 @@ import sys
 import click
 
 from trailers import __version__
-from trailers.cli import care, decide, files, handover, report, review, season, verify
+from trailers.cli import care, decide, files, handback, handover, report, review, season, verify
 from trailers.errors import TrailersError
 
 
@@ -26,6 +26,7 @@ for command in (
     *report.COMMANDS,
     *verify.COMMANDS,
     *handover.COMMANDS,
+    *handback.COMMANDS,
     *care.COMMANDS,
 ):
     cli.add_command(command)

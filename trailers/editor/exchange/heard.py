@@ -87,7 +87,8 @@ def _reach(clip: Clip, event: Event, sound: Sequence[Event], beside: Beside) -> 
         late = (each.into.start - clip.into.start) / rate * clip.speed * own
         if abs(here - there - late) <= 1 + each.step * own:
             named = each.name.removeprefix("SOUND ") in (event.name, clip.shot)
-            found.append((named, each.into.overlap(clip.into), each))
+            if named or not each.name.startswith("SOUND "):  # else it is another clip's
+                found.append((named, each.into.overlap(clip.into), each))
     if not found:
         return None
     best = max(found, key=lambda item: item[:2])[2]
