@@ -217,7 +217,7 @@ def handed_back(
     why: str,
     work: Work,
 ) -> tuple[Document, tuple[str, ...]]:
-    """What an editor sent back: what was done to the trailer, the gate's verdict on it in each shape (in all of the season's where
+    """What an editor sent back: what was done to the trailer, the gate's verdict in each shape (in all of the season's where
     none is named, in none for a `look`), and the decision that the trailer is this cut, if it is to be and passes. For machines,
     and in lines."""
     from trailers import deciding, handback
