@@ -7,7 +7,8 @@ const HEIGHT = 100;
 /** A curve with its picks; `chosen` is told of the clip that is clicked. Gives the element and `mark(number)`. */
 export function curve({ points, clips, episodes, chosen }) {
   const x = (place) => place * WIDTH;
-  const y = (height) => HEIGHT - 4 - height * (HEIGHT - 14);
+  const most = Math.max(...points.map((point) => point[1]), 0.01);
+  const y = (height) => HEIGHT - 4 - (height / most) * (HEIGHT - 14);
   const heightAt = (place) => {
     const after = points.findIndex((point) => point[0] >= place);
     if (after < 1) return points.length ? points[Math.max(0, after)][1] : 0;
@@ -30,7 +31,7 @@ export function curve({ points, clips, episodes, chosen }) {
     return clip;
   }, null);
   const dots = clips.map((clip) => h("span", { class: "dot", "data-number": clip.number, title: `Clip ${clip.number}: ${clip.source}`,
-    style: { left: `${100 * clip.story}%`, "--top": `${y(heightAt(clip.story))}%`, "--level": heightAt(clip.story) > 0.6 ? -levels.get(clip) : levels.get(clip) } }, String(clip.number)));
+    style: { left: `${100 * clip.story}%`, "--top": `${y(heightAt(clip.story))}%`, "--level": heightAt(clip.story) > 0.6 * most ? -levels.get(clip) : levels.get(clip) } }, String(clip.number)));
   const names = ends.map(([name, from, share]) => h("span", { class: "name", style: { left: `${(100 * from) / whole}%`, width: `${(100 * share) / whole}%` } }, name));
   const early = clips.filter((clip) => clip.story < 0.5).length;
   const element = h("figure", { class: "curve" },

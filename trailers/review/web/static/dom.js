@@ -81,4 +81,7 @@ const RATIOS = { landscape: "16:9", vertical: "9:16", square: "1:1", portrait: "
 
 /** A shape as people say it. */
 export const ratio = (shape) => RATIOS[shape] || shape;
-export const signed = (value, digits = 2) => `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(digits)}`;
+export const signed = (value, digits = 2) => {
+  const size = Math.abs(value).toFixed(digits);
+  return `${Number(size) === 0 ? "±" : value < 0 ? "−" : "+"}${size}`;
+};

@@ -98,6 +98,7 @@ export class Player extends EventTarget {
     const to = Math.min(this.frames - 1, Math.max(0, frame));
     this.video.currentTime = middle(to, this.rate);
     this.last = -1;
+    this.clock.textContent = code(to, this.rate);
     this.dispatchEvent(new CustomEvent("sought", { detail: to }));
   }
 

@@ -26,7 +26,7 @@ export function swap({ trailer, clip, tried, used, closed }) {
   const card = (shot, at) => h("li", { class: shot.strains.length ? "shot strained" : "shot", "data-shot": shot.shot },
     h("button", { type: "button", class: "try", tabindex: at ? -1 : 0, "data-at": at, "data-keep": `try-${shot.shot}`, "aria-label": `Try ${shot.source}, score ${signed(shot.gain)}${shot.strains.length ? `, strains: ${shot.strains.join(", ")}` : ""}. ${shot.why}`, on: { click: () => { choose(shot); tried(shot); } } },
       h("img", { src: shot.thumb, alt: "", loading: "lazy", decoding: "async", width: 160, height: 90 }),
-      h("span", { class: shot.gain < 0 ? "gain figure less" : "gain figure" }, signed(shot.gain)), h("span", { class: "long figure" }, `${shot.seconds.toFixed(1)} s`)),
+      h("span", { class: shot.gain <= -0.005 ? "gain figure less" : "gain figure" }, signed(shot.gain)), h("span", { class: "long figure" }, `${shot.seconds.toFixed(1)} s`)),
     h("p", { class: "source" }, shot.source),
     shot.text ? h("q", {}, shot.text) : null,
     h("p", { class: "why soft" }, shot.why),
