@@ -527,9 +527,11 @@ def _same(one: "Sequence[Pick]", other: "Sequence[Pick]") -> bool:
 
 
 def _again(rules: Rules, old: Planned, new: Planned) -> Planned:
-    """A plan that was solved again, with what people did to the trailer before, as far as its clips are still there."""
+    """A plan that was solved again, with what people did to the trailer before, and what was told of its clips, as far as they
+    are still there."""
     from trailers.editor.edits import held_as
 
+    new = replace(new, timeline=_told(old.timeline, new.timeline))
     for decision in rules.decisions:
         act = decision.act
         if not isinstance(act, (*ON_A_CLIP, Say, Recard)) or act.trailer != old.trailer:
@@ -547,6 +549,21 @@ def _again(rules: Rules, old: Planned, new: Planned) -> Planned:
             continue
         new = settled(rules, new, timeline)
     return new
+
+
+def _told(old: "Timeline", new: "Timeline") -> "Timeline":
+    """A timeline whose clips of shots that the old one showed say why as there, and stand in their windows where they show the
+    same frames."""
+    before = {clip.shot: clip for clip in old.clips}
+
+    def told(clip: "Clip") -> "Clip":
+        was = before.get(clip.shot)
+        if was is None:
+            return clip
+        clip = replace(clip, why=clip.why or was.why, over=clip.over or was.over, speaks=clip.speaks or was.speaks)
+        return replace(clip, views=was.views) if (clip.span, len(clip.into)) == (was.span, len(was.into)) else clip
+
+    return replace(new, clips=tuple(map(told, new.clips)))
 
 
 def _adopted(rules: Rules, plans: Plans, act: Adopt) -> Plans:
