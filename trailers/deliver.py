@@ -172,6 +172,7 @@ def export(
     decided = read_decisions(season)
     words = {made.id: approval(decided, made.sha256) for made in variants}
     by = signing.signer(season)
+    said = signing.obeyed(holding(decided), [line for plan in plans for line in plan.unmet])
     media = [
         files.Media(
             made.id,
@@ -184,7 +185,7 @@ def export(
             made.passed,
             word.who if (word := words[made.id]) else "",
             word.at if word else "",
-            _credential(season, footage, plans, made, signing.Word(word, holding(decided)), by, work) if word and by else None,
+            _credential(season, footage, plans, made, signing.Word(word, said), by, work) if word and by else None,
         )
         for made in variants
         if made.main

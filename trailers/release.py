@@ -70,7 +70,8 @@ def approved(
     shown = [orders.order(terms, footage.episodes, by_id[id], house, shape) for id, shape in keys]
     made = rendering.joined([orders.conformed(asked, season.delivery.masters) for asked in shown], work)
     found = {key: decisions.approval(log, digest(path)) for key, path in zip(keys, made, strict=True)}
-    return {key: signing.Word(word, held) for key, word in found.items() if word}
+    said = signing.obeyed(held, [line for plan in plans for line in plan.unmet])
+    return {key: signing.Word(word, said) for key, word in found.items() if word}
 
 
 def refuse_unapproved(plans: Sequence[Planned], wanted: "Sequence[Asked]", words: Words) -> None:

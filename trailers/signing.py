@@ -1,5 +1,6 @@
 """What is stated of a delivered file: what it was made from, what was done to it, by which tools, and what people decided."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -128,6 +129,12 @@ def tools(season: Season) -> Iterator[Mapping[str, str]]:
 def _weights(named: str | None) -> str:
     path = Path(named or "")
     return f"{path.name} sha256 {digest(path)}" if named and path.is_file() else named or "weights of its own"
+
+
+def obeyed(decisions: "Sequence[Decision]", unmet: Sequence[str]) -> "tuple[Decision, ...]":
+    """Those that could be obeyed: `unmet` are lines of `Planned.unmet`, which begin with "decision 12, "."""
+    numbers = {int(found[1]) for line in unmet if (found := re.match(r"decision (\d+), ", line))}
+    return tuple(each for each in decisions if each.number not in numbers)
 
 
 def concerns(act: "Act", segment: str, trailer: str) -> bool:

@@ -297,3 +297,15 @@ def test_a_decision_is_told_without_who_and_why() -> None:
     told = signing.told(made)
     act = {"shot": "e01/0001", "by": "e01/0002", "start": 0, "stop": 0}
     assert told == {"decision": 7, "at": "2026-11-30T10:00:00Z", "what": "replace", **act}
+
+
+def test_what_could_not_be_obeyed_is_no_part_of_what_people_decided(done: Path) -> None:
+    """The lines in which plans say so are read here as they are written there."""
+    log = read_season(done).decisions
+    gone = decisions.append(log, Lock("general", "e01/9999"), "Ada")
+    kept = decisions.append(log, Veto("e03/0001", "season"), "Bo")
+    with working(done) as (season, work):
+        plans = errands.planned(season, work)
+    lines = [line for plan in plans for line in plan.unmet]
+    assert lines
+    assert signing.obeyed([gone, kept], lines) == (kept,)
