@@ -44,3 +44,19 @@ def test_drop_frame_leaves_out_two_numbers_a_minute_but_each_tenth(frame: int, c
 
 def test_a_rate_without_time_code_is_counted_in_the_nearest() -> None:
     assert smpte(150, Fraction(15)) == "00:00:10:00"
+
+
+def test_source_times_are_the_files_own_time_code(tmp_path: Path) -> None:
+    import av
+    import numpy as np
+
+    rate = Fraction(30000, 1001)
+    with av.open(str(tmp_path / "a.mov"), "w") as file:
+        stream = file.add_stream("mpeg4", rate=rate)
+        stream.width, stream.height, stream.pix_fmt, stream.metadata["timecode"] = 64, 48, "yuv420p", "00:59:58;00"
+        for frame in (*stream.encode(av.VideoFrame.from_ndarray(np.zeros((48, 64, 3), np.uint8))), *stream.encode(None)):
+            file.mux(frame)
+    episode = Episode("a", tmp_path / "a.mov", rate, 9000, (64, 48), Fraction(1), 0, False, (), "ab" * 32)
+    timeline = Timeline("t", "s", "T", "g", rate, (Clip("a/0", "a", Span(30, 90), Span(0, 60)),))
+    (row,) = csv.DictReader(io.StringIO(shots_used(timeline, {"a": episode})))
+    assert (row["source_in"], row["source_out"]) == ("00:59:59;00", "01:00:01;00")

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from trailers.editor.picture.frames import RATES, policy
 from trailers.editor.timeline import Timeline
+from trailers.features import timecode
+from trailers.features.media import seconds_at
 from trailers.features.span import to_frames
 
 if TYPE_CHECKING:
@@ -20,7 +22,8 @@ COLUMNS = (
 
 
 def shots_used(timeline: Timeline, episodes: "Mapping[str, Episode]") -> str:
-    """CSV, one row a clip in playing order: time codes in the episode's and in the timeline's rate, outs exclusive as in an EDL.
+    """CSV, one row a clip in playing order: time codes in the episode's and in the timeline's rate, outs exclusive as in an EDL;
+    those of the source are the file's own, where it carries a time code.
 
     `shown` says how the episode's rate becomes the timeline's; `dialogue` is what is said in the clip, the dialogue list that a
     product trailer is asked for. A text that a spreadsheet would run as a formula is quoted by an apostrophe.
@@ -38,8 +41,7 @@ def shots_used(timeline: Timeline, episodes: "Mapping[str, Episode]") -> str:
                 clip.shot,
                 clip.episode,
                 episode.path.name,
-                smpte(clip.span.start, episode.rate),
-                smpte(clip.span.stop, episode.rate),
+                *(_label(episode, frame) for frame in (clip.span.start, clip.span.stop)),
                 clip.span.start,
                 clip.span.stop,
                 f"{episode.rate.numerator}/{episode.rate.denominator}",
@@ -57,11 +59,15 @@ def shots_used(timeline: Timeline, episodes: "Mapping[str, Episode]") -> str:
 def smpte(frame: int, rate: Fraction) -> str:
     """A frame as HH:MM:SS:FF in its rate (SMPTE ST 12-1), drop frame (HH:MM:SS;FF) at 30000/1001 and 60000/1001; at a rate that
     has no time code, counted in the nearest that has."""
-    import opentimelineio as otio
-
     known = min(RATES, key=lambda each: (abs(each - rate), each))
-    time = otio.opentime.RationalTime(to_frames(frame / rate, known), float(known))
-    return str(otio.opentime.to_timecode(time, float(known), known.denominator == 1001 and round(known) in (30, 60)))
+    return timecode.smpte(to_frames(frame / rate, known), known, timecode.drops(known))
+
+
+def _label(episode: "Episode", frame: int) -> str:
+    """What a frame is called by its file's own time code, if that has one; of a file of variable rate, by the frame's time."""
+    code = timecode.code_of(episode.path, episode.rate)
+    number = to_frames(seconds_at(episode, frame), episode.rate) if episode.variable else frame
+    return timecode.smpte(code.first + number, episode.rate, code.drop) if code.known else smpte(number, episode.rate)
 
 
 def _safe(item: object) -> str:
