@@ -54,7 +54,9 @@ _FILLER = re.compile(
     r"get|use|some|any|all|of|the|a|an|that|there|is|to|about|on|at|in|with|also|then|go|a bit|trailer|cut|edit)\b\s*"
 )
 _COMMON = frozenset(
-    re.findall(r"\w+", "it this that them him her his everything something anything thing things one ones stuff trailer")
+    re.findall(
+        r"\w+", "it this that them him her his everything something anything thing things one ones stuff trailer and or nor but"
+    )
 )
 
 

@@ -21,6 +21,7 @@ from trailers.ranking.choice.settle import cut_down, freely, shown
 from trailers.ranking.choice.solve import Problem
 from trailers.ranking.choice.standing import spans, stand
 from trailers.ranking.choice.stock import Stock, stocked
+from trailers.ranking.choice.wished import bent
 from trailers.ranking.choice.worth import Parts
 
 if TYPE_CHECKING:
@@ -221,8 +222,11 @@ def select_again(
     locked = {(held.seconds, held.shot) for held in own.locked}
     homes = {shot.id: shot.episode for shot in stock.index.shots}
 
+    gone = {slot.name for slot in stock.rules.arc.slots} - {slot.name for slot in bent(stock.rules.arc, own.changes).slots}
+
     def free(pick: Pick, seconds: float) -> bool:
-        return (seconds, pick.shot) in locked or not any(pick.span.overlap(span) for span in closed.get(homes[pick.shot], ()))
+        shut = pick.slot in gone or any(pick.span.overlap(span) for span in closed.get(homes[pick.shot], ()))
+        return (seconds, pick.shot) in locked or not shut
 
     kept = {seconds: tuple(pick for pick in put[seconds] if free(pick, seconds)) for seconds in order}
     standing = dict(zip(order, stand(stock, segment, own, [(seconds, kept[seconds]) for seconds in order]), strict=True))

@@ -12,9 +12,10 @@ from trailers.ranking.choice.settle import LITTLE, cut_down, freely
 from trailers.ranking.choice.solve import Answer, Option, Problem, solve
 from trailers.ranking.choice.standing import Run, Standing
 from trailers.ranking.choice.stock import Stock
-from trailers.ranking.choice.wished import Wished, in_words, met
+from trailers.ranking.choice.wished import Wished, in_words, met, parted
 
-STAYS, CLINGS = 0.05, 2.0  # what a frame of a pick earns that stays, of its worth: beside wishes; where nothing else was wished
+STAYS, CLINGS = 0.05, 2.0  # of its worth what a frame earns of a pick that stays: beside wishes; where nothing was wished
+SHORTER = 0.2  # the same in a cut-down beside wishes: more than what a frame earns there that is as in the longer trailer
 SEEN = 0.02  # of the time by which a wish is met otherwise than before, or it is not told
 
 
@@ -39,16 +40,17 @@ def again(
     """The best trailer beside the others, as long as the picks `now`, of which those stand `here` that may stay; of a `longer`
     trailer's moments with their lengths it is a cut-down."""
     offer, held = here.offer, _held(own, here)
+    drawn = {option.moment: run[0].propensity for option, run in zip(here.options, here.runs, strict=True)}
+    drawn = {moment: chance for moment, chance in drawn.items() if chance < 1}
     frames = sum(offer.frames_of(len(pick.span), stock.home(pick.shot)) for pick in now)
     whole = _problem(here, beside, longer, frames, held)
     settled = None if own.changes else _tight(whole, here, stock.seed, offer.rules.effort)
     if settled is None:
-        bonus = STAYS if own.changes else CLINGS
+        bonus = CLINGS if not own.changes else STAYS if longer is None else SHORTER
         clinging = {option: replace(option, worth=option.worth + bonus) for option in here.options}
         problem = replace(whole, options=tuple(clinging.get(option, option) for option in whole.options))
-        forced = frozenset(option.moment for option, run in zip(here.options, here.runs, strict=True) if run[0].propensity < 1)
         if longer is None:
-            found = freely(replace(problem, forced=forced), offer, stock.seed, tuple(clinging.values()))
+            found = freely(replace(problem, forced=frozenset(drawn)), offer, stock.seed, tuple(clinging.values()))
         else:
             found = cut_down(problem, offer, stock.seed)
         plain = {raised: option for option, raised in clinging.items()}
@@ -57,10 +59,12 @@ def again(
     problem, answer, notes = settled
     if offer.rules.order == "story" and not problem.story:
         notes = (*notes, "clips that are locked are out of the story's order, so it is not kept")
-    kept = [run for option, run in zip(here.options, here.runs, strict=True) if option in {each for each, _ in answer.chosen}]
-    if lost := [pick.shot for run in here.runs if run not in kept for pick in run if pick.propensity < 1]:
+    lengths = {option.moment: length for option, length in answer.chosen}
+    if lost := [
+        stock.index.shots[n].id for n in sorted({o.shots[0] for o in here.options if o.moment in drawn.keys() - lengths})
+    ]:
         notes = (*notes, f"{', '.join(lost)}: drawn by chance to learn from, and no longer shown")
-    return Again(_picks(answer, problem, here), answer.gap, notes, {option.moment: length for option, length in answer.chosen})
+    return Again(_picks(answer, problem, here, drawn), answer.gap, notes, lengths)
 
 
 def told(wished: Wished, now: Sequence[Pick], then: Sequence[Pick], before: float, after: float) -> tuple[str, ...]:
@@ -68,8 +72,10 @@ def told(wished: Wished, now: Sequence[Pick], then: Sequence[Pick], before: floa
     found = []
     for change, held in wished.held:
         was, is_ = (met(held, [(pick.shot, len(pick.span)) for pick in picks]) for picks in (now, then))
-        less = f"{in_words(change)}: {is_:.0%} of the time"
-        found.append(f"{less}, as before" if abs(was - is_) < SEEN else f"{less}, {was:.0%} before")
+        # What a shot is wholly or not at all is told as a share of the time, what it is more or less by its mean.
+        unit = " of 100" if parted(change)[0] in ("quality", "concept", "words") else "% of the time"
+        before_it = "as before" if abs(was - is_) < SEEN else f"{100 * was:.0f} before"
+        found.append(f"{in_words(change)}: {100 * is_:.0f}{unit}, {before_it}")
     if wished.changes and before > 0 and (cost := 1 - after / before) >= LITTLE:
         found.append(f"these wishes cost {cost:.1%} of the score")
     return tuple(found)
@@ -127,15 +133,15 @@ def _held(own: Own, here: Standing) -> frozenset[Option]:
     )
 
 
-def _picks(answer: Answer, problem: Problem, here: Standing) -> tuple[Pick, ...]:
+def _picks(answer: Answer, problem: Problem, here: Standing, drawn: Mapping[int, float]) -> tuple[Pick, ...]:
     """The picks of an answer: those that stand are the very ones that stood."""
     standing: dict[Option, Run] = dict(zip(here.options, here.runs, strict=True))
     by_length = {(option.moment, option.slot, option.shortest): run for option, run in standing.items()}
     found: list[Pick] = []
-    for (option, length), over in zip(answer.chosen, rivals(answer, problem, here.offer, here.wanted, {}), strict=True):
+    for (option, length), over in zip(answer.chosen, rivals(answer, problem, here.offer, here.wanted, drawn), strict=True):
         run = standing.get(option) or by_length.get((option.moment, option.slot, length))
         span: Span = here.offer.span(option.moment, length)
-        found += run or picked(here.offer, here.wanted, option, span, over)
+        found += run or picked(here.offer, here.wanted, option, span, over, drawn.get(option.moment, 1.0))
     return tuple(found)
 
 

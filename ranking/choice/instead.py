@@ -211,9 +211,9 @@ class _Place:
         new = {group.name for group in self.groups.get(option.shots[0], ())}
         gone = {group.name for row in self.old.shots for group in self.groups.get(row, ())}
         if added := sorted(new - gone):
-            found.append((0.1, f"adds another {' and '.join(added)}"))
+            found.append((0.1, " and ".join(f"one {name} more" for name in added)))
         if lost := sorted(gone - new):
-            found.append((0.1, f"the trailer shows a {' and a '.join(lost)} less"))
+            found.append((0.1, " and ".join(f"one {name} fewer" for name in lost)))
         told = [words for _, words in sorted(found, key=lambda each: (-each[0], each[1]))[:REASONS]]
         return "; ".join(told) or "about as good"
 
