@@ -161,8 +161,9 @@ def test_words_of_subtitles_and_titles_are_text_and_never_markup(done: Path) -> 
         call = Caller(app(desk, door("127.0.0.1")))
         glance = call("/api/season")
         assert glance.json()["title"] == HOSTILE
-        for path in ("/api/season", f"/api/trailer/{glance.json()['segments'][0]['trailers'][0]}", "/api/search?words=owned"):
-            found = call(path)
+        trailer = glance.json()["segments"][0]["trailers"][0]
+        for address in ("/api/season", f"/api/trailer/{trailer}", "/api/search?words=owned"):
+            found = call(address)
             assert found.headers["content-type"] == "application/json"
             assert found.headers["x-content-type-options"] == "nosniff"
         assert "owned" in found.json()[0]["text"]

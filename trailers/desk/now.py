@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Condition, Lock
 
 from trailers import deciding, orders
@@ -14,13 +14,14 @@ from trailers.review.decisions import Act, Decision, read
 
 @dataclass(frozen=True, eq=False)
 class Now:
-    """All decisions, the plans that obey them, and what holds for all of the files; `framed` where every clip has a view in every
-    shape."""
+    """All decisions, the plans that obey them, and what holds for all of the files; `bare` are the plans before new clips were
+    looked at, `framed` says whether every clip has a view in every shape."""
 
     decisions: tuple[Decision, ...]
     folded: deciding.Folded
     terms: orders.Terms
-    framed: bool
+    bare: tuple[Planned, ...]
+    framed: bool = True
 
     @property
     def plans(self) -> tuple[Planned, ...]:
@@ -65,7 +66,7 @@ class Latest:
                 self._folding = True
             made: Now | None = None
             try:
-                made = now(self._held, read(self._held.season.decisions), framed=self._now is None)
+                made = now(self._held, read(self._held.season.decisions), self._now)
             finally:
                 with self._news:
                     if made:
@@ -104,12 +105,22 @@ class Latest:
         return (stat.st_size, stat.st_mtime_ns)
 
 
-def now(held: Held, decisions: Sequence[Decision], framed: bool = True) -> Now:
-    """The season under some decisions."""
-    return Now(tuple(decisions), deciding.decided(held.ground, decisions, framed), held.terms(), framed)
+def now(held: Held, decisions: Sequence[Decision], before: Now | None = None) -> Now:
+    """The season under some decisions. With the season `before` them, cuts that they change have no views of new clips yet."""
+    bare = deciding.decided(held.ground, decisions, framed=False)
+    if before is None:
+        return Now(tuple(decisions), deciding.decided(held.ground, decisions), held.terms(), bare.plans)
+    same = [now.timeline == was.timeline for now, was in zip(bare.plans, before.bare, strict=True)]
+    plans = tuple(
+        replace(now, timeline=was.timeline) if kept else now
+        for now, was, kept in zip(bare.plans, before.plans, same, strict=True)
+    )
+    framed = all(same) and before.framed
+    return Now(tuple(decisions), replace(bare, plans=plans), held.terms(), bare.plans, framed)
 
 
 def supposed(held: Held, now: Now, acts: Sequence[Act]) -> Now:
     """The season as it would be under further acts, which nobody decided. Clips that come new have no views yet."""
     then = (*now.decisions, *deciding.supposed(now.decisions, acts))
-    return Now(then, deciding.decided(held.ground, then, framed=False), now.terms, False)
+    bare = deciding.decided(held.ground, then, framed=False)
+    return Now(then, bare, now.terms, bare.plans, False)
