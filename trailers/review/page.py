@@ -130,7 +130,8 @@ def write_page(
 
     here = Path(__file__).parent
     page = out / "review" / "index.html"
-    script, style = ((here / name).read_text(encoding="utf-8") for name in ("page.js", "page.css"))
+    script, look, own = ((here / name).read_text(encoding="utf-8") for name in ("page.js", "web/static/look.css", "page.css"))
+    style = look + own
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(here),
         autoescape=True,
