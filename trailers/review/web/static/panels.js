@@ -110,6 +110,8 @@ function crops(page, [x, y, width]) {
 
 const QUALITIES = [["calm", "calm pictures"], ["fast", "movement"], ["lively", "life"], ["loud", "loud moments"], ["quiet", "quiet moments"], ["bright", "light"], ["colourful", "colour"], ["face", "faces"], ["wide", "wide views"], ["spoken", "speech"], ["early", "the season's beginning"], ["late", "what comes late"]];
 
+const HINTS = ["calmer", "a bit faster and louder", "not so much talk", "a longer ending", "nothing from the last episode"];
+
 /** A brief in words, what was understood of it, and solving with it. `kept` lives on while the panel is drawn again. */
 export function briefPanel(place, page, kept) {
   const draw = () => briefPanel(place, page, kept);
@@ -162,7 +164,8 @@ export function briefPanel(place, page, kept) {
     h("div", { class: "row" }, more, button("Read it", "↵", read, { "data-keep": "brief-read" })),
     kept.unread.length ? h("p", { class: "strain" }, `Not understood: ${kept.unread.join("; ")}`) : null,
     kept.changes.length ? h("ul", { class: "changes", "aria-label": "Changes that were understood" }, kept.changes.map(change)) : null,
-    h("p", { class: "told", role: "status" }, kept.told),
+    kept.words || kept.changes.length ? null : h("div", { class: "hints" }, HINTS.map((words) => h("button", { type: "button", on: { click: () => { kept.words = words; draw(); read(); } } }, words))),
+    h("div", { class: "told", role: "status" }, kept.told.split(/(?<=\.) (?=\d[\d.]* s: )/).filter(Boolean).map((each) => h("p", {}, each))),
     kept.changes.length ? h("div", { class: "row" }, button("What would it show?", "", weigh, { "data-keep": "brief-weigh" }), button("Solve with it", "", solve, { class: "main", "data-keep": "brief-solve" })) : null);
 }
 

@@ -374,6 +374,8 @@ async function settleAll() {
 }
 
 const render = () => attempt(async () => {
+  stop();
+  source();
   await show(await post("/api/render", { trailers: [name] }));
   seen = null;
   const stood = player.frame;
