@@ -96,6 +96,22 @@ def test_melt_mixes_pictures_by_our_shares(joint: Joint, count: int, numbered_fi
 
 
 @needs_melt
+def test_melt_wipes_from_left_to_right_as_we_do(numbered_film: NumberedFilm, tmp_path: Path) -> None:
+    import av
+
+    episodes = {"a": probe(numbered_film("one.mp4", frames=60, size=(240, 136)), "a")}
+    one = Clip("a/0", "a", Span(0, 1), Span(0, 12), speed=Fraction(1, 100))
+    other = Clip("a/1", "a", Span(20, 21), Span(12, 36), joint="wipe", mixed=9, speed=Fraction(1, 100))
+    timeline = Timeline("w-g", "w", "Wiped", "g", Fraction(24), (one, other))
+    with av.open(str(played(hand("mlt", timeline, media(episodes), tmp_path / "t.mlt")))) as file:
+        shown = [frame.to_ndarray(format="gray").astype(float) for frame in file.decode(video=0)]
+    old, new, middle = shown[0], shown[-1], shown[12 + 4]
+    left, right = slice(0, 60), slice(180, 240)
+    assert np.abs(middle[:, left] - new[:, left]).mean() < np.abs(middle[:, left] - old[:, left]).mean()
+    assert np.abs(middle[:, right] - old[:, right]).mean() < np.abs(middle[:, right] - new[:, right]).mean()
+
+
+@needs_melt
 def test_melt_fades_from_and_to_black_as_we_do(numbered_film: NumberedFilm, tmp_path: Path) -> None:
     episodes = {"a": probe(numbered_film("light.mp4", frames=40, size=(240, 136)), "a")}
     clip = Clip("a/0", "a", Span(8, 9), Span(0, 40), speed=Fraction(1, 100))

@@ -67,10 +67,10 @@ def _lost(format: str, timeline: Timeline) -> Iterator[str]:
         yield "fades from and to black, but in the metadata"
     if format in ("edl", "fcpxml") and kinds & {"dip", "wash"}:
         yield "dips and washes: they come as dissolves of that name"
-    if format in ("fcpxml", "mlt") and "wipe" in kinds:
+    if format == "fcpxml" and "wipe" in kinds:
         yield "wipes: they come as dissolves"
-    if format == "mlt" and "wash" in kinds:
-        yield "how washes ease in and out of their colour"
+    if format == "mlt" and kinds & {"wash", "wipe"}:
+        yield "how washes and wipes begin and end slowly"
 
 
 def _size(timeline: Timeline, media: Media) -> tuple[int, int]:

@@ -19,7 +19,7 @@ def text(timeline: Timeline, media: Media, beside: Path | None, size: tuple[int,
 
     Every frame of a clip at the timeline's own rate is the episode's own; of files of other rates MLT takes the nearest to its
     time. A dissolve and fades have our shares of both pictures in each frame; a dip and a wash go to their colour and from it,
-    in a line; a wipe is a dissolve. Cards without a file are their ground. Sounds play as they are: no
+    and a wipe's soft edge goes from left to right, in a line. Cards without a file are their ground. Sounds play as they are: no
     levelling, no ducking. Files are named from the folder `beside` on, where the document is to lie.
     """
     root = Element("mlt", {"LC_NUMERIC": "C", "version": "7.0.0", "title": clean(f"{timeline.title} ({timeline.segment})")})
@@ -76,14 +76,15 @@ class _Writer:
         count, half = item.mixed, item.mixed // 2
         last, first = self._first(before) + len(before.into), self._first(item)
         if item.joint not in ("dip", "wash"):
-            return [self._mixed(count, (self._item(before), last), (self._item(item), first))]
+            edge = {"resource": "%luma01.pgm", "softness": 0.3} if item.joint == "wipe" else {}
+            return [self._mixed(count, (self._item(before), last), (self._item(item), first), **edge)]
         colour = self._colour(ground(item.joint, self.timeline), count + 2)
         parts = [self._mixed(half, (self._item(before), last), (colour, 1))] if half else []
         parts += [(colour, 0, 1)] if count % 2 else []
         parts += [self._mixed(half, (colour, 1), (self._item(item), first + count - half))] if half else []
         return parts
 
-    def _mixed(self, count: int, one: tuple[Element, int], other: tuple[Element, int]) -> Entry:
+    def _mixed(self, count: int, one: tuple[Element, int], other: tuple[Element, int], **edge: object) -> Entry:
         """So many frames in which a second picture takes over from a first, from its frame k of n with k + 1 parts of n + 1.
 
         A tractor does so from 0 parts on: it begins a frame earlier, and its first is left out.
@@ -96,7 +97,7 @@ class _Writer:
         made = put(self.root, "tractor", id=name, **{"in": 0, "out": count})
         for row in rows:
             put(made, "track", producer=row.get("id"))
-        _told(put(made, "transition", **{"in": 0, "out": count}), mlt_service="luma", a_track=0, b_track=1)
+        _told(put(made, "transition", **{"in": 0, "out": count}), mlt_service="luma", a_track=0, b_track=1, **edge)
         return made, 1, count
 
     def _heard(self, track: Track, number: int) -> str:
