@@ -75,7 +75,7 @@ def cuts(draw: st.DrawFn, mixed_rates: bool = False, speeds: Sequence[str] = ("1
     music = Music("bed one.mp3", "ab" * 32, (Take(72000, 0, 280000), Take(0, 280000, 96000)))
     hits = (Effect("boom.wav", "cd" * 32, 24000, -3.0),)
     made = Timeline("s-g", "s", "The Long Night", "general", rate, tuple(clips), tuple(cards), music=music, effects=hits)
-    return replace(made, fade_in=draw(st.integers(0, 5))), media
+    return replace(made, fade_in=min(draw(st.integers(0, 5)), made.frames)), media
 
 
 def back(format: str, timeline: Timeline, media: Media, base: Timeline | None = None, bare: bool = False) -> Returned:

@@ -1,5 +1,6 @@
 """A cut from another editor's program as a timeline again: clips by name and time code, and what it cannot hold in words."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -10,6 +11,8 @@ from trailers.editor.exchange import back_edl, back_fcp7, back_fcpx, back_otio
 from trailers.editor.exchange.cut import CARD, MOST, Cut, Event, recounted
 from trailers.editor.exchange.heard import Notes, led, scored
 from trailers.editor.exchange.matching import Beside, Known, episode_of, span_of
+from trailers.editor.exchange.sources import Media
+from trailers.editor.exchange.tracks import marks, tracks
 from trailers.editor.picture.frames import RATES
 from trailers.editor.timeline import Card, Clip, Timeline, View
 from trailers.errors import RequestError
@@ -132,7 +135,21 @@ def returned(cut: Cut, base: Timeline, known: Known, shots: "Sequence[Shot]") ->
     )  # fmt: skip
     made = scored(plain, beside, notes)
     heard = bool(cut.sound) and cut.form != "EDL"
-    return Returned(made, tuple(origin), alike, heard, tuple(dict.fromkeys(notes)), cut.remarks)
+    return Returned(made, tuple(origin), alike, heard, tuple(dict.fromkeys(notes)), _remarks(beside))
+
+
+def _remarks(beside: Beside) -> tuple[tuple[int, str], ...]:
+    """What people wrote in the file: all marks but those that it was handed over with."""
+    base, known = beside.base, beside.known
+    items = (item for track in tracks(base, Media(known.episodes, known.sources)) for item in track.items)
+    ours = {
+        text
+        for mark in (*marks(base), *(mark for item in items for mark in item.marks))
+        for text in (mark.text, mark.note, mark.kind)
+    }
+    told = ((at, re.sub(r"^[A-Z]+\s+", "", words) if beside.cut.form == "EDL" else words) for at, words in beside.cut.remarks)
+    plain = {" ".join(text.encode("ascii", "replace").decode().split()) for text in ours}
+    return tuple((at, words) for at, words in told if words and words not in ours and " ".join(words.split()) not in plain)
 
 
 def _called(event: Event, number: int, rate: Fraction) -> str:

@@ -139,9 +139,9 @@ def place_of(event: Event, id: str, beside: Beside) -> Fraction:
         inside = 0 <= code < source.frames
         found = code if inside or not 0 <= code + source.first < source.frames else code + source.first
     else:
-        own = event.offset * source.rate
-        inside = code is not None and source.coded and 0 <= code < source.frames
-        found = code if code is not None and inside else own
+        # A file without time code of its own is counted from its first frame; a part of it that was handed over has one.
+        leads = source.coded or _plain(event.file) not in {_plain(source.file), _plain(episode.path.name)}
+        found = code if code is not None and leads and 0 <= code < source.frames else event.offset * source.rate
     if episode.variable and beside.timed:
         return Fraction(frame_at(episode, found / source.rate))
     return found
@@ -155,13 +155,16 @@ def span_of(event: Event, id: str, beside: Beside) -> tuple[Span, Fraction]:
     """
     source, episode, rate, near = beside.known.sources[id], beside.known.episodes[id], beside.cut.rate, beside.near
     place, length = place_of(event, id, beside), len(event.into)
-    room = max(event.step * source.rate / 2, Fraction(1, 2) if episode.variable else Fraction(0))
+    # What a format cannot count finer: half a step of it; of labels, whose frames are scaled, in numbers of a second.
+    scale = Fraction(nominal(source.rate), nominal(event.counted)) if event.label and event.counted else Fraction(0)
+    room = max(event.step * source.rate / 2, scale / 2 if scale != 1 else Fraction(0), Fraction(int(episode.variable), 2))
     if event.held:
         return _picture(episode, place, near, room), Fraction(1, length)
-    told = (clip for clip in near if clip.episode == id)
-    asked = [(clip.span, clip.speed, len(clip.into)) for clip in told if not clip.still]
+    told = (clip for clip in near if clip.episode == id and not clip.still)
+    asked = [(clip.span, clip.speed, len(clip.into)) for clip in sorted(told, key=lambda clip: abs(clip.span.start - place))]
     if event.span and event.span.stop <= episode.frames:
-        asked.append((event.span, event.speed, length))
+        own = next((speed for span, speed, _ in asked if span == event.span), event.speed)
+        asked.insert(0, (event.span, own, length))
     for span, speed, lasts in asked:
         even = abs(speed - event.speed) <= Fraction(1, 100) * speed
         if even and lasts == length and abs(span.start - place) <= room and _lasts(span, episode, rate, speed, length):
