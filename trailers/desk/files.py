@@ -44,22 +44,33 @@ class Files:
         self._held = held
         self._lock = Lock()
         self._digests: dict[Path, tuple[tuple[int, int], str]] = {}
+        self._verdicts: dict[str, tuple[Check, ...]] = {}
         self._terms: orders.Terms | None = None
         self._names: dict[tuple[Planned, str], tuple[str, ...]] = {}
         self._few = BoundedSemaphore(2)  # decoders at once
 
     def shown(self, terms: orders.Terms, plan: Planned, shape: str) -> Shown | None:
         """The file of a plan in a shape; the last that was rendered where this is not made yet; None where none ever was."""
-        from trailers.editor.checks import Check
-
         store, names = self._held.work.store, self._named(terms, plan, shape)
         if all(map(store.has, names)):
             video, vtt, _, verdict = names
-            checks = tuple(Check(**item) for item in json.loads(store.get(verdict).read_text(encoding="utf-8")))
-            return Shown(self.digest(store.get(video)), f"/media/{video}", f"/media/{vtt}", checks)
+            return Shown(self.digest(store.get(video)), f"/media/{video}", f"/media/{vtt}", self._checks(verdict))
         id = variant_id(plan, shape)
         path = self._before(id)
         return Shown(self.digest(path), f"/media/before/{quote(id)}.mp4", now=False) if path else None
+
+    def _checks(self, verdict: str) -> "tuple[Check, ...]":
+        """The gate's verdict; the store holds it under the name of all that it follows from, so it is read once."""
+        from trailers.editor.checks import Check
+
+        with self._lock:
+            held = self._verdicts.get(verdict)
+        if held is None:
+            told = json.loads(self._held.work.store.get(verdict).read_text(encoding="utf-8"))
+            held = tuple(Check(**item) for item in told)
+            with self._lock:
+                self._verdicts[verdict] = held
+        return held
 
     def rendered(self, terms: orders.Terms, plan: Planned, shape: str) -> rendering.Rendered:
         """The files of a plan in a shape, which are made."""
