@@ -31,7 +31,7 @@ READY = """(async () => {
 })()"""
 CELLS = (
     "import trailers\nfrom trailers import review\n\ndesk = trailers.open_desk('season/season.toml')",
-    "review.edit('general', desk, who='Ana')",
+    "review.edit(desk.season().segments[-1].trailers[0], desk, who='Ana')",
 )
 
 
@@ -148,14 +148,16 @@ def test_a_comment_is_written_at_the_moment(opened: "Page", place: Path) -> None
     assert made.text == "the storm <b>carries</b> it"
     assert made.at > 0
     assert opened.locator(".trailers .log b").count() == 1  # the heading: words never become markup
+    assert opened.locator(".trailers video").count() == 1  # the film goes on
 
 
-def test_a_file_is_approved_by_its_bytes_and_that_can_be_undone(opened: "Page", place: Path) -> None:
+def test_a_file_is_approved_by_its_bytes_and_that_can_be_undone(opened: "Page", place: Path, ran: Run) -> None:
     opened.get_by_role("button", name="Approve").click()
     opened.wait_for_function("() => document.querySelector('.trailers .chip').textContent === 'approved'")
     made = decided(place)[-1]
     assert isinstance(made, Approve)
-    assert made.variant == "general/landscape"
+    file = next(each for each in ran.variants if each.id == made.variant)
+    assert (file.segment, file.rendition, file.sha256) == (ran.plans[-1].segment, "landscape", made.sha256)
     opened.locator(".trailers .log li button").first.click()
     opened.wait_for_function("() => document.querySelector('.trailers .chip').textContent === 'draft'")
     assert isinstance(decided(place)[-1], Undo)

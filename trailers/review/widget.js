@@ -113,6 +113,8 @@ function render({ model, el }) {
   async function open(name) {
     const [told, buffers] = await ask("trailer", { trailer: name });
     const same = view && view.name === told.view.name;
+    const pictures = (cut) => JSON.stringify([cut.clips.map((each) => [each.shot, each.span, each.start]), cut.cards, cut.captions]);
+    const stays = same && film() && !trying && pictures(view) === pictures(told.view);
     view = told.view;
     keep(told.pictures, buffers);
     cuts.value = view.name;
@@ -122,13 +124,13 @@ function render({ model, el }) {
     const before = same && shown ? shown.shape : "";
     const all = view.variants.length ? view.variants : [{ id: "", shape: "landscape", state: "changed", size: [16, 9], video: "" }];
     shapes.replaceChildren(...all.map((each) => h("option", { value: each.shape }, each.shape)));
-    shape(all.some((each) => each.shape === before) ? before : all[0].shape);
+    shape(all.some((each) => each.shape === before) ? before : all[0].shape, stays);
     drawStrip();
     drawClip();
     drawLog();
   }
 
-  function shape(name) {
+  function shape(name, stays = false) {
     shown = view.variants.find((each) => each.shape === name) || { id: "", shape: name, state: "changed", size: [16, 9], video: "" };
     shapes.value = shown.shape;
     chip.textContent = { changed: "changed: render it again", failed: "failed its checks" }[shown.state] || shown.state;
@@ -137,7 +139,7 @@ function render({ model, el }) {
     approve.disabled = !final || shown.state === "approved";
     reject.disabled = !final || shown.state === "rejected";
     again.hidden = shown.state !== "changed";
-    still();
+    if (!stays) still();
   }
 
   // Before it is played, a film is its picture: the kernel sends films only when somebody wants to see them.
