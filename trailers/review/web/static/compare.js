@@ -110,7 +110,10 @@ function seek(seconds) {
 
 const playing = () => sides.some((side) => !side.player.video.paused);
 function toggle() {
-  if (playing()) return sides.forEach((side) => side.player.video.pause());
+  if (playing()) {
+    sides.forEach((side) => side.player.video.pause());
+    return seek(now() - 0.5 / sides[0].rate); // both at one frame
+  }
   if (sides.every((side) => side.player.video.ended)) seek(0);
   const at = now();
   for (const side of sides) {

@@ -23,7 +23,7 @@ export async function never(clip, segment) {
 export function clipPanel(place, page) {
   const { clip, trailer, rate, shape } = page;
   if (!clip) return put(place, h("p", { class: "soft empty" }, "A card stands here. Its words are under Words."));
-  const held = trailer.decisions.filter((each) => each.holds && each.what === "lock" && each.shot === clip.shot).pop();
+  const held = trailer.decisions.filter((each) => each.holds && each.what === "lock" && each.shot === clip.shot && each.trailer === trailer.name).pop();
   const crop = clip.crops?.[ratio(shape)];
   const facts = [["act", clip.act], ["joins by", clip.joint], ["score", clip.score.toFixed(2)], ["drawn by chance", clip.propensity < 1 ? `${Math.round(100 * clip.propensity)} %` : ""], ["chosen by", clip.by]].filter(([, value]) => value);
   return put(place, h("header", { class: "clip-head" },
@@ -108,7 +108,10 @@ function crops(page, [x, y, width]) {
     h("div", { class: "row" }, button("Preview", "P", () => page.preview()), button("Keep", "", () => page.keep(), { class: "main" })));
 }
 
-const QUALITIES = [["calm", "calm pictures"], ["fast", "movement"], ["lively", "life"], ["loud", "loud moments"], ["quiet", "quiet moments"], ["bright", "light"], ["colourful", "colour"], ["face", "faces"], ["wide", "wide views"], ["spoken", "speech"], ["early", "the season's beginning"], ["late", "what comes late"]];
+const WISHES = [
+  ["Pictures and sound", "quality", [["calm", "calm pictures"], ["fast", "movement"], ["lively", "life"], ["loud", "loud moments"], ["quiet", "quiet moments"], ["bright", "light"], ["colourful", "colour"], ["face", "faces"], ["wide", "wide views"], ["spoken", "speech"], ["early", "the season's beginning"], ["late", "what comes late"]]],
+  ["What the arc weighs", "weight", [["audience", "what this audience likes"], ["fit", "fit to the acts"], ["line", "whole spoken lines"], ["music", "with the music"], ["balance", "acts of their own length"], ["scene", "further scenes"], ["episode", "further episodes"], ["face", "further people"]]],
+];
 
 const HINTS = ["calmer", "a bit faster and louder", "not so much talk", "a longer ending", "nothing from the last episode"];
 
@@ -139,9 +142,9 @@ export function briefPanel(place, page, kept) {
       h("button", { type: "button", class: "bare", "aria-label": `Leave out: ${each.words}`, on: { click: () => forget(each) } }, icon("close")));
   };
   const more = h("select", { "aria-label": "Add a wish by hand", "data-keep": "brief-add", on: { change: (event) => {
-    const [what, words] = QUALITIES.find((each) => each[0] === event.target.value) || [];
-    if (what) { kept.changes.push({ what: `quality ${what}`, by: 0.5, words, own: true }); draw(); }
-  } } }, h("option", { value: "" }, "Add by hand…"), QUALITIES.filter(([what]) => !kept.changes.some((each) => each.what === `quality ${what}`)).map(([what, words]) => h("option", { value: what }, words)));
+    const [what, words] = event.target.value.split("|");
+    if (what) { kept.changes.push({ what, by: 0.5, words, own: true }); draw(); }
+  } } }, h("option", { value: "" }, "Add by hand…"), WISHES.map(([group, kind, wishes]) => h("optgroup", { label: group }, wishes.filter(([wish]) => !kept.changes.some((each) => each.what === `${kind} ${wish}`)).map(([wish, words]) => h("option", { value: `${kind} ${wish}|${words}` }, words)))));
   const asked = () => kept.changes.filter((each) => each.by !== 0).map(({ what, by }) => ({ what, by }));
   const weigh = () => attempt(async () => {
     kept.told = "Solving…";
@@ -220,6 +223,8 @@ export function cutPanel(place, page) {
   put(place, h("h2", {}, "This file"), variant ? [h("p", {}, badge(variant.state), variant.who ? ` by ${variant.who}` : "", variant.why ? h("q", {}, variant.why) : null),
     h("p", { class: "soft" }, `${variant.id}, ${variant.size[0]} × ${variant.size[1]}`, variant.sha256 ? h("span", { title: variant.sha256 }, `, ${variant.sha256.slice(0, 10)}`) : null),
     variant.failed.map((words) => h("p", { class: "strain" }, words)), h("p", { class: "soft" }, `${variant.passed} of ${variant.passed + variant.failed.length} checks passed`)] : h("p", { class: "soft" }, "There is no file of this shape."),
+  h("h3", {}, "All files of this cut"), h("ul", { class: "files" }, trailer.variants.map((each) => h("li", {}, button(ratio(each.shape), "", () => page.reshape(each.shape), { class: "bare", "aria-current": each === variant ? "true" : null }), h("span", { class: "soft" }, each.language), badge(each.state)))),
+  h("div", { class: "row" }, button("Approve all that wait", "Y", page.approveAll, { class: "yes", disabled: !trailer.variants.some((each) => each.state === "draft" && each.sha256) })),
   trailer.notes.length ? [h("h3", {}, "Notes"), h("ul", { class: "notes" }, trailer.notes.map((note) => h("li", {}, note)))] : null,
   trailer.apart.length ? [h("h3", {}, "Against the general trailer"), bars(trailer.apart.map(([word, more]) => [word, more, signed(100 * more, 0)]), wide)] : null,
   trailer.parts.length ? [h("h3", {}, "What its score is made of"), bars(trailer.parts.map(([name, value]) => [name, value, signed(value)]), most)] : null);

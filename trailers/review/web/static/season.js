@@ -141,7 +141,8 @@ async function settle(what) {
     const given = await ask("Reject this file", h("label", {}, "Why", h("textarea", { name: "why", rows: 3, maxlength: 2000 })), { ok: "Reject", kind: "main" });
     if (!given) return undefined;
     why = given.why;
-  } else if (variant.state === "changed") return say("It was changed since it was rendered: render it first.", { bad: true });
+  } else if (variant.state === "failed") return say(`It failed its checks and cannot be approved: ${variant.failed.join("; ")}.`, { bad: true });
+  else if (variant.state === "changed") return say("It was changed since it was rendered: render it first.", { bad: true });
   if (await decide(what, { variant: variant.id, sha256: variant.sha256 }, why)) await attempt(load);
   return undefined;
 }

@@ -197,7 +197,7 @@ export async function decide(what, act, why = "", { quiet = false } = {}) {
   if (answer.others.length) others(answer.others);
   if (answer.decision.unmet) say(`Could not be obeyed: ${answer.decision.unmet}`, { bad: true });
   else if (!quiet) {
-    const undo = what === "undo" ? {} : { label: "Undo", run: async () => { if (await decide("undo", { number: answer.decision.number })) told([]); } };
+    const undo = what === "undo" ? {} : { label: "Undo", run: async () => { const undone = await decide("undo", { number: answer.decision.number }); if (undone) told([undone.decision, answer.decision]); } };
     say(sentence(answer.decision), undo);
   }
   return answer;

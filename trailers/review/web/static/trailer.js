@@ -38,6 +38,8 @@ const page = {
   commit: (what, act, more) => commit(what, act, more),
   preview: () => tryOut(page.draft),
   keep: () => keep(),
+  reshape: (shape) => reshape(shape),
+  approveAll: () => settleAll(),
 };
 
 const language = () => page.trailer?.language ?? query.get("language") ?? "";
@@ -140,7 +142,7 @@ function bar() {
       h("button", { type: "button", "data-keep": "compare", on: { click: compare } }, "Compare…")),
     h("span", { class: "gap" }), state ? badge(state, state === "failed" ? `${variant.failed.length} failed` : "") : null,
     state === "changed" ? h("button", { type: "button", class: "main", "data-keep": "settle", on: { click: render } }, "Render") :
-      h("button", { type: "button", class: "yes", "data-keep": "settle", disabled: state === "approved" || !variant?.sha256, on: { click: () => settle("approve") } }, state === "approved" ? "Approved" : "Approve"),
+      h("button", { type: "button", class: "yes", "data-keep": "settle", disabled: state === "approved" || state === "failed" || !variant?.sha256, on: { click: () => settle("approve") } }, state === "approved" ? "Approved" : "Approve"),
     h("button", { type: "button", class: "no", "data-keep": "reject", disabled: !variant?.sha256, on: { click: () => settle("reject") } }, "Reject"),
     h("button", { type: "button", "data-keep": "export", on: { click: () => hand(season) } }, "Export…"), ends(season));
 }
@@ -314,7 +316,7 @@ async function veto() {
   return undefined;
 }
 
-function hold(held = page.clip && page.trailer.decisions.filter((each) => each.holds && each.what === "lock" && each.shot === page.clip.shot).pop()) {
+function hold(held = page.clip && page.trailer.decisions.filter((each) => each.holds && each.what === "lock" && each.shot === page.clip.shot && each.trailer === name).pop()) {
   if (!page.clip) return undefined;
   if (page.clip.locked && held) return commit("undo", { number: held.number }, { picture: false });
   if (page.clip.locked) return say("It is held by the season's own rules.");
@@ -348,10 +350,7 @@ async function settle(what) {
   const { variant } = page;
   if (!variant?.sha256) return say("There is no file to decide on yet: render it first.", { bad: true });
   if (what === "approve" && variant.state === "changed") return say("The cut was changed since this file was rendered: render it first.", { bad: true });
-  if (what === "approve" && variant.state === "failed") {
-    const sure = await ask("Approve although checks failed?", variant.failed.map((words) => h("p", { class: "strain" }, words)), { ok: "Approve", kind: "yes" });
-    if (!sure) return undefined;
-  }
+  if (what === "approve" && variant.state === "failed") return say(`It failed its checks and cannot be approved: ${variant.failed.join("; ")}.`, { bad: true });
   let why = "";
   if (what === "reject") {
     const given = await ask("Reject this file", h("label", {}, "Why", h("textarea", { name: "why", rows: 3, maxlength: 2000 })), { ok: "Reject" });
