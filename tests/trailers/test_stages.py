@@ -38,7 +38,7 @@ def test_a_run_leaves_a_checked_file_for_every_segment_and_shape(ran: Run) -> No
         assert variant.passed, [check for check in variant.checks if not check.passed]
     out = ran.season.out
     for name in segments:
-        for kind in ("json", "otio", "edl"):
+        for kind in ("json", "otio", "edl", "xml", "fcpxml", "mlt"):
             assert (out / "timelines" / f"{name}.{kind}").stat().st_size
     for name in ("report.json", "review/index.html", "experiment/experiment.json", "experiment/assignments.csv"):
         assert (out / name).stat().st_size
