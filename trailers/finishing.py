@@ -1,6 +1,6 @@
 """A plan finished: set to music with no word cut, put into words, framed for every shape."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -39,10 +39,18 @@ def material(season: Season, footage: Footage, audience: Audience, secrets: orde
     return Material(season, footage, secrets, open_spans(footage), likes, piece)
 
 
-def scored(material: Material, plan: "Timeline", lines: orders.Lines, dub: str, like: "Sequence[Timeline]" = ()) -> "Timeline":
+def scored(
+    material: Material,
+    plan: "Timeline",
+    lines: orders.Lines,
+    dub: str,
+    like: "Sequence[Timeline]" = (),
+    held: Collection[str] = (),
+) -> "Timeline":
     """The plan as it is heard: in the language `dub` if one is named, cut to music where that leads, no word cut, with hits.
 
-    As far as the music allows, its clips show the same frames as those of the cuts that it is to be `like`.
+    As far as the music allows, its clips show the same frames as those of the cuts that it is to be `like`; clips of shots that
+    are `held` show those that they have.
     """
     from trailers.editor.dub import lengthened
     from trailers.editor.pace import paced
@@ -60,7 +68,7 @@ def scored(material: Material, plan: "Timeline", lines: orders.Lines, dub: str, 
         music = laid(Music(bed.name, digest(bed)), material.piece, plan.frames, plan.rate, last)
         if season.sound.leads == "music":
             music = replace(music, leads=True)
-            plan = paced(plan, music, episodes, material.open, lines, material.secrets, like)
+            plan = paced(plan, music, episodes, material.open, lines, material.secrets, like, held)
         plan = replace(plan, music=music)
     plan = led(plan, episodes, lines, material.open, material.secrets)
     hits = {digest(path): path for path in season.sound.hits}

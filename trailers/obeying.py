@@ -139,6 +139,12 @@ class Rules:
         kept = tuple(change for change in changes.values() if change.by != 0)
         return Own(tuple(vetoed), self.hidden, held, kept)
 
+    def by_hand(self, trailer: str) -> frozenset[str]:
+        """The shots of clips that people did something to in a trailer."""
+        acts = (decision.act for decision in self.decisions)
+        own = (act for act in acts if isinstance(act, ON_A_CLIP) and act.trailer == trailer)
+        return frozenset(act.by if isinstance(act, Replace) else act.shot for act in own)
+
     @cached_property
     def hidden(self) -> tuple[str, ...]:
         """What people hid, as far as the season has it."""
@@ -514,7 +520,8 @@ def _solved(rules: Rules, plans: Plans, segment: str) -> Plans:
         old = plans[lengths[seconds]]
         if not _same(chosen[seconds].picks, now[seconds]):
             like = [old.timeline, *cuts]
-            for plan in planning.cut(material, chosen[seconds], ground.index, like, ground.told):
+            held = rules.by_hand(old.trailer)
+            for plan in planning.cut(material, chosen[seconds], ground.index, like, ground.told, held):
                 number = next(n for n in at(plans, old.trailer) if plans[n].language == plan.language)
                 new = replace(plan, main=plans[number].main, shorter=plans[number].shorter)
                 found[number] = _again(rules, plans[number], new)

@@ -1,7 +1,7 @@
 """A season's choice as plans: what was asked, read as rules; what was chosen, arranged, set to music and put into words."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from math import ceil
@@ -118,10 +118,12 @@ def cut(
     index: "ShotIndex",
     cuts: "list[Timeline]",
     told: Mapping[str, orders.Lines],
+    kept: Collection[str] = (),
 ) -> Iterator[Planned]:
     """A choice as a plan, and after it the same cut in further languages, none of them framed yet.
 
-    `cuts` are those whose frames it shows again as far as it can, longest first; its own are added to them.
+    `cuts` are those whose frames it shows again as far as it can, longest first; its own are added to them. Clips of shots that
+    are `kept` show the very frames that were chosen.
     """
     from trailers.editor.arrange import arrange
 
@@ -138,7 +140,7 @@ def cut(
     first = seconds == wanted.seconds[0]
     notes = (*selection.notes, *lost)
     plan = Planned(segment, seconds, bare, selection.score, selection.gap, selection.parts, notes, first, not first)
-    own = finishing.scored(material, bare, material.footage.lines, "", cuts)
+    own = finishing.scored(material, bare, material.footage.lines, "", cuts, kept)
     cuts.append(own)
     spoken = finishing.worded(material, own, material.footage.lines, "")
     yield replace(plan, timeline=replace(spoken, id=f"{bare.id}{plan.ending}"))

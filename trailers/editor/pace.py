@@ -1,6 +1,6 @@
 """Cuts that follow the music: each clip a slot of whole beats, so that one can be exchanged and nothing after it moves."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import accumulate, chain, pairwise
@@ -51,6 +51,7 @@ def paced(
     lines: "Mapping[str, Sequence[Line]]",
     hidden: Moments | None = None,
     like: Sequence[Timeline] = (),
+    held: Collection[str] = (),
 ) -> Timeline:
     """The timeline with its cuts on the beats of `music`, as long as before: clips begin where they began and end later or
     earlier, or begin earlier where nothing is left after them.
@@ -59,11 +60,12 @@ def paced(
     that it did not hold and of what other clips may take; a line that it held is held whole. Cuts inside a run of shots are the
     episode's own. The beats that cuts go to are solved for all together (shortest path), near where the cuts were; one between
     two clips that speak may stay off the beat. As far as beats allow to a frame, clips show the same frames as in the trailers
-    that this is to be `like`, those made before: what is the same is encoded once. Overlays move with what they lie over;
-    captions, effects, J and L cuts are set afterwards, and none is kept.
+    that this is to be `like`, those made before: what is the same is encoded once. Clips of shots that are `held` show the frames
+    that they have. Overlays move with what they lie over; captions, effects, J and L cuts are set afterwards, and none is kept.
     """
     units = [replace(unit, made=_made(unit, like)) for unit in _units(timeline, episodes, shots, lines, hidden or {})]
-    fixed: set[int] = set()
+    fixed = {n for n, unit in enumerate(units) if any(isinstance(part, Clip) and part.shot in held for part in unit.parts)}
+    units = [replace(unit, room=None) if n in fixed else unit for n, unit in enumerate(units)]
     while True:
         starts = _solved(units, fixed, music, timeline.rate)
         placed = [

@@ -1,5 +1,6 @@
 """Decisions in words."""
 
+from trailers.errors import RequestError
 from trailers.review.decisions import (
     Act,
     Adopt,
@@ -18,6 +19,7 @@ from trailers.review.decisions import (
     Veto,
     Weigh,
 )  # fmt: skip
+from trailers.season import Change
 
 WHERE = {"here": "", "season": " in this season", "everywhere": " in any season"}
 
@@ -50,9 +52,7 @@ def words(act: Act) -> str:
         case Recard():
             return f"writes {' / '.join(act.lines)!r} on the card {act.kind!r} of {_told(act.trailer, act.language)}"
         case Weigh():
-            from trailers.ranking.choice.wished import in_words
-
-            asked = "; ".join(in_words(change) for change in act.changes) or "as at first"
+            asked = "; ".join(map(_change, act.changes)) or "as it is wished now"
             return f"solves {act.segment} again: {asked}"
         case Hide():
             return f"hides {act.what} in this season"
@@ -62,6 +62,16 @@ def words(act: Act) -> str:
             return f"takes the cut {act.cut[:12]} for {act.trailer}"
         case Undo():
             return f"takes back decision {act.number}"
+
+
+def _change(change: Change) -> str:
+    """A change in words; one that nobody knows as it was written."""
+    from trailers.ranking.choice.wished import in_words
+
+    try:
+        return in_words(change)
+    except RequestError:
+        return change.what
 
 
 def _trim(act: Trim) -> str:
