@@ -10,8 +10,9 @@ from lxml import etree
 
 from tests.editor.exchange.reels import HOUR, RATES, at_hand, coded, plan
 from trailers.editor.exchange.hand import hand
-from trailers.editor.exchange.sources import Media
+from trailers.editor.exchange.sources import Media, media
 from trailers.editor.timeline import Clip, Timeline
+from trailers.features.media import AudioTrack
 from trailers.features.span import Span
 
 
@@ -80,6 +81,33 @@ def test_every_sound_is_linked_to_its_picture(tmp_path: Path) -> None:
         assert (left.findtext("sourcetrack/trackindex"), right.findtext("sourcetrack/trackindex")) == ("1", "2")
         assert left.findtext("name") == f"SOUND {item.findtext('name')}"
         assert left.findall("link"), "from both sides"
+
+
+def test_every_channel_of_a_surround_track_comes_along(tmp_path: Path) -> None:
+    held = at_hand(tmp_path)
+    tracks = (AudioTrack(2, 48000, "eng", 1, "music and effects"), AudioTrack(6, 48000, "eng", 2))
+    held = media({id: replace(episode, audio=tracks, heard=1) for id, episode in held.episodes.items()})
+    timeline = replace(plan(), music=None)
+    root = parsed(timeline, held, tmp_path)
+    rows = root.findall(".//audio/track")
+    assert [row.findtext("clipitem/sourcetrack/trackindex") for row in rows] == ["3", "4", "5", "6", "7", "8"], (
+        "the centre speaks"
+    )
+    assert {file.findtext("media/audio/channelcount") for file in root.iter("file") if file.find("media/audio") is not None} == {
+        "8"
+    }
+    assert len(root.find(".//video/track/clipitem").findall("link")) == 7
+
+
+def test_a_dubbed_trailer_plays_the_dub(tmp_path: Path) -> None:
+    held = at_hand(tmp_path)
+    tracks = (AudioTrack(2, 48000, "eng", 1), AudioTrack(2, 48000, "spa", 2))
+    held = media({id: replace(episode, audio=tracks) for id, episode in held.episodes.items()})
+    root = parsed(replace(plan(), music=None, language="es", dubbed=True), held, tmp_path)
+    assert [row.findtext("clipitem/sourcetrack/trackindex") for row in root.findall(".//audio/track")] == ["3", "4"]
+    mlt = hand("mlt", replace(plan(), music=None, language="es", dubbed=True), held, tmp_path / "t.mlt").read_text()
+    assert '<property name="audio_index">2</property>' in mlt
+    assert '<property name="audio_index">1</property>' not in mlt
 
 
 def test_sound_that_leads_stays_in_sync(tmp_path: Path) -> None:

@@ -92,7 +92,7 @@ class _Writer:
         rows: list[tuple[str, int, tuple[int, int], list[tuple[Item, str, int]]]] = []
         count, clips = {"video": 0, "audio": 0}, 0
         for track in found:
-            channels = max((min(item.source.channels, 2) for item in track.items if item.source), default=1)
+            channels = max((item.source.channels for item in track.items if item.source), default=1)
             for channel in range(channels if track.kind == "audio" else 1):
                 count[track.kind] += 1
                 items = []
@@ -197,7 +197,7 @@ class _Writer:
             heard = put(audio, "samplecharacteristics")
             put(heard, "depth", 16)
             put(heard, "samplerate", SAMPLES)
-            put(audio, "channelcount", source.channel - 1 + source.channels)
+            put(audio, "channelcount", source.total or source.channels)
 
     def _joint(self, track: Element, start: int, end: int, joint: Joint, alignment: str, kind: str) -> None:
         made = put(track, "transitionitem")

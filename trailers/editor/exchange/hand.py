@@ -56,6 +56,8 @@ def _lost(format: str, timeline: Timeline) -> Iterator[str]:
         yield "lower thirds, but for their words" if format != "mlt" else "lower thirds"
     if timeline.captions and format in ("edl", "mlt"):
         yield "captions: take the .srt"
+    if format in ("edl", "fcpxml") and timeline.dubbed:
+        yield f"that the sound is the dub in {timeline.language}: choose that track"
     if format == "edl":
         if timeline.music or timeline.effects:
             yield "music and hits, but for where they begin"

@@ -3,7 +3,7 @@
 import os
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
@@ -27,7 +27,7 @@ class Source:
     `file` is its name and `path` where it lies, None for what is not at hand; `reel` has up to 8 capitals and digits, no two
     alike in one timeline; `first` is the number of its first frame by its time code, counted in `rate`; a file without a time
     code is not `coded`, and counts from 00:00:00:00. `channels` are those of the sound track that is heard (0: silent), the
-    first of them number `channel` of all that the file holds, counted from 1, in the file's stream number `stream`.
+    first of them number `channel` of the `total` that the file holds, counted from 1, in the file's stream number `stream`.
     """
 
     id: str
@@ -43,6 +43,7 @@ class Source:
     channels: int = 0
     channel: int = 1
     stream: int = -1
+    total: int = 0
     sha256: str = ""
     variable: bool = False
 
@@ -115,8 +116,7 @@ def _code(path: Path, rate: Fraction, _changed: int, _size: int) -> Code:
 
 
 def _source(episode: "Episode", reel: str, found: Code) -> Source:
-    before = sum(track.channels for track in episode.audio[: episode.heard])
-    return Source(
+    bare = Source(
         id=episode.id,
         file=episode.path.name,
         path=episode.path,
@@ -127,12 +127,17 @@ def _source(episode: "Episode", reel: str, found: Code) -> Source:
         drop=found.drop,
         coded=found.known,
         size=episode.size,
-        channels=episode.track.channels if episode.track else 0,
-        channel=before + 1,
-        stream=episode.track.index if episode.track else -1,
+        total=sum(track.channels for track in episode.audio),
         sha256=episode.sha256,
         variable=episode.variable,
     )
+    return heard_by(bare, episode, episode.heard) if episode.audio else bare
+
+
+def heard_by(source: Source, episode: "Episode", place: int) -> Source:
+    """A source that is heard by the sound track at a place among its episode's."""
+    track, before = episode.audio[place], sum(each.channels for each in episode.audio[:place])
+    return replace(source, channels=track.channels, channel=before + 1, stream=track.index)
 
 
 def sound_file(name: str, sha256: str, path: Path | None, rate: Fraction, least: int) -> Source:

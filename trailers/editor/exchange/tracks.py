@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Literal
 
-from trailers.editor.exchange.sources import Media, Source, sound_file
+from trailers.editor.exchange.sources import Media, Source, heard_by, sound_file
 from trailers.editor.picture.frames import frames_at
 from trailers.editor.sound.clock import RATE, frame_near, sample_at
+from trailers.editor.sound.natural import track_of
 from trailers.editor.sound.parts import comes, goes
 from trailers.editor.timeline import Card, Clip, Take, Timeline
 from trailers.errors import RenderError
@@ -80,11 +81,11 @@ class Track:
 def tracks(timeline: Timeline, media: Media) -> tuple[Track, ...]:
     """Picture; the clips' own sound, on a second track where two are heard at once; the music; each hit.
 
-    A clip's sound is heard from where it leads its picture to where it trails it. RenderErrors say which episode is missing, and
-    which clip does not last as long as its place.
+    A clip's sound is heard from where it leads its picture to where it trails it, in the timeline's language where that is
+    dubbed. RenderErrors say which episode is missing, and which clip does not last as long as its place.
     """
     picture = tuple(_picture(timeline, media))
-    sounds = _parted(tuple(_sounds(timeline, picture)))
+    sounds = _parted(tuple(_sounds(timeline, picture, media)))
     names = ("Natural sound", "Natural sound 2", "Natural sound 3")
     found = [Track("Picture", "video", picture)]
     found += [Track(name, "audio", items) for name, items in zip(names, sounds, strict=False)]
@@ -151,13 +152,16 @@ def _told(clip: Clip) -> str:
     return "; ".join(filter(None, told))
 
 
-def _sounds(timeline: Timeline, picture: tuple[Item, ...]) -> Iterator[Item]:
+def _sounds(timeline: Timeline, picture: tuple[Item, ...], media: Media) -> Iterator[Item]:
     """The natural sound of each clip that has some, in sync with its picture."""
-    clips = [item for item in picture if item.clip]
+    clips, spoken = [item for item in picture if item.clip], track_of(timeline)
     for item, before, after in zip(clips, (None, *clips), (*clips[1:], None), strict=False):
         clip, source = item.clip, item.source
         if clip is None or source is None or clip.still or not source.channels:
             continue
+        episode = media.episodes[clip.episode]
+        place = spoken(episode)
+        source = source if place is None else heard_by(source, episode, place)
         earlier = before.clip if before and before.into.stop == item.into.start and not before.still else None
         later = after.clip if after and after.into.start == item.into.stop and not after.still else None
         start = max(0, comes(earlier, clip))
