@@ -178,7 +178,7 @@ WRONG: list[tuple[str, object, str]] = [
     ("/api/decide", {}, "what is to be a str"),
     ("/api/decide", {"what": "delete", "act": {}}, "a decision is one of"),
     ("/api/decide", {"what": "lock", "act": {"trailer": "general", "shot": 7}}, "was found for str"),
-    ("/api/decide", {"what": "comment", "act": {"trailer": "general", "at": 1, "text": "x" * 5000}}, "2000 characters"),
+    ("/api/decide", {"what": "comment", "act": {"trailer": "general", "at": 1, "text": "x" * 9000}}, "8000 characters"),
     ("/api/preview", {"trailer": "general", "shape": "round"}, "shapes are"),
     ("/api/preview", {"trailer": "nobody", "shape": "vertical"}, "no trailer"),
     ("/api/weighed", {"segment": "nobody", "changes": []}, "no segment"),

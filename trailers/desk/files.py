@@ -111,12 +111,11 @@ class Files:
         """The file behind an address of a view. A RequestError for any other, for one that leads out of the season's folder, and
         for one of which nothing is left."""
         asked = unquote(address.partition("?")[0].removeprefix("/"))
-        if found := _THUMB.fullmatch(asked):
-            return self._thumb(found[1], int(found[2]))
-        store = self._held.work.store
         path: Path | None = None
-        if found := _MADE.fullmatch(asked):
-            path = store.here / found[1]
+        if found := _THUMB.fullmatch(asked):
+            path = self._thumb(found[1], int(found[2]))
+        elif found := _MADE.fullmatch(asked):
+            path = self._held.work.store.here / found[1]
         elif found := _BEFORE.fullmatch(asked):
             shapes = self._held.season.trailer.renditions
             path = (

@@ -11,7 +11,7 @@ from trailers.review.decisions import Act, act_of
 from trailers.season import Change
 
 Kind = TypeVar("Kind")
-WORDS, WHY = 400, 2000  # characters
+WORDS, WHY, MOST = 400, 2000, 8000  # characters of a question, a reason, a whole decision
 
 
 def who(request: Request, otherwise: str) -> str:
@@ -59,10 +59,10 @@ def act(held: object) -> Act:
     """An act from {"what", "act": {...}}."""
     if not isinstance(held, dict):
         raise RequestError(f"an act is a JSON object of what and act, {held!r:.100} was found")
-    made = act_of(text(held, "what"), field(held, "act", dict, {}))
-    if any(isinstance(value, str) and len(value) > WHY for value in vars(made).values()):
-        raise RequestError(f"a decision's words have {WHY} characters at most")
-    return made
+    facts = field(held, "act", dict, {})
+    if len(json.dumps(facts)) > MOST:
+        raise RequestError(f"a decision has {MOST} characters at most")
+    return act_of(text(held, "what"), facts)
 
 
 def acts(held: dict[str, object]) -> tuple[Act, ...]:

@@ -67,5 +67,6 @@ def _server(desk: Desk, door: Door, host: str, held: socket.socket, who: str) ->
         ws="none",
         timeout_graceful_shutdown=3,
     )
-    named = f"[{host}]" if ":" in host else host
+    reached = socket.gethostname() if host in ("0.0.0.0", "::") else host
+    named = f"[{reached}]" if ":" in reached else reached
     return uvicorn.Server(config), f"http://{named}:{place}/" + ("" if door.password else f"?token={door.token}")
