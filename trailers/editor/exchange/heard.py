@@ -78,7 +78,8 @@ def _reach(clip: Clip, event: Event, sound: Sequence[Event], beside: Beside) -> 
     there = place_of(event, clip.episode, beside)
     found = list[tuple[bool, int, Event]]()
     for each in sound:
-        if not each.into.overlap(clip.into) or episode_of(each, known) != clip.episode:
+        other = bool(each.shot and event.shot) and each.shot != event.shot
+        if other or not each.into.overlap(clip.into) or episode_of(each, known) != clip.episode:
             continue
         try:
             here = place_of(each, clip.episode, beside)
