@@ -14,13 +14,13 @@ from trailers.season import SHAPES, Season
 if TYPE_CHECKING:
     import pandas as pd
 
+    from trailers.deciding import Ground
     from trailers.editor.gate.asked import Asked
     from trailers.editor.matrix import Version
     from trailers.editor.timeline import Timeline
     from trailers.features.index import ShotIndex
     from trailers.features.search import Hit
     from trailers.handover import Handed
-    from trailers.obeying import Ground
     from trailers.review.decisions import Act, Log
 
 

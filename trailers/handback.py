@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trailers import deciding, documents, finishing, orders, rendering
+from trailers.deciding import Ground, Rules, cut_path
 from trailers.documents import Document
 from trailers.errors import RequestError
-from trailers.obeying import Ground, Rules, cut_path
 from trailers.results import Planned
 from trailers.review.decisions import Adopt, Decision
 from trailers.season import SHAPES

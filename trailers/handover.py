@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trailers import documents, making, orders, rendering
+from trailers.deciding import Ground, Rules
 from trailers.errors import RequestError
-from trailers.obeying import Ground, Rules
 from trailers.results import Planned
 from trailers.review.decisions import Decision
 from trailers.store import Plain, Store, key, place, write_folder, write_text

@@ -11,10 +11,10 @@ import pytest
 
 from trailers import deciding, errands, stages
 from trailers.deciding import Folded, Ground, decided, keep, picks, refusal, supposed
+from trailers.deciding.edited import BY_PEOPLE
 from trailers.editor.timeline import Clip, Timeline, from_json, to_json
 from trailers.errors import RequestError
 from trailers.features.span import Span
-from trailers.obeying import BY_PEOPLE
 from trailers.results import Planned, Run
 from trailers.review.decisions import (
     Act,

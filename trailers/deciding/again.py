@@ -1,0 +1,90 @@
+"""A segment's trailers solved again: what people did to clips that stay holds again."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from trailers import planning
+from trailers.deciding.edited import edit, same, settled
+from trailers.deciding.ground import ON_A_CLIP, Plans, Rules, at, beside, picks
+from trailers.errors import PlanError
+from trailers.results import Planned
+from trailers.review.decisions import Crop, Move, Recard, Replace, Say, Weigh
+
+if TYPE_CHECKING:
+    from trailers.editor.timeline import Clip, Timeline
+
+
+def weighed(rules: Rules, plans: Plans, act: Weigh) -> Plans:
+    """A segment's trailers solved again for other wishes."""
+    from trailers.ranking.choice.wished import in_words
+
+    if act.segment not in {plan.segment for plan in plans}:
+        raise PlanError(f"there is no segment {act.segment!r}; there are {', '.join(dict.fromkeys(p.segment for p in plans))}")
+    for change in act.changes:
+        in_words(change)
+    return solved(rules, plans, act.segment)
+
+
+def solved(rules: Rules, plans: Plans, segment: str) -> Plans:
+    """A segment's trailers of all lengths solved again, beside the others' as they are; what people did to clips that stay holds
+    again, and a trailer whose clips are the same stays as it is."""
+    from trailers.ranking.select import select_again
+
+    ground = rules.ground
+    lengths = {plan.seconds: n for n, plan in enumerate(plans) if plan.segment == segment and not plan.language}
+    now = {seconds: picks(plans[n].timeline) for seconds, n in lengths.items()}
+    others = {seconds: beside(plans, segment, seconds) for seconds in lengths}
+    chosen = select_again(ground.stock, segment, rules.own(segment, plans), now, others)
+    material = replace(ground.material, secrets=rules.secrets)
+    found, cuts = list(plans), list["Timeline"]()
+    for seconds in sorted(lengths, reverse=True):
+        old = plans[lengths[seconds]]
+        if not same(chosen[seconds].picks, now[seconds]):
+            like = [old.timeline, *cuts]
+            held = rules.by_hand(old.trailer)
+            for plan in planning.cut(material, chosen[seconds], ground.index, like, ground.told, held):
+                number = next(n for n in at(plans, old.trailer) if plans[n].language == plan.language)
+                new = replace(plan, main=plans[number].main, shorter=plans[number].shorter)
+                found[number] = _again(rules, plans[number], new)
+        cuts.append(found[lengths[seconds]].timeline)
+    return tuple(found)
+
+
+def _again(rules: Rules, old: Planned, new: Planned) -> Planned:
+    """A plan that was solved again, with what people did to the trailer before, and what was told of its clips, as far as they
+    are still there."""
+    from trailers.editor.edits import held_as
+
+    new = replace(new, timeline=_told(old.timeline, new.timeline))
+    for decision in rules.decisions:
+        act = decision.act
+        if not isinstance(act, (*ON_A_CLIP, Say, Recard)) or act.trailer != old.trailer:
+            continue
+        if isinstance(act, Say | Recard) and act.language != old.language:
+            continue
+        try:
+            if isinstance(act, Move | Crop | Say | Recard):
+                timeline = edit(rules, act, decision.who)(new.timeline)
+            else:
+                shot = act.by if isinstance(act, Replace) else act.shot
+                clip = next((clip for clip in old.timeline.clips if clip.shot == shot), None)
+                timeline = held_as(new.timeline, clip, rules.sources) if clip else new.timeline
+        except PlanError:  # it is told by who compares the plans before and after
+            continue
+        new = settled(rules, new, timeline)
+    return new
+
+
+def _told(old: "Timeline", new: "Timeline") -> "Timeline":
+    """A timeline whose clips of shots that the old one showed say why as there, and stand in their windows where they show the
+    same frames."""
+    before = {clip.shot: clip for clip in old.clips}
+
+    def told(clip: "Clip") -> "Clip":
+        was = before.get(clip.shot)
+        if was is None:
+            return clip
+        clip = replace(clip, why=clip.why or was.why, over=clip.over or was.over, speaks=clip.speaks or was.speaks)
+        return replace(clip, views=was.views) if (clip.span, len(clip.into)) == (was.span, len(was.into)) else clip
+
+    return replace(new, clips=tuple(map(told, new.clips)))
