@@ -7,12 +7,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from tests.editor.exchange.reels import at_hand, plan
+from tests.editor.exchange.reels import RATES, at_hand, plan
 from trailers.editor.exchange.hand import hand
 from trailers.editor.exchange.sources import media
 from trailers.editor.timeline import Card, Clip, Timeline
@@ -76,6 +79,19 @@ def test_melt_shows_every_frame_that_the_timeline_names(
 
 
 @needs_melt
+def test_melt_holds_the_last_picture_where_a_film_has_no_more_to_lend(
+    numbered_film: NumberedFilm, numbers: Numbers, tmp_path: Path
+) -> None:
+    episodes = {"a": probe(numbered_film("short.mp4", frames=30, size=(240, 136)), "a")}
+    clips = (Clip("a/0", "a", Span(10, 28), Span(0, 18)), Clip("a/1", "a", Span(0, 16), Span(18, 34), "dissolve", 8))
+    found = numbers(
+        played(hand("mlt", Timeline("e-g", "e", "End", "g", Fraction(24), clips), media(episodes), tmp_path / "t.mlt"))
+    )
+    assert len(found) == 34
+    assert (found[:18], found[26:]) == (list(range(10, 28)), list(range(8, 16)))
+
+
+@needs_melt
 @pytest.mark.parametrize(("joint", "count"), [("dissolve", 1), ("dissolve", 7), ("dip", 7), ("dip", 8)])
 def test_melt_mixes_pictures_by_our_shares(joint: Joint, count: int, numbered_film: NumberedFilm, tmp_path: Path) -> None:
     from trailers.editor.picture.joints import shares
@@ -136,3 +152,50 @@ def test_the_document_is_what_mlts_own_type_asks_for(tmp_path: Path) -> None:
     assert type.validate(document), type.error_log.filter_from_errors()
     document.getroot().append(etree.Element("clip"))
     assert not type.validate(document)
+
+
+@st.composite
+def timelines(draw: st.DrawFn) -> Timeline:
+    """Clips of two episodes and cards in any order, with joints and fades."""
+    rate, at, clips, cards = draw(st.sampled_from(RATES)), 0, list[Clip](), list[Card]()
+    for number in range(draw(st.integers(1, 8))):
+        length, start = draw(st.integers(1, 60)), draw(st.integers(0, 1900))
+        into = Span(at, at + length)
+        if draw(st.integers(0, 3)) == 0:
+            cards.append(Card((f"Words {number}",), into, "#102030", "#ffffff"))
+        else:
+            joint: Joint = draw(st.sampled_from(["cut", "dissolve", "dip", "wash", "wipe"]))
+            mixed = draw(st.integers(1, length)) if joint != "cut" and at else 0
+            id = draw(st.sampled_from(["s01e01", "s01e02"]))
+            clips.append(Clip(f"{id}/{number}", id, Span(start, start + length), into, joint if mixed else "cut", mixed))
+        at += length
+    light = draw(st.integers(0, at // 2)), draw(st.integers(0, at // 2))
+    return replace(plan(rate), clips=tuple(clips), cards=tuple(cards), captions=(), fade_in=light[0], fade_out=light[1])
+
+
+@given(timelines())
+@settings(max_examples=40, deadline=None)
+def test_every_track_lasts_and_every_entry_is_in_its_producer(timeline: Timeline) -> None:
+    from lxml import etree
+
+    with TemporaryDirectory() as folder:
+        held = at_hand(Path(folder), timeline.rate)
+        root = etree.parse(str(hand("mlt", timeline, held, Path(folder) / "t.mlt"))).getroot()
+    lasts: dict[str, int] = {}
+    for item in root:
+        if item.tag in ("producer", "tractor"):
+            assert item.get("in") == "0"
+            lasts[item.get("id")] = int(item.get("out")) + 1
+        if item.tag == "playlist":
+            total = 0
+            for entry in item:
+                if entry.tag == "entry":
+                    first, last = int(entry.get("in")), int(entry.get("out"))
+                    assert 0 <= first <= last < lasts[entry.get("producer")], "what it plays stands before it, and is long enough"
+                    total += last - first + 1
+                elif entry.tag == "blank":
+                    total += int(entry.get("length"))
+            lasts[item.get("id")] = total
+        if item.tag == "tractor":
+            assert all(lasts[track.get("producer")] <= lasts[item.get("id")] for track in item.findall("track"))
+    assert lasts["picture"] == lasts["main"] == timeline.frames

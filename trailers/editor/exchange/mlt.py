@@ -141,7 +141,9 @@ class _Writer:
             return self._colour(colour, len(item.into) + item.lent, item.name)
         file = Path(source.path or source.file)
         address = file.as_posix() if self.beside is None else _beside(file, self.beside)
-        frames = to_frames(source.frames / source.rate / item.speed, self.rate)
+        # Past its end a file shows its last picture, as our own frames do.
+        asked = self._first(item) + len(item.into) + item.lent
+        frames = max(to_frames(source.frames / source.rate / item.speed, self.rate), asked)
         heard = item.kind not in ("clip", "card")
         if item.still:
             frame = to_frames(item.start / source.rate, self.rate)
@@ -155,7 +157,7 @@ class _Writer:
                 _told(made, warp_pitch=1 if heard else 0)
             else:
                 _told(made, mlt_service="avformat", resource=address)
-            _told(made, **(_sound(source) if heard else {"audio_index": -1}))
+            _told(made, eof="pause", **(_sound(source) if heard else {"audio_index": -1}))
         self._kept(made, item)
         if item.gain:
             _told(put(made, "filter"), mlt_service="volume", level=f"{item.gain:g}")
