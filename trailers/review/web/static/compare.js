@@ -97,7 +97,7 @@ function told() {
   const only = (side, numbers) => h("section", {}, h("h3", {}, `Only in ${side.trailer.title}`), numbers.length ? h("ol", { class: "onlies" }, side.trailer.clips.filter((clip) => numbers.includes(clip.number)).map((clip) =>
     h("li", {}, h("button", { type: "button", class: "bare", on: { click: () => seek(clip.start / side.rate) }, "aria-label": `Go to clip ${clip.number} of ${side.trailer.title}` }, h("img", { src: clip.thumb, alt: "", loading: "lazy", width: 96, height: 54 })), h("p", {}, h("b", {}, clip.number), " ", h("span", { class: "figure" }, stamp(clip.start, side.rate)), h("br"), clip.why, h("small", { class: "soft" }, clip.source))))) : h("p", { class: "soft" }, "Nothing."));
   put(one("#differ"), h("section", {}, h("h3", {}, "In both"), h("p", { class: "share figure" }, `${Math.round(100 * differs.shared)} %`), h("p", { class: "soft" }, "of the screen time is the same picture."),
-    differs.words.length ? [h("h3", {}, "Words that set them apart"), h("dl", { class: "bars apart" }, differs.words.map(([word, more]) => h("div", { class: more < 0 ? "less" : "" }, h("dt", {}, word), h("dd", {}, h("span", { class: "bar", style: { "--share": Math.abs(more) / most } }), h("span", { class: "figure" }, signed(100 * more, 0))))))] : null),
+    differs.words.length ? [h("h3", {}, "Words that set them apart"), h("dl", { class: "bars apart" }, differs.words.slice(0, 12).map(([word, more]) => h("div", { class: more < 0 ? "less" : "" }, h("dt", {}, word), h("dd", {}, h("span", { class: "bar", style: { "--share": Math.abs(more) / most } }), h("span", { class: "figure" }, signed(100 * more, 0))))))] : null),
   only(sides[0], differs.only_one), only(sides[1], differs.only_other));
 }
 

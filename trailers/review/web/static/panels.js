@@ -50,8 +50,18 @@ function trims(page) {
     const act = asked();
     page.draft = act.head || act.tail ? { what: "trim", act, words: `clip ${clip.number} trimmed` } : null;
     page.pin(page.draft ? clip.number : null);
-    done.disabled = look.disabled = !page.draft;
+    told();
   };
+  const neighbour = (step) => trailer.clips.find((each) => each.number === clip.number + step);
+  const told = () => {
+    const { head, tail } = asked();
+    const [before, after] = [neighbour(-1), neighbour(1)];
+    const short = [head !== tail && head > 0 && before && head > before.room[1] ? `Clip ${before.number} has only ${before.room[1]} more frames at its end.` : "", head !== tail && tail < 0 && after && -tail > after.room[0] ? `Clip ${after.number} has only ${after.room[0]} more frames before it.` : ""].filter(Boolean);
+    note.textContent = short.join(" ") || `There is room for ${clip.room[0]} frames before and ${clip.room[1]} after. The neighbour gives or takes as many.`;
+    note.className = short.length ? "strain" : "soft";
+    done.disabled = look.disabled = !page.draft || short.length > 0;
+  };
+  const note = h("p", { class: "soft", role: "status" });
   const stepper = (name, words, low, high) => {
     fields[name] = h("input", { type: "number", value: own[name], min: low, max: high, step: 1, inputmode: "numeric", "aria-label": `${words}, frames`, "data-keep": `trim-${name}`, on: { input: changed } });
     const by = (step) => () => { fields[name].value = Math.min(high, Math.max(low, Number(fields[name].value) + step)); changed(); };
@@ -60,10 +70,12 @@ function trims(page) {
   const slip = (step) => () => { for (const name of ["head", "tail"]) fields[name].value = Number(fields[name].value) + step; changed(); };
   const done = button("Keep", "", () => page.keep(), { class: "main", disabled: !page.draft });
   const look = button("Preview", "P", () => page.preview(), { disabled: !page.draft });
-  return h("details", { class: "edit", open: Boolean(own.head || own.tail) || page.opened === "trim", on: { toggle: (event) => { if (event.target.open) page.opened = "trim"; else if (page.opened === "trim") page.opened = ""; } } }, h("summary", {}, "Trim ", h("small", { class: "soft" }, "[ and ] put its ends where the player is")),
+  const made = h("details", { class: "edit", open: Boolean(own.head || own.tail) || page.opened === "trim", on: { toggle: (event) => { if (event.target.open) page.opened = "trim"; else if (page.opened === "trim") page.opened = ""; } } }, h("summary", {}, "Trim ", h("small", { class: "soft" }, "[ and ] put its ends where the player is")),
     stepper("head", "Begins", -clip.room[0], long - 2), stepper("tail", "Ends", 2 - long, clip.room[1]),
     h("div", { class: "stepper" }, h("span", {}, "Slip"), button("−", "", slip(-1), { "aria-label": "Slip one frame earlier" }), h("small", { class: "soft" }, "both ends"), button("+", "", slip(1), { "aria-label": "Slip one frame later" })),
-    h("p", { class: "soft" }, `There is room for ${clip.room[0]} frames before and ${clip.room[1]} after. The neighbour gives or takes as many.`), h("div", { class: "row" }, look, done));
+    note, h("div", { class: "row" }, look, done));
+  told();
+  return made;
 }
 
 function moves(page) {
@@ -222,10 +234,10 @@ export function cutPanel(place, page) {
   const bars = (rows, whole) => h("dl", { class: "bars" }, rows.map(([name, value, shown]) => h("div", { class: value < 0 ? "less" : "" }, h("dt", {}, name), h("dd", {}, h("span", { class: "bar", style: { "--share": Math.abs(value) / whole } }), h("span", { class: "figure" }, shown)))));
   put(place, h("h2", {}, "This file"), variant ? [h("p", {}, badge(variant.state), variant.who ? ` by ${variant.who}` : "", variant.why ? h("q", {}, variant.why) : null),
     h("p", { class: "soft" }, `${variant.id}, ${variant.size[0]} × ${variant.size[1]}`, variant.sha256 ? h("span", { title: variant.sha256 }, `, ${variant.sha256.slice(0, 10)}`) : null),
-    variant.failed.map((words) => h("p", { class: "strain" }, words)), h("p", { class: "soft" }, `${variant.passed} of ${variant.passed + variant.failed.length} checks passed`)] : h("p", { class: "soft" }, "There is no file of this shape."),
+    variant.failed.map((words) => h("p", { class: "strain" }, words)), variant.passed + variant.failed.length ? h("p", { class: "soft" }, `${variant.passed} of ${variant.passed + variant.failed.length} checks passed`) : null] : h("p", { class: "soft" }, "There is no file of this shape."),
   h("h3", {}, "All files of this cut"), h("ul", { class: "files" }, trailer.variants.map((each) => h("li", {}, button(ratio(each.shape), "", () => page.reshape(each.shape), { class: "bare", "aria-current": each === variant ? "true" : null }), h("span", { class: "soft" }, each.language), badge(each.state)))),
   h("div", { class: "row" }, button("Approve all that wait", "Y", page.approveAll, { class: "yes", disabled: !trailer.variants.some((each) => each.state === "draft" && each.sha256) })),
   trailer.notes.length ? [h("h3", {}, "Notes"), h("ul", { class: "notes" }, trailer.notes.map((note) => h("li", {}, note)))] : null,
   trailer.apart.length ? [h("h3", {}, "Against the general trailer"), bars(trailer.apart.map(([word, more]) => [word, more, signed(100 * more, 0)]), wide)] : null,
-  trailer.parts.length ? [h("h3", {}, "What its score is made of"), bars(trailer.parts.map(([name, value]) => [name, value, signed(value)]), most)] : null);
+  trailer.parts.length ? [h("h3", {}, "What its score is made of"), bars(trailer.parts.filter(([, value]) => Math.abs(value) >= 0.005).map(([name, value]) => [name, value, signed(value)]), most)] : null);
 }

@@ -203,7 +203,7 @@ export async function decide(what, act, why = "", { quiet = false } = {}) {
   return answer;
 }
 
-const sentence = (decision) => `${decision.who || "You"}: ${decision.words}`;
+const sentence = (decision) => `${decision.who || "You"} ${decision.words}`;
 
 function others(found) {
   for (const decision of found.slice(-3)) say(sentence(decision));

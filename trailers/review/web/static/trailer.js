@@ -10,7 +10,7 @@ import { swap } from "./swap.js";
 import { briefPanel, clipPanel, cutPanel, never, remarksOf, remarksPanel, wordsPanel } from "./panels.js";
 
 const PICTURE = new Set(["veto", "replace", "trim", "move", "crop", "say", "recard", "weigh", "hide", "adopt", "undo"]);
-const TABS = [["clip", "Clip"], ["brief", "Brief"], ["words", "Words"], ["remarks", "Remarks"], ["cut", "File"], ["log", "Decisions"]];
+const TABS = [["clip", "Clip"], ["brief", "Brief"], ["words", "Words"], ["remarks", "Remarks"], ["cut", "File"], ["log", "Log"]];
 const main = one("#main");
 const top = one("#top");
 const query = new URLSearchParams(location.search);
@@ -286,7 +286,7 @@ async function keep() {
 
 /** Writes a decision down and shows what it made of the cut; `ready` is a preview that shows just that. */
 async function commit(what, act, { why = "", picture = PICTURE.has(what), ready = null } = {}) {
-  const answer = await decide(what, act, why);
+  const answer = await decide(what, act, why, { quiet: what === "comment" });
   if (!answer) return undefined;
   page.draft = null;
   page.pin(null);
