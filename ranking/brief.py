@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Brief", "in_words", "read_brief"]
 
-USUAL, LITTLE, MUCH = 0.6, 0.3, 1.0  # how much "more" is, "a little more", "much more"
+USUAL, LITTLE, MUCH = 0.5, 0.25, 1.0  # how much "more" is, "a little more", "much more"
 OWN_WORDS = 4  # words of a plain remark at most, for it to be looked for in the pictures
 _A_LITTLE = r"\b(?:(?:just )?an? (?:little|bit|touch|tad)(?: of)?|slightly|somewhat)\b"
 _A_LOT = (
@@ -172,7 +172,9 @@ def _wishes(clause: _Clause, named: Named, free: bool) -> tuple[Wish, ...]:
     """What a clause names, other words too where they are `free`; nothing where it cannot be read."""
     if clause.sign == "open" or not clause.names:
         return ()
-    if found := named.wishes(clause.names, clause.text.casefold()):
+    if found := named.wishes(clause.names, clause.text.casefold(), free):
+        if clause.sign in ("", "more", "only") and not any(named.there(wish) for wish in found):
+            return ()  # what the season has nothing of can be left out, but not shown
         return tuple(wish for wish in found if wish.main) if clause.sign == "only" else found
     plain = [word for word in re.findall(r"[\w'-]+", clause.names) if word not in _COMMON]
     many = 2 * OWN_WORDS if clause.sign else OWN_WORDS

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from trailers.features.lexicon import Lexicon
 
 SEEN = 0.5  # of the shots in which a speaker is heard, from which a face is taken for his
+SLIGHT = 0.05  # a concept that no shot has more of is not there
 NUMBERS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 COUNTS: Mapping[str, int] = {"two": 2, "three": 3, "four": 4, "five": 5}
 
@@ -114,8 +115,16 @@ class Named:
     lexicon: "Lexicon | None"
     arc: Arc
 
-    def wishes(self, names: str, whole: str) -> tuple[Wish, ...]:
-        """What a clause names, by the words `names` that are left of it and the `whole` of it; nothing where they are unknown."""
+    def there(self, wish: Wish) -> bool:
+        """Whether any shot has something of what is wished; of a concept, that is."""
+        kind, _, name = wish.what.partition(" ")
+        return kind != "concept" or bool((self.index.concepts[name] > SLIGHT).any())
+
+    def wishes(self, names: str, whole: str, free: bool = False) -> tuple[Wish, ...]:
+        """What a clause names, by the words `names` that are left of it and the `whole` of it; nothing where they are unknown.
+
+        Where `free` words are looked for in the pictures, one of the things that a concept stands for ("dogs") is no concept.
+        """
         names = names.strip(" '\"“”.")
         if re.search(rf"\b{NOBODY}\b", whole):
             return self._nobody(whole)
@@ -131,7 +140,7 @@ class Named:
         ):
             if found:
                 return found
-        return self._concepts(away)
+        return self._concepts(away, free)
 
     def beyond(self, names: str) -> bool:
         """Whether words name what no choice of shots can do, or a person or an episode together with something else."""
@@ -214,7 +223,7 @@ class Named:
         bare = re.sub(f"{NOUNS}$", "", names)
         return next((wishes for words, wishes in QUALITY.items() if {bare, names} & set(words.split())), ())
 
-    def _concepts(self, names: str) -> tuple[Wish, ...]:
+    def _concepts(self, names: str, free: bool) -> tuple[Wish, ...]:
         """The concept that is so called, or that the words are another word for."""
         from trailers.features.lexicon import SHIPPED
 
@@ -223,7 +232,8 @@ class Named:
             return ()
         for concept in map(str, self.index.concepts.columns):
             held = lexicon.words.get(concept)
-            if bare and bare in {_singular(concept), *(_singular(each) for each in (held.also if held else ()))}:
+            also = held.also if held and not (free and held.objects) else ()
+            if bare and bare in {_singular(concept), *map(_singular, also)}:
                 return (Wish(f"concept {concept}"),)
         moods = (
             mood for mood, also in MOODS.items() if mood in self.index.concepts and re.fullmatch(f"(?:{also}){NOUNS}", names)

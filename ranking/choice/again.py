@@ -16,7 +16,7 @@ from trailers.ranking.choice.wished import Wished, in_words, met, parted
 
 STAYS, CLINGS = 0.05, 2.0  # of its worth what a frame earns of a pick that stays: beside wishes; where nothing was wished
 SHORTER = 0.2  # the same in a cut-down beside wishes: more than what a frame earns there that is as in the longer trailer
-SEEN = 0.02  # of the time by which a wish is met otherwise than before, or it is not told
+SEEN = 2  # of 100 by which a wish is met otherwise than before, or it is not told
 
 
 @dataclass(frozen=True)
@@ -71,11 +71,13 @@ def told(wished: Wished, now: Sequence[Pick], then: Sequence[Pick], before: floa
     """What changes brought, and what they cost of the score (what a frame was worth before, and is after)."""
     found = []
     for change, held in wished.held:
-        was, is_ = (met(held, [(pick.shot, len(pick.span)) for pick in picks]) for picks in (now, then))
-        # What a shot is wholly or not at all is told as a share of the time, what it is more or less by its mean.
-        unit = " of 100" if parted(change)[0] in ("quality", "concept", "words") else "% of the time"
-        before_it = "as before" if abs(was - is_) < SEEN else f"{100 * was:.0f} before"
-        found.append(f"{in_words(change)}: {100 * is_:.0f}{unit}, {before_it}")
+        shares = held if change.by is not None else wished.clear(change, held)
+        was, is_ = (100 * met(shares, [(pick.shot, len(pick.span)) for pick in picks]) for picks in (now, then))
+        # What a shot has wholly or not at all is told as a share of the time; what it has more or less of, by its mean.
+        graded = change.by is not None and parted(change)[0] in ("quality", "concept", "words")
+        unit = " of 100" if graded else "% of the time"
+        same = f"{is_:.0f}{unit}, as before" if abs(was - is_) < SEEN else f"from {was:.0f} to {is_:.0f}{unit}"
+        found.append(f"{in_words(change)}: {same}")
     if wished.changes and before > 0 and (cost := 1 - after / before) >= LITTLE:
         found.append(f"these wishes cost {cost:.1%} of the score")
     return tuple(found)

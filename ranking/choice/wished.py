@@ -28,6 +28,7 @@ PACE = 2.0  # the strongest wish for faster cuts halves the picks' lengths
 FOLD = 4.0  # and one for an act, or a weight, makes it four times what it was
 CLEAR: Mapping[str, float] = {"quality": 0.75, "words": 0.5}
 """From how much of it on a shot is shut out where nothing of it is wished; half for what is not named here."""
+HALF = 0.5
 FEW = 0.2  # share of the season's shots that words speak for, the best of them most
 
 NAMED: Mapping[tuple[str, str], tuple[str, str, str]] = {
@@ -125,6 +126,10 @@ class Wished:
                     found.setdefault(episode, []).append(span)
         return found
 
+    def clear(self, change: Change, held: "pd.Series[float]") -> "pd.Series[float]":
+        """Of what a change names by shot whether it is shut out where nothing of it is wished: 1 or 0."""
+        return (held >= CLEAR.get(parted(change)[0], HALF)).astype(float)
+
     @property
     def _ids(self) -> list[str]:
         return [shot.id for shot in self.index.shots]
@@ -167,7 +172,7 @@ class Wished:
             return [(episode, line.span) for episode, said in sorted(self.lines.items()) for line in said]
         if kind == "speaker":
             return [(id, line.span) for id in sorted(self.lines) for line in self._said(id, name)]
-        clear = self._share(kind, name) >= CLEAR.get(kind, 0.5)
+        clear = self._share(kind, name) >= CLEAR.get(kind, HALF)
         return [(shot.episode, shot.span) for shot, shut in zip(self.index.shots, clear, strict=True) if shut]
 
     def _said(self, episode: str, speaker: str, within: Span | None = None) -> "Iterable[Line]":

@@ -140,7 +140,7 @@ def test_calmer_is_calmer_and_keeps_what_does_not_stand_in_its_way(invent: "Inve
     assert level(new.picks) < level(found["a", 12.0].picks) - 0.1
     assert set(new.picks) & set(found["a", 12.0].picks)
     assert new.notes[0].startswith("Calmer pictures: ")
-    assert "before" in new.notes[0]
+    assert "from " in new.notes[0]
     wilder = again(stock, found, Own(changes=(Change("quality calm", -0.8),)))[12.0]
     assert level(wilder.picks) > level(found["a", 12.0].picks)
 
@@ -165,7 +165,7 @@ def test_nothing_from_an_episode_is_nothing_of_any_length(first: First) -> None:
     new = again(stock, found, Own(changes=(Change("episode e03", None),)))
     assert set(new) == set(BOTH)
     assert not [pick for selection in new.values() for pick in selection.picks if pick.shot.startswith("e03")]
-    assert any(note.startswith("Nothing from e03: 0% of the time") for note in new[12.0].notes)
+    assert any(note.startswith("Nothing from e03: from ") and note.endswith(" to 0% of the time") for note in new[12.0].notes)
 
 
 def test_a_locked_clip_outlives_that_nothing_of_its_episode_is_wished(first: First) -> None:

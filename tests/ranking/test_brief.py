@@ -63,7 +63,7 @@ def asked(season: "Invented", words: str) -> Asked:
 def test_a_producers_brief_in_one_line(season: "Invented") -> None:
     brief = read(season, "Calmer, more of Ana, nothing from the last episode")
     assert [(change.what, change.by) for change in brief.changes] == [
-        ("quality calm", 0.6), ("pace", -0.3), ("character p2", 0.6), ("episode e03", None),
+        ("quality calm", 0.5), ("pace", -0.25), ("character p2", 0.5), ("episode e03", None),
     ]  # fmt: skip
     assert brief.told == ("Calmer pictures", "Slower cuts (a little)", "More of Ana (p2)", "Nothing from e03")
     assert brief.unread == ()
@@ -80,14 +80,14 @@ def test_a_producers_brief_in_one_line(season: "Invented") -> None:
         ("without Ana or the finale", [("character p2", None), ("episode e03", None)]),
         ("the last two episodes should not be there", [("episode e02", None), ("episode e03", None)]),
         ("not Ana", [("character p2", None)]),
-        ("not so loud", [("quality loud", -0.6)]),
-        ("too much talk", [("quality spoken", -0.6)]),
-        ("not a lot of dialogue", [("quality spoken", -0.6)]),
+        ("not so loud", [("quality loud", -0.5)]),
+        ("too much talk", [("quality spoken", -0.5)]),
+        ("not a lot of dialogue", [("quality spoken", -0.5)]),
         ("no dialogue", [("quality spoken", None)]),
         ("nobody talks", [("quality spoken", None)]),
-        ("don't drop Bob", [("speaker BOB", 0.6)]),
-        ("not without Ana", [("character p2", 0.6)]),
-        ("darker but not slow", [("quality bright", -0.6), ("pace", 0.6)]),
+        ("don't drop Bob", [("speaker BOB", 0.5)]),
+        ("not without Ana", [("character p2", 0.5)]),
+        ("darker but not slow", [("quality bright", -0.5), ("pace", 0.5)]),
         ("nothing from the end", [("quality late", None)]),
     ],
 )
@@ -98,24 +98,25 @@ def test_negation_is_read_as_it_is_meant(season: "Invented", words: str, changes
 @pytest.mark.parametrize(
     ("words", "changes"),
     [
-        ("a bit louder", [("quality loud", 0.3)]),
+        ("a bit louder", [("quality loud", 0.25)]),
         ("much louder", [("quality loud", 1.0)]),
-        ("a bit faster and louder", [("pace", 0.3), ("quality fast", 0.15), ("quality loud", 0.3)]),
-        ("a lot more Ana and a little less talk", [("character p2", 1.0), ("quality spoken", -0.3)]),
-        ("more of the main character instead of Bob", [("character p1", 0.6), ("speaker BOB", -0.6)]),
+        ("a bit faster and louder", [("pace", 0.25), ("quality fast", 0.12), ("quality loud", 0.25)]),
+        ("a lot more Ana and a little less talk", [("character p2", 1.0), ("quality spoken", -0.25)]),
+        ("more of the main character instead of Bob", [("character p1", 0.5), ("speaker BOB", -0.5)]),
         ("much less dialogue and action", [("quality spoken", -1.0), ("quality fast", -1.0)]),
-        ("no animals and calmer", [("concept animals", None), ("quality calm", 0.6), ("pace", -0.3)]),
-        ("more from episode 2", [("episode e02", 0.6)]),
+        ("no animals and calmer", [("concept animals", None), ("quality calm", 0.5), ("pace", -0.25)]),
+        ("more from episode 2", [("episode e02", 0.5)]),
         ("only episode 2", [("episode e01", None), ("episode e03", None)]),
         ("nothing but e01 and e02", [("episode e03", None)]),
         ("episodes 1 and 2 only", [("episode e03", None)]),
         ("only Ana", [("character p2", 1.0)]),
-        ("slower cuts", [("pace", -0.6)]),
-        ("shorter clips", [("pace", 0.6)]),
-        ("a longer ending, no breath", [("act last", 0.6), ("act breath", None)]),
-        ("more rainy streets, less laughter", [("words rainy streets", 0.6), ("concept laughing", -0.6)]),
-        ("more variety", [("weight scene", 0.6), ("weight episode", 0.3), ("weight face", 0.3)]),
-        ("less p3", [("character p3", -0.6)]),
+        ("slower cuts", [("pace", -0.5)]),
+        ("shorter clips", [("pace", 0.5)]),
+        ("a longer ending, no breath", [("act last", 0.5), ("act breath", None)]),
+        ("more rainy streets, less laughter", [("words rainy streets", 0.5), ("concept laughing", -0.5)]),
+        ("more variety", [("weight scene", 0.5), ("weight episode", 0.25), ("weight face", 0.25)]),
+        ("less p3", [("character p3", -0.5)]),
+        ("more dogs, no night", [("words dogs", 0.5), ("concept night", None)]),
         ("more Ana, no Ana", [("character p2", None)]),
     ],
 )
@@ -126,7 +127,7 @@ def test_more_and_less_of_what_a_season_has(season: "Invented", words: str, chan
 @pytest.mark.parametrize(
     "words",
     [
-        "not more of Ana", "not louder", "not only Ana", "no Bob in the last episode", "less music", "shorter",
+        "not more of Ana", "not louder", "not only Ana", "funnier", "no Bob in the last episode", "less music", "shorter",
         "it should feel like the trailer that we made for the board in spring", "", "and, but",
     ],
 )  # fmt: skip
@@ -151,7 +152,7 @@ def test_free_words_need_an_encoder(season: "Invented") -> None:
     [
         (Change("quality calm", 0.5), "Calmer pictures"),
         (Change("quality spoken", None), "Nobody speaks"),
-        (Change("pace", 0.3), "Faster cuts (a little)"),
+        (Change("pace", 0.25), "Faster cuts (a little)"),
         (Change("episode s01e06", None), "Nothing from s01e06"),
         (Change("words rainy street", -1.0), "Less that fits “rainy street” (much)"),
         (Change("act peak", -0.5), "A shorter act “peak”"),
