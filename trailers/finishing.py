@@ -110,8 +110,10 @@ def retold(
     episodes: "Mapping[str, Episode]",
     open: "Mapping[str, Span]",
     secrets: orders.Secrets,
+    anew: Collection[int] = (),
 ) -> "Timeline":
-    """A plan some of whose clips are others than in `before`: no word of them is cut, and what is heard is captioned.
+    """A plan some of whose clips are others than in `before`, or are to be heard `anew` (numbers): no word of them is cut, and
+    what is heard is captioned.
 
     `said` are the lines that are heard, `read` those that are read, in the language of the plan. Captions over clips that are the
     same stay, those that a person has worded too, but for what is heard there no more.
@@ -121,7 +123,8 @@ def retold(
     from trailers.editor.words.lower import clear_of
 
     same = {(clip.shot, clip.span, clip.into) for clip in before.clips}
-    changed = [number for number, clip in enumerate(plan.clips) if (clip.shot, clip.span, clip.into) not in same]
+    others = [number for number, clip in enumerate(plan.clips) if (clip.shot, clip.span, clip.into) not in same]
+    changed = sorted({*others, *anew})
     if not changed:
         return plan
     clips = list(plan.clips)

@@ -477,3 +477,26 @@ def test_clips_are_told_to_the_choice_as_they_stand(ground: Ground) -> None:
     assert [(pick.shot, pick.span, pick.slot) for pick in picks(cut(ground))] == [
         (each.shot, each.span, each.slot) for each in cut(ground).clips
     ]
+
+
+def test_sound_that_came_from_a_moment_that_is_hidden_is_heard_no_more(ground: Ground, fold: Fold) -> None:
+    plan, heard = next((plan, each) for plan in ground.plans for each in plan.timeline.clips if each.trail > 1)
+    after = heard.span.stop + 1
+    found = fold(Hide(f"{heard.episode} {after}-{after + heard.trail}"))
+    assert found.unmet == {}
+    now = clip(found, heard.shot, plan.name)
+    assert now.span == heard.span, "its picture stays"
+    assert now.trail < heard.trail
+
+
+def test_a_run_after_a_decision_makes_what_changed_and_no_other_byte(done: Path) -> None:
+    season = read_season(done)
+    before = {path.relative_to(season.out): digest(path) for path in (season.out / "variants").glob("*/*.mp4")}
+    keep(opened(done), Recard("general", "title", ("The Long Night", "Quite other words")), "Ana")
+    with engine("local", progress=False) as mapped:
+        made = stages.run(season, stages.open_work(season, mapped))
+    assert not made.failed, "what a person wrote may be read"
+    after = {path.relative_to(season.out): digest(path) for path in (season.out / "variants").glob("*/*.mp4")}
+    assert before.keys() == after.keys()
+    differing = {path.parent.name for path in before if before[path] != after[path]}
+    assert differing == {"general"}

@@ -1,6 +1,6 @@
 """A trailer edited by hand, in all its languages: what is heard of it, read in it and what it is worth follow."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -114,14 +114,15 @@ def edited(
     return tuple(found)
 
 
-def settled(rules: Rules, plan: Planned, timeline: "Timeline") -> Planned:
-    """A plan with an edited timeline: what is heard of its new clips, captions, hits, what it is worth."""
+def settled(rules: Rules, plan: Planned, timeline: "Timeline", anew: Collection[int] = ()) -> Planned:
+    """A plan with an edited timeline: what is heard of its new clips, and of those that are to be heard `anew`, captions, hits,
+    what it is worth."""
     before, ground = plan.timeline, rules.ground
     if timeline.clips == before.clips and timeline.cards == before.cards:
         return replace(plan, timeline=timeline)
     said = _lines(ground, plan) if before.dubbed else ground.footage.lines
     read = _lines(ground, plan)
-    new = finishing.retold(before, timeline, said, read, ground.footage.episodes, ground.open, rules.secrets)
+    new = finishing.retold(before, timeline, said, read, ground.footage.episodes, ground.open, rules.secrets, anew)
     if new is not timeline:
         new = _worded(rules, plan, new)
     new = _hit(ground.season, before, new)

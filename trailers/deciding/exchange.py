@@ -2,16 +2,19 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from math import ceil
 from typing import TYPE_CHECKING
 
 from trailers.deciding.again import solved
-from trailers.deciding.edited import edited, put
+from trailers.deciding.edited import edited, put, settled
 from trailers.deciding.ground import Plans, Rules, at, beside, known, picks
 from trailers.errors import PlanError
+from trailers.results import Planned
 from trailers.review.decisions import Hide, Veto
 
 if TYPE_CHECKING:
     from trailers.editor.timeline import Clip, Timeline
+    from trailers.features.span import Span
     from trailers.ranking.select import Pick, Spans
 
 OFFERED = 40  # shots that are tried in a slot, best first
@@ -26,7 +29,29 @@ def vetoed(rules: Rules, plans: Plans, act: Veto) -> tuple[Plans, str]:
 
 def hidden(rules: Rules, plans: Plans, act: Hide) -> tuple[Plans, str]:
     spans = rules.ground.stock.hidden(act.what)
-    return without(rules, plans, lambda clip: _meets(clip, spans))
+    plans, left = without(rules, plans, lambda clip: _meets(clip.episode, clip.span, spans))
+    return tuple(_unheard(rules, plan, spans) for plan in plans), left
+
+
+def _unheard(rules: Rules, plan: Planned, spans: "Spans") -> Planned:
+    """A plan in which no sound before or after its picture comes from hidden moments."""
+    from trailers.features.span import Span
+
+    timeline, episodes = plan.timeline, rules.ground.footage.episodes
+    reaching = set()
+    for number, clip in enumerate(timeline.clips):
+        step = episodes[clip.episode].rate * clip.speed / timeline.rate
+        before, after = ceil(max(clip.lead, 0) * step), ceil(max(clip.trail, 0) * step)
+        if _meets(clip.episode, Span(max(0, clip.span.start - before), clip.span.stop + after), spans):
+            reaching.add(number)
+    if not reaching:
+        return plan
+    clips = (replace(clip, lead=0, trail=0) if n in reaching else clip for n, clip in enumerate(timeline.clips))
+    return settled(rules, plan, replace(timeline, clips=tuple(clips)), reaching)
+
+
+def _meets(episode: str, span: "Span", spans: "Spans") -> bool:
+    return any(each.overlap(span) for each in spans.get(episode, ()))
 
 
 def without(rules: Rules, plans: Plans, barred: "Callable[[Clip], bool]", segment: str = "") -> tuple[Plans, str]:
@@ -88,10 +113,6 @@ def _exchanged(rules: Rules, plans: Plans, trailer: str, shot: str, like: str) -
             done = noted(done, trailer, f"{each.pick.shot} stands in for {shot}, though: {'; '.join(each.strains)}")
         return done, each.pick.shot
     raise PlanError(f"{trailer}: nothing else that may be shown fits in the slot of clip {number + 1} ({shot})")
-
-
-def _meets(clip: "Clip", spans: "Spans") -> bool:
-    return any(span.overlap(clip.span) for span in spans.get(clip.episode, ()))
 
 
 def noted(plans: Plans, trailer: str, note: str) -> Plans:

@@ -156,7 +156,7 @@ def cropped(
         size = (round(share, 6), round(min(1.0, float(Fraction(share) * picture / wanted)), 6))
         ground = (held.ground if held and held.ground else "blur") if share > float(fills) + 1e-6 else ""
     middle = (_inside(x, size[0]), _inside(y, size[1]))
-    view = View(shape, *size, (Key(0, *middle),), ground, BY_HAND, who)
+    view = View(shape, *size, (Key(0, *middle),), ground, BY_HAND, who or "a person")
     views = (*(each for each in clip.views if each.shape != shape), view)
     return _with(timeline, number, replace(clip, views=tuple(sorted(views, key=lambda each: each.shape))))
 
