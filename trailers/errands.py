@@ -329,7 +329,7 @@ def weigh(season: Season, segment: str, brief: str, work: Work, who: str = "", w
 
     ground = _ground(season, work)
     stock = ground.stock
-    read = read_brief(brief, ground.index, ground.footage.lines, stock.lexicon, stock.rules.arc)
+    read = read_brief(brief, ground.index, ground.footage.lines, stock.lexicon, stock.rules.arc, encoder=stock.encoder)
     if read.unread or not read.changes:
         raise RequestError(f"nothing could be made of {', '.join(map(repr, read.unread)) or repr(brief)}; say it otherwise")
     made = deciding.keep(ground, Weigh(segment, brief, read.changes), who, why)
