@@ -88,15 +88,13 @@ def test_moved_taken_out_put_in_slipped_and_cut_in_two() -> None:
 
 
 def test_joints_speed_sound_and_framing() -> None:
-    one, two, three, four = AS_IT_IS
+    one, _, three, four = AS_IT_IS
     assert differences(plan(), of([one, ("s01e02/0031", 400, 30, 12), three, four], plan())) == (
         "clip 2 (s01e02/0031) comes by a dissolve of 12 frames, it was a cut",
     )
     base = plan()
     led = replace(base, clips=(base.clips[0], replace(base.clips[1], lead=6), *base.clips[2:]))
-    assert differences(base, led) == (
-        "the sound of clip 2 (s01e02/0031) begins 6 frames before its picture, before with it",
-    )
+    assert differences(base, led) == ("the sound of clip 2 (s01e02/0031) begins 6 frames before its picture, before with it",)
     slow = replace(base, clips=(*base.clips[:3], replace(base.clips[3], span=Span(900, 912), speed=Fraction(1, 2))))
     assert "clip 4 (s01e02/0040) plays at 50 % of its speed, it was 100 %" in differences(base, slow)
     one_view, other = (View("9:16", width, 1.0, ()) for width in (0.3, 0.4))

@@ -207,7 +207,7 @@ def test_what_is_no_list_is_told_in_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(RequestError, match="cannot be read"):
         read(tmp_path / "none.edl", RATE)
     (tmp_path / "bad.otioz").write_bytes(b"PK\x03\x04 no")
-    with pytest.raises(RequestError, match="no .otioz that can be read"):
+    with pytest.raises(RequestError, match=r"no \.otioz that can be read"):
         read(tmp_path / "bad.otioz", RATE)
 
 
@@ -402,7 +402,8 @@ def test_final_cuts_own_library_with_connected_clips(tmp_path: Path) -> None:
       <asset id="r3" name="s01e02_master" start="7200s" duration="2000/24s" hasVideo="1" hasAudio="1">
         <media-rep kind="original-media" src="file:///films/s01e02_master.mov"/></asset></resources>
       <library><event><project name="Cut"><sequence format="r1" tcStart="3600s"><spine>
-        <asset-clip ref="r2" offset="3600s" name="a" start="86510/24s" duration="54/24s" audioStart="86510/24s" audioDuration="60/24s">
+        <asset-clip ref="r2" offset="3600s" name="a" start="86510/24s" duration="54/24s"
+          audioStart="86510/24s" audioDuration="60/24s">
           <asset-clip ref="r3" lane="1" offset="86520/24s" start="173500/24s" duration="12/24s" name="over" srcEnable="video"/>
           <marker start="86512/24s" duration="1/24s" value="too dark"/>
           <filter-video ref="r9" name="Color Board"/>
