@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from trailers import documents, making, orders, rendering
 from trailers.deciding import Ground, Rules
-from trailers.errors import RequestError
+from trailers.errors import MediaError, RequestError
 from trailers.results import Planned
 from trailers.review.decisions import Decision
 from trailers.store import Plain, Store, key, place, write_folder, write_text
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from trailers.editor.exchange.otioz import Cut
     from trailers.editor.exchange.sources import Media, Source
     from trailers.editor.gate.asked import Asked
-    from trailers.editor.timeline import Timeline
+    from trailers.editor.timeline import Clip, Timeline
     from trailers.features.media import Episode
     from trailers.features.span import Span
 
@@ -25,6 +25,7 @@ SCHEMA = "Handover.1"
 FORMATS = ("otio", "otioz", "edl", "fcp7", "fcpxml", "mlt")
 MOST = 200  # shots that were not used, at most: who wants more has the index
 FOLDER, SHAPE = "media", "landscape"
+STEMS = ("mix", "dialogue", "music", "effects", "natural")  # what no format carries of a mix is in these
 
 
 @dataclass(frozen=True)
@@ -46,9 +47,9 @@ def handed(
     """Makes out/handover/TRAILER for each trailer named (all of them where none is): whole, in place of what was there.
 
     It holds the cut in each of `formats` (all where none is named), the shots that it does not use, best first, in the same
-    formats, music, hits and films of the cards under `media`, a film to compare with, captions, the list of shots, and
-    handover.json. Clips come from `masters` where a folder of them is given (`conform.masters`). RequestErrors say which trailer
-    or format there is none of, and which master does not fit.
+    formats, music, hits and films of the cards under `media`, the parts of our mix as it is levelled under `stems`, a film to
+    compare with, captions, the list of shots, and handover.json. Clips come from `masters` where a folder of them is given
+    (`conform.masters`). RequestErrors say which trailer or format there is none of, and which master does not fit.
     """
     wanted = tuple(dict.fromkeys(formats)) or FORMATS
     if unknown := [form for form in wanted if form not in FORMATS]:
@@ -103,24 +104,18 @@ def _handed(
     masters: Path | None,
 ) -> Handed:
     from trailers.editor.exchange.sources import media
-    from trailers.editor.picture import conform
 
     season, footage, work = ground.season, ground.footage, ground.work
     cut, rest = plan.timeline, unused(ground, plans, decisions, plan)
-    episodes = footage.episodes
+    episodes, notes = footage.episodes, tuple[str, ...]()
     if masters is not None:
-        shown = {clip.episode for each in filter(None, (cut, rest)) for clip in each.clips}
-        found = conform.masters(masters, {id: episode for id, episode in episodes.items() if id in shown})
-        _, episodes = conform.conformed(rest or cut, found, footage.episodes)
-        _, more = conform.conformed(cut, found, footage.episodes)
-        episodes = {**episodes, **more}
-        cut, rest = conform.moved(cut, found), conform.moved(rest, found) if rest else None
+        cut, rest, episodes, notes = _from_masters(cut, rest, episodes, masters)
     terms = orders.draft(season, footage, lambda: ground.index)
     asked = orders.order(terms, footage.episodes, plan.timeline, orders.destination(season), SHAPE)
     compared = rendering.joined([asked], work)[0]
-    cards = _cards(asked, ground)
+    cards, stems = _cards(asked, ground), making.stems((asked, STEMS, work.store))
     folder = work.out / "handover" / plan.name
-    notes = _notes(media(episodes), cut, formats)
+    notes = (*notes, *_notes(media(episodes), cut, formats))
 
     def fill(part: Path) -> None:
         sounds = {sha256: place(path, part / FOLDER / path.name) for sha256, path in _heard(orders.files(season), cut).items()}
@@ -134,10 +129,51 @@ def _handed(
                     name = _written(form, timeline, at_hand, part, folder, f"{plan.name}{mark}", ground, not mark)
                     told += [{"format": form, "file": name, "used": not mark}] if name else []
         place(compared, part / f"{plan.name}.reference.mp4")
+        for name, path in stems.items():
+            place(path, part / "stems" / f"{name}.wav")
         _texts(part, plan, cut, episodes)
         write_text(part / "handover.json", documents.text(_told(plan, cut, rest, at_hand, told, notes)))
 
     return Handed(write_folder(folder, fill), notes)
+
+
+def _from_masters(
+    cut: "Timeline", rest: "Timeline | None", episodes: "Mapping[str, Episode]", folder: Path
+) -> "tuple[Timeline, Timeline | None, Mapping[str, Episode], tuple[str, ...]]":
+    """The cut and what it does not use in the masters' frames, the masters, and of which episodes nothing can be offered, as
+    their master is not there or does not fit; of what the cut shows, all must be."""
+    from trailers.editor.picture import conform
+
+    shown = {clip.episode for clip in cut.clips}
+    found = conform.masters(folder, {id: episodes[id] for id in sorted(shown)})
+    moved, held = conform.conformed(cut, found, episodes)
+    notes = list[str]()
+    for id in sorted({clip.episode for clip in rest.clips} - shown) if rest else ():
+        try:
+            master = conform.masters(folder, {id: episodes[id]})
+            held[id] = conform.exchanged(episodes[id], master[id])
+        except (RequestError, MediaError) as reason:
+            notes.append(f"what was not used leaves {id} out: {reason}")
+        else:
+            found |= master
+    kept = tuple(
+        clip
+        for clip in (rest.clips if rest else ())
+        if clip.episode in found and clip.span.start + found[clip.episode].first >= 0
+    )
+    offered = replace(rest, clips=_closed(kept)) if rest and kept else None
+    return moved, conform.moved(offered, found) if offered else None, held, tuple(notes)
+
+
+def _closed(clips: "Sequence[Clip]") -> "tuple[Clip, ...]":
+    """Clips one after another."""
+    from trailers.features.span import Span
+
+    at, closed = 0, []
+    for clip in clips:
+        closed.append(replace(clip, into=Span(at, at + len(clip.into))))
+        at += len(clip.into)
+    return tuple(closed)
 
 
 def _written(

@@ -56,6 +56,8 @@ def test_the_folder_holds_cut_media_captions_and_what_was_not_used(general: Path
     cut = cut_of(general)
     cards = {path.name for path in (general / "media").glob("card-*.mp4")}
     assert len(cards) == len(cut.cards)
+    stems = {path.stem for path in (general / "stems").glob("*.wav")}
+    assert {"mix", "natural"} <= stems, "the levels, which no format carries"
     if cut.music:
         assert (general / "media" / cut.music.name).is_file()
 
@@ -157,6 +159,26 @@ def test_masters_give_their_names_reels_and_time_codes(done: Path, ran: Run, tmp
     assert not [note for note in made.notes if note.startswith("no time code")]
 
 
+def test_an_episode_without_a_master_is_left_out_of_what_was_not_used_and_refused_in_the_cut(
+    done: Path, ran: Run, tmp_path: Path
+) -> None:
+    masters = masters_of(ran, tmp_path / "masters")
+    cuts = {plan.name: {clip.episode for clip in plan.timeline.clips} for plan in ran.plans}
+    name, shown = min(cuts.items(), key=lambda item: len(item[1]))
+    other = next((id for id in ran.footage.episodes if id not in shown), "")
+    listed = masters / "masters.toml"
+    full = listed.read_text(encoding="utf-8")
+    if other:
+        listed.write_text(full.replace(f"[{other}]", "[gone]"), encoding="utf-8")
+        (made,) = handed(done, name, formats=("otio",), masters=masters)
+        assert any(note.startswith(f"what was not used leaves {other} out: masters: one file of {other}") for note in made.notes)
+        found = otio.adapters.read_from_file(str(made.folder / f"{name}.unused.otio"))
+        assert other not in {clip.metadata["trailers"]["episode"] for clip in found.find_clips()}
+    listed.write_text(full.replace(f"[{min(shown)}]", "[gone]"), encoding="utf-8")
+    with pytest.raises(RequestError, match=f"one file of {min(shown)} was asked for"):
+        handed(done, name, formats=("otio",), masters=masters)
+
+
 def test_what_there_is_none_of_is_said_before_anything_is_made(done: Path) -> None:
     with pytest.raises(RequestError, match="no trailer 'genral'; there are general"):
         handed(done, "genral")
@@ -173,3 +195,17 @@ def test_a_second_handover_takes_the_place_of_the_first(done: Path) -> None:
     assert second.folder == first.folder
     assert not (second.folder / "left.txt").exists()
     assert (second.folder / "general.edl").read_bytes() == text
+
+
+def test_the_command_says_where_and_what_is_lost(done: Path) -> None:
+    from click.testing import CliRunner
+
+    from trailers.cli import cli
+
+    told = CliRunner().invoke(cli, ["handover", str(done), "general", "--to", "edl, mlt", "--engine", "local", "--json"])
+    assert told.exit_code == 0, told.output
+    (made,) = json.loads(told.stdout)
+    assert made["folder"].endswith("out/handover/general")
+    assert any(note.startswith("edl does not hold") for note in made["notes"])
+    assert {path.suffix for path in Path(made["folder"]).glob("general.*")} >= {".edl", ".mlt"}
+    assert not (Path(made["folder"]) / "general.otio").exists()
