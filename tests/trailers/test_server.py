@@ -10,8 +10,11 @@ from urllib.parse import quote
 
 import httpx
 import pytest
+from click.testing import CliRunner
 
+from trailers.cli import cli
 from trailers.desk.seat import Seat, open_desk
+from trailers.errors import RequestError
 from trailers.results import Run
 from trailers.review.web.app import app
 from trailers.review.web.care import LARGEST, Care, door
@@ -235,3 +238,21 @@ def test_a_real_server_answers_its_own_page_and_nobody_elses(desk: Seat) -> None
             with socket.create_connection(("127.0.0.1", port), timeout=10) as wire:
                 wire.sendall(request)
                 assert wire.recv(4096).split(b" ")[1].startswith(status), request
+
+
+def test_the_command_lets_no_other_machine_in_without_a_password(ran: Run, tmp_path: Path) -> None:
+    season, short = str(ran.season.folder / "season.toml"), tmp_path / "password"
+    short.write_text("secret\n", encoding="utf-8")
+    for asked, said in (
+        (("--host", "0.0.0.0"), "must know a password"),
+        (("--host", "0.0.0.0", "--password-file", str(short)), "10 characters"),
+        (("--password-file", str(tmp_path / "none")), "cannot be read"),
+    ):
+        result = CliRunner(env={"TRAILERS_PASSWORD": ""}).invoke(cli, ["review", season, *asked])
+        assert isinstance(result.exception, RequestError)
+        assert said in str(result.exception)
+
+
+def test_the_page_to_send_around_is_written_without_a_server(done: Path) -> None:
+    result = CliRunner().invoke(cli, ["review", str(done), "--page", "--engine", "local"])
+    assert Path(result.output.strip()).read_text(encoding="utf-8").startswith("<!doctype html>")

@@ -76,6 +76,6 @@ def brief(held: Held, segment: str, words: str) -> BriefView:
     if segment not in held.audience.names:
         raise RequestError(f"there is no segment {segment[:80]!r}; there are {', '.join(held.audience.names)}")
     arc = read_arc(held.season.trailer.arc) if held.season.trailer.arc else Arc()
-    found = read_brief(words, held.index, held.footage.lines, held.lexicon, arc)
+    found = read_brief(words, held.index, held.footage.lines, held.lexicon, arc, lambda: held.encoder)
     changes = zip(found.changes, found.told, strict=True)
     return BriefView(words, tuple(ChangeView(change.what, change.by, told) for change, told in changes), found.unread)
