@@ -195,7 +195,9 @@ def _brand(table: keys.Table) -> Brand:
 def _delivery(folder: Path, table: keys.Table) -> Delivery:
     profiles = tuple(str(folder / name) if (folder / name).is_file() else name for name in keys.texts(table, "profiles"))
     masters = keys.place(folder, table, "masters")
-    key, certificate = keys.file(folder, table, "key"), keys.file(folder, table, "certificate")
+    # The key need not lie on every machine that works on the season: it is asked for when something is signed.
+    named = (keys.text(table, name) for name in ("key", "certificate"))
+    key, certificate = (keys.nameable(folder / name, "key, certificate") if name else None for name in named)
     if (key is None) != (certificate is None):
         raise RequestError("[deliver]: a key and its certificate, both in PEM files, or neither; one was found")
     return Delivery(profiles, keys.text(table, "rights"), keys.text(table, "names"), masters, key, certificate)

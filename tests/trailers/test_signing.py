@@ -232,6 +232,14 @@ def test_a_key_alone_is_half_a_signer(own: Path) -> None:
         read_season(own)
 
 
+def test_where_the_key_is_not_a_season_is_worked_on_but_nothing_that_was_approved_goes_out(own: Path) -> None:
+    (own.parent / "signing" / "key.pem").unlink()
+    season = read_season(own)
+    assert list(errands.decide(season, ["general"], "approve", "Ada"))
+    with pytest.raises(RequestError, match=r"key\.pem: a private key in PEM"):
+        packaged(own, "none")
+
+
 def test_an_experiments_files_keep_the_bytes_that_were_approved_and_have_their_credentials_beside_them(
     ran: Run, own: Path
 ) -> None:
