@@ -61,6 +61,7 @@ def package(
     words = release.approved(season, footage, terms, plans, planned, work)
     if not draft:
         release.refuse_unapproved(plans, planned, words)
+    signer = signing.signer(season) if words else None
     wanted = [orders.conformed(asked, masters) for asked in planned]
     bare = [_textless(asked) for asked in wanted] if "textless" in profile.parts else []
     made = rendering.render([*wanted, *bare], work)
