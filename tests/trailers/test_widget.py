@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 
 nbformat: Any = pytest.importorskip("nbformat", reason="notebooks need the extra `review`")
+httpx: Any = pytest.importorskip("httpx", reason="the widget's test asks a server whether it is there")
 pytest.importorskip("jupyterlab", reason="the widget is driven in JupyterLab: pip install jupyterlab")
 pytest.importorskip("anywidget", reason="the widget needs the extra `review`")
 # The kernel must have answered once: cells that are run before are dropped without a word.
@@ -79,6 +80,8 @@ def lab(place: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         else:
             pytest.fail("JupyterLab did not start: " + "".join(said))
         Thread(target=drain, args=(server.stderr,), daemon=True).start()
+        with httpx.Client(transport=httpx.HTTPTransport(retries=8)) as client:  # it says so a moment before it listens
+            client.get(f"http://127.0.0.1:{port}/api/status?token=secret").raise_for_status()
         yield f"http://127.0.0.1:{port}/lab/tree/edit.ipynb?token=secret"
     finally:
         server.terminate()
@@ -166,9 +169,8 @@ def test_a_file_is_approved_by_its_bytes_and_that_can_be_undone(opened: "Page", 
 def test_a_clip_is_locked(opened: "Page", place: Path) -> None:
     opened.locator(".trailers .strip button").first.click()
     opened.get_by_role("button", name="Lock", exact=True).click()
-    until(opened, "Written down")
-    assert isinstance(decided(place)[-1], Lock)
     opened.wait_for_selector(".trailers .clip button:disabled:has-text('Locked')")
+    assert isinstance(decided(place)[-1], Lock)
 
 
 def test_a_shot_is_tried_before_it_is_taken(opened: "Page", place: Path) -> None:
@@ -181,11 +183,10 @@ def test_a_shot_is_tried_before_it_is_taken(opened: "Page", place: Path) -> None
     assert len(decided(place)) == number
     shot = opened.locator(".trailers .offer b").first.inner_text()
     opened.locator(".trailers .offer").first.get_by_role("button", name="Take").click()
-    until(opened, "Written down")
+    opened.wait_for_function("() => document.querySelector('.trailers .chip').textContent.startsWith('changed')")
     made = decided(place)[-1]
     assert isinstance(made, Replace)
     assert made.by == shot
-    opened.wait_for_function("() => document.querySelector('.trailers .chip').textContent.startsWith('changed')")
     assert opened.get_by_role("button", name="Approve").is_disabled()
 
 
