@@ -49,7 +49,7 @@ function build(trailers) {
   const control = (sign, words, run) => h("button", { type: "button", class: "bare", "aria-label": words, title: words, on: { click: run } }, icon(sign));
   put(main, h("div", { class: "pair" }, sides.map((side) => h("section", { "aria-label": side.trailer.title }, side.head, side.player.element))),
     h("div", { class: "controls", role: "group", "aria-label": "Both players" }, control("before", "A second back (⇧←)", () => seek(now() - 1)), h("button", { type: "button", class: "bare", id: "starter", "aria-label": "Play both (Space)", on: { click: toggle } }, icon("play")), control("after", "A second on (⇧→)", () => seek(now() + 1)),
-      h("output", { class: "clock figure", id: "clock", "aria-label": "Where they are" }, "0:00.0"), h("span", { class: "gap" }), h("div", { class: "segmented", role: "group", "aria-label": "Which is heard", id: "ears" })),
+      h("output", { class: "clock figure", id: "clock", "aria-label": "Where they are", "aria-live": "off" }, "0:00.0"), h("span", { class: "gap" }), h("div", { class: "segmented", role: "group", "aria-label": "Which is heard", id: "ears" })),
     h("div", { class: "strips" }, sides[0].strip.element, links, sides[1].strip.element), h("section", { class: "differ", id: "differ", "aria-label": "What differs" }));
   main.setAttribute("aria-busy", "false");
 }

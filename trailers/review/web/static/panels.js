@@ -33,6 +33,7 @@ export function clipPanel(place, page) {
     button([icon("swap"), "Swap"], "S", page.openSwap, { "data-keep": "swap" }),
     button([icon("lock"), clip.locked ? "Held" : "Hold"], "H", () => page.hold(held), { "data-keep": "hold", "aria-pressed": String(clip.locked), title: clip.locked ? "It stays as it is whatever is solved again: let it go" : "It stays as it is whatever is solved again" }),
     button([icon("never"), "Never"], "V", page.veto, { "data-keep": "veto", class: "no" })),
+  trailer.decisions.filter((each) => each.holds && each.unmet).map((each) => h("p", { class: "strain" }, `${each.who} ${each.words}: ${each.unmet}`)),
   h("p", { class: "reason" }, clip.why || "No reason was given."),
   clip.over || clip.speaks ? h("dl", { class: "because" }, clip.over ? h("div", {}, h("dt", {}, "Chosen over"), h("dd", {}, clip.over)) : null, clip.speaks ? h("div", {}, h("dt", {}, "What viewers did"), h("dd", {}, clip.speaks)) : null) : null,
   h("dl", { class: "facts" }, facts.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value)))),

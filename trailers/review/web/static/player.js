@@ -10,7 +10,7 @@ export class Player extends EventTarget {
     this.video = h("video", { playsinline: true, preload: "auto", tabindex: -1, "aria-label": label });
     this.note = h("p", { class: "note", role: "status" });
     this.screen = h("div", { class: "screen" }, this.video, this.note);
-    this.clock = h("output", { class: "clock figure", "aria-label": "Where it is" }, code(0, rate));
+    this.clock = h("output", { class: "clock figure", "aria-label": "Where it is", "aria-live": "off" }, code(0, rate));
     this.whole = h("span", { class: "whole figure soft" }, ` / ${code(frames, rate)}`);
     this.pace = h("span", { class: "pace figure", "aria-hidden": "true" });
     const button = (sign, words, run) => h("button", { type: "button", class: "bare", "aria-label": words, title: words, on: { click: run } }, icon(sign));

@@ -98,6 +98,13 @@ document.addEventListener("keydown", (event) => {
     }
   }
 });
+/* A button that is clicked does not take the focus: the space bar still plays afterwards, as in any player. */
+document.addEventListener("mousedown", (event) => {
+  if (!event.target.closest("button, .slice") || event.target.closest("dialog")) return;
+  event.preventDefault();
+  if (types(document.activeElement)) document.activeElement.blur();
+});
+
 keys("Everywhere", [["?", "these keys", help]]);
 
 /** Left and right, up and down move among things of one kind within a place; one of them is in the page's order of tabs. */
