@@ -71,9 +71,7 @@ def package(
         items.append(release.Item(_name(season, asked, "textless"), ".mp4", done.video, asked))
         if "checks" in profile.parts:
             items.append(release.Item(_name(season, asked, "textless-checks"), ".json", done.verdict, asked))
-    parcel = release.Parcel(
-        season, profile, {plan.timeline.id: plan.trailer for plan in plans}, words, signing.signer(season), work
-    )
+    parcel = release.Parcel(season, profile, {plan.timeline.id: plan.trailer for plan in plans}, words, signer, work)
     return _placed(work.out / "packages" / profile.id / (called or segment), parcel, wanted, items)
 
 
