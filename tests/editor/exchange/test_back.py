@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.editor.conftest import NumberedFilm
 from trailers.editor.exchange.back import Returned, read, returned
 from trailers.editor.exchange.cut import Cut
 from trailers.editor.exchange.hand import ENDINGS, hand
@@ -17,7 +18,7 @@ from trailers.editor.exchange.matching import Known
 from trailers.editor.exchange.sources import Media, sources
 from trailers.editor.picture.frames import frames_at
 from trailers.editor.timeline import Card, Clip, Effect, Music, Take, Timeline
-from trailers.features.media import AudioTrack, Episode
+from trailers.features.media import AudioTrack, Episode, probe
 from trailers.features.span import Span
 from trailers.season import Joint
 
@@ -150,3 +151,60 @@ def test_at_another_rate_a_clip_is_off_by_no_more_than_the_format_can_count(form
         bound = (own / timeline.rate / 2 + 1 if format == "edl" else 1) if own != timeline.rate else 0
         assert (clip.episode, clip.into, clip.mixed) == (asked.episode, asked.into, asked.mixed)
         assert abs(clip.span.start - asked.span.start) <= bound
+
+
+def trimmed(timeline: Timeline, number: int, head: int, tail: int, media: Media) -> Timeline:
+    """Clip `number` without its first `head` and its last `tail` frames of its episode, all that follows earlier."""
+    clip = timeline.clips[number]
+    span = Span(clip.span.start + head, clip.span.stop - tail)
+    length = frames_at(span, media.episodes[clip.episode], timeline.rate, clip.speed)
+    by, stop = len(clip.into) - length, clip.into.stop
+
+    def earlier(into: Span) -> Span:
+        return into.shift(-by) if into.start >= stop else into
+
+    clips = [replace(each, into=earlier(each.into)) for each in timeline.clips]
+    clips[number] = replace(clip, span=span, into=Span(clip.into.start, stop - by), joint="cut", mixed=0)
+    if number + 1 < len(clips):
+        clips[number + 1] = replace(clips[number + 1], joint="cut", mixed=0)
+    cards = tuple(replace(card, into=earlier(card.into)) for card in timeline.cards)
+    return replace(timeline, clips=tuple(clips), cards=cards)
+
+
+@pytest.mark.parametrize("format", FORMATS)
+@given(made=cuts(), data=st.data())
+@settings(max_examples=25, deadline=None)
+def test_a_trim_comes_back_to_the_frame(format: str, made: tuple[Timeline, Media], data: st.DataObject) -> None:
+    timeline, media = made
+    number = data.draw(st.integers(0, len(timeline.clips) - 1))
+    count = len(timeline.clips[number].span)
+    head = data.draw(st.integers(0, count - 1))
+    tail = data.draw(st.integers(0, count - 1 - head))
+    edited = trimmed(timeline, number, head, tail, media)
+    found = back(format, edited, media, timeline)
+    assert [(clip.shot, clip.span, clip.into, clip.mixed) for clip in found.timeline.clips] == [
+        (clip.shot, clip.span, clip.into, clip.mixed) for clip in edited.clips
+    ]
+    assert found.timeline.cards == edited.cards
+    assert [n for n, whole in enumerate(found.whole) if not whole] == ([number] if head + tail else [])
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_a_file_of_variable_rate_loses_no_frame(format: str, numbered_film: NumberedFilm) -> None:
+    times = [round(n * 1000 / 24) + (7 if n % 3 else 0) for n in range(120)]
+    film = probe(numbered_film("vfr.mp4", times=times), "s01e01")
+    assert film.variable
+    rate, spans = Fraction(24), (Span(10, 58), Span(80, 101))
+    at, clips = 0, []
+    for number, span in enumerate(spans):
+        length = frames_at(span, film, rate)
+        clips.append(Clip(f"s01e01/{number:04d}", "s01e01", span, Span(at, at + length)))
+        at += length
+    timeline = Timeline("s-g", "s", "The Long Night", "general", rate, tuple(clips))
+    media = Media({"s01e01": film}, sources({"s01e01": film}))
+    alike(back(format, timeline, media).timeline, timeline)
+    other = replace(timeline, clips=(Clip("s01e01/9999", "s01e01", Span(0, 4), Span(0, 4)),))
+    found = back(format, timeline, media, other, bare=True).timeline
+    for clip, asked in zip(found.clips, timeline.clips, strict=True):
+        assert clip.into == asked.into
+        assert abs(clip.span.start - asked.span.start) <= 1, "a frame at most where nothing tells which one it was"

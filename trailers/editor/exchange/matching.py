@@ -13,7 +13,6 @@ from trailers.editor.picture.frames import frames_at
 from trailers.editor.slots import fits
 from trailers.editor.timeline import Clip, Timeline
 from trailers.errors import RequestError
-from trailers.features.media import frame_at
 from trailers.features.span import Span, to_frames
 from trailers.features.timecode import frame_of, nominal
 
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
 
 _LABEL = re.compile(r"(\d\d:\d\d:\d\d)([:;.,])(\d\d)")
 _SOUNDS = (".wav", ".mp3", ".aif", ".aiff", ".m4a", ".flac", ".ogg", ".opus", ".caf", ".bwf")
-_TIMED = ("FCPXML",)
 _MARK = re.compile(r"[^a-z0-9]+")
 
 
@@ -41,11 +39,6 @@ class Beside:
     cut: Cut
     base: Timeline
     known: Known
-
-    @property
-    def timed(self) -> bool:
-        """Whether the file names moments of its sources, where others count frames."""
-        return self.cut.form in _TIMED
 
     @property
     def near(self) -> tuple[Clip, ...]:
@@ -130,7 +123,7 @@ def labelled(label: str, counted: Fraction, source: Source) -> Fraction | None:
 
 def place_of(event: Event, id: str, beside: Beside) -> Fraction:
     """The frame of an episode with which an event begins, exact or between two: by time code where the file has one and it leads
-    into the episode, else counted from the file's first. In a file of variable rate it may be the time that is told."""
+    into the episode, else counted from the file's first. Files of variable rate are counted, too, as we write them."""
     source, episode = beside.known.sources[id], beside.known.episodes[id]
     code = _coded(event, source)
     if event.label:
@@ -142,8 +135,6 @@ def place_of(event: Event, id: str, beside: Beside) -> Fraction:
         # A file without time code of its own is counted from its first frame; a part of it that was handed over has one.
         leads = source.coded or _plain(event.file) not in {_plain(source.file), _plain(episode.path.name)}
         found = code if code is not None and leads and 0 <= code < source.frames else event.offset * source.rate
-    if episode.variable and beside.timed:
-        return Fraction(frame_at(episode, found / source.rate))
     return found
 
 
