@@ -16,6 +16,7 @@ from trailers.ranking.choice.wished import Wished, in_words, met, parted
 
 STAYS, CLINGS = 0.05, 2.0  # of its worth what a frame earns of a pick that stays: beside wishes; where nothing was wished
 SHORTER = 0.2  # the same in a cut-down beside wishes: more than what a frame earns there that is as in the longer trailer
+NEARLY = 0.8  # of that where it is seen for longer or shorter than it was
 SEEN = 2  # of 100 by which a wish is met otherwise than before, or it is not told
 
 
@@ -48,9 +49,15 @@ def again(
     if settled is None:
         bonus = CLINGS if not own.changes else STAYS if longer is None else SHORTER
         clinging = {option: replace(option, worth=option.worth + bonus) for option in here.options}
+        places = {(option.shots, option.slot) for option in here.options}
+        for option in whole.options:  # what is seen for longer or shorter stays nearly as well
+            if option not in clinging and (option.shots, option.slot) in places:
+                clinging[option] = replace(option, worth=option.worth + NEARLY * bonus)
         problem = replace(whole, options=tuple(clinging.get(option, option) for option in whole.options))
         if longer is None:
-            found = freely(replace(problem, forced=frozenset(drawn)), offer, stock.seed, tuple(clinging.values()))
+            found = freely(
+                replace(problem, forced=frozenset(drawn)), offer, stock.seed, tuple(clinging[option] for option in here.options)
+            )
         else:
             found = cut_down(problem, offer, stock.seed)
         plain = {raised: option for option, raised in clinging.items()}

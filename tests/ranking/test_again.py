@@ -102,7 +102,7 @@ def test_a_locked_clip_keeps_its_frames_and_its_act_against_every_wish(invent: "
     motion = np.tile([0.05, 0.95], 24)
     stock, found = chosen(season_of(invent, motion=motion))
     calm = next(pick for pick in found["a", 12.0].picks if int(pick.shot[-4:]) % 2 == 0)
-    wish = (Change("quality fast", 1.0),)
+    wish = (Change("quality fast", 1.0), Change("pace", 1.0))
     free = again(stock, found, Own(changes=wish))[12.0].picks
     held = again(stock, found, Own(changes=wish, locked=(Held(calm.shot, calm.span, calm.slot, 12.0),)))[12.0].picks
     assert calm not in free
@@ -111,6 +111,34 @@ def test_a_locked_clip_keeps_its_frames_and_its_act_against_every_wish(invent: "
     moved = again(stock, found, Own(changes=wish, locked=(Held(calm.shot, edited.span, calm.slot, 12.0),)))[12.0].picks
     assert [(pick.span, pick.slot) for pick in moved if pick.shot == calm.shot] == [(edited.span, calm.slot)]
     assert frames(moved) == frames(found["a", 12.0].picks)
+
+
+def test_a_clip_locked_in_a_short_trailer_alone_stays_in_it(first: First) -> None:
+    stock, found = first
+    shown = {pick.shot for pick in found["a", 12.0].picks}
+    other = next(shot for shot in stock.index.shots if shot.id not in shown and shot.episode == "e02")
+    held = Held(other.id, Span(other.span.start + 20, other.span.start + 50), "build", 6.0)
+    new = again(stock, found, Own(locked=(held,)))
+    assert new[12.0].picks == found["a", 12.0].picks
+    assert (held.shot, held.span, held.slot) in {(pick.shot, pick.span, pick.slot) for pick in new[6.0].picks}
+    assert frames(new[6.0].picks) == frames(found["a", 6.0].picks)
+
+
+def test_where_nothing_fits_the_gap_its_neighbours_stretch_and_stay(invent: "Invent") -> None:
+    season = invent([80, 27] * 6)
+    scores = season.scores(("a",))
+    scores["score"] = [0.2, 0.9] * 6
+    asked = Rules(card=0.0, effort=0.3, explore=0.0, spoiler_after=1.0)
+    stock = stocked(scores, season.index, season.episodes, season.lines, season.transitions, asked)
+    acts = ("open", "build", "build", "build", "peak", "peak")
+    starts = [107 * n + 20 for n in range(6)]
+    picks = tuple(
+        Pick(f"e01/{2 * n:04d}", Span(start, start + 32), 0.2, (), act)
+        for n, (start, act) in enumerate(zip(starts, acts, strict=True))
+    )
+    new = select_again(stock, "a", Own(vetoed=("e01/0004",)), {8.0: picks}, {})[8.0].picks
+    assert frames(new) == frames(picks)
+    assert {pick.shot for pick in picks} - {"e01/0004"} <= {pick.shot for pick in new}
 
 
 def test_locked_and_vetoed_is_refused() -> None:
