@@ -3,6 +3,8 @@
 import json
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -500,3 +502,61 @@ def test_a_run_after_a_decision_makes_what_changed_and_no_other_byte(done: Path)
     assert before.keys() == after.keys()
     differing = {path.parent.name for path in before if before[path] != after[path]}
     assert differing == {"general"}
+
+
+def shell(*words: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-m", "trailers", *map(str, words)], capture_output=True, text=True, check=False)
+
+
+def test_from_the_shell_decisions_are_made_refused_and_read(own: Ground) -> None:
+    path, shot = own.season.folder / "season.toml", shots(own)[0]
+    made = shell("decide", path, "veto", shot, "--segment", "general", "--who", "Ana", "--why", "too dark")
+    assert (made.returncode, made.stdout) == (0, f"decision 1: Ana never shows {shot} to general\n"), made.stderr
+    refused = shell("decide", path, "lock", "general", shot)
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert refused.stderr == f"trailers: general does not show {shot}\n"
+    assert len(read(own.season.decisions)) == 1
+    keep(own, Undo(1), "Ben")
+    told = json.loads(shell("decisions", path, "--json").stdout)
+    assert [(each["number"], each["what"], each["holds"], each["unmet"]) for each in told["decisions"]] == [
+        (1, "veto", False, ""),
+        (2, "undo", True, ""),
+    ]
+    assert told["broken"] == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("veto", "e01/0001", "--segment", "general", "--everywhere"), "give --segment or --everywhere"),
+        (("trim", "general", "e01/0001"), "--head or --tail"),
+        (("replace", "general", "e01/0001", "e01/0002", "--frames", "ten"), "such as 100-150"),
+        (("crop", "general", "e01/0001", "vertical", "1.5"), "0 to 1"),
+        (("move", "general", "e01/0001", "first"), "not a valid integer"),
+    ],
+)
+def test_what_the_shell_cannot_read_as_a_decision_is_one_line_and_status_2(
+    ran: Run, words: tuple[str, ...], says: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from trailers.cli import main
+
+    monkeypatch.setattr(sys, "argv", ["trailers", "decide", str(ran.season.folder / "season.toml"), *words])
+    with pytest.raises(SystemExit) as end:
+        main()
+    assert end.value.code == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert says in said.err.splitlines()[-1]
+    assert not ran.season.decisions.exists()
+
+
+def test_every_kind_of_decision_can_be_made_from_the_shell_and_has_an_example() -> None:
+    import click
+
+    from trailers.cli.decide import approve, decide
+    from trailers.review.decisions import ACTS
+
+    assert set(decide.commands) == set(ACTS) - {"approve", "reject"}
+    for name, command in (*decide.commands.items(), ("approve", approve)):
+        with click.Context(command, info_name=name) as context:
+            assert "Example: trailers" in command.get_help(context), name
