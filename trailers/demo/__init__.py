@@ -56,7 +56,7 @@ def make_season(folder: Path, kind: str, films: Path, seed: int, say: Callable[[
     if made == "drawn":
         say("Drawing a season: three short episodes, their sound and subtitles, and a viewing history.")
         make_drawn(part, seed)
-    _sign(part)
+    sign(part)
     say("signing/ holds a key and a certificate for content credentials: a test made for this folder, which no verifier trusts.")
     write_text(part / "truth" / "made.txt", f"{asked}\n{made}\n")
     if folder.exists():
@@ -65,7 +65,7 @@ def make_season(folder: Path, kind: str, films: Path, seed: int, say: Callable[[
     return season
 
 
-def _sign(folder: Path) -> None:
+def sign(folder: Path) -> None:
     """Gives a demo season a test key and certificate to sign with; they are never the same twice."""
     from trailers.editor.credentials import self_made
 
