@@ -3,9 +3,12 @@
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import opentimelineio as otio
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from trailers.editor.exchange.back import Returned, read, returned
 from trailers.editor.exchange.matching import Known
@@ -419,3 +422,53 @@ def test_final_cuts_own_library_with_connected_clips(tmp_path: Path) -> None:
     assert found.timeline.clips[3].mixed == 12
     assert found.remarks == ((2, "too dark"),)
     assert "Color Board on a is not taken over" in found.notes
+
+
+SAMPLES = {
+    "edl": events(
+        "001  S01E01   V     C        01:00:04:14 01:00:06:14 00:00:00:00 00:00:02:00",
+        "002  S01E01   V     C        01:00:06:14 01:00:06:14 00:00:02:00 00:00:02:00",
+        "002  S01E02   V     D    012 02:00:16:16 02:00:17:22 00:00:02:00 00:00:03:06",
+        "M2   S01E02        024.0                02:00:16:16",
+    ),
+    "otio": cut(video(part("s01e01", 110, 48, ONE), part("s01e02", 400, 30, TWO))),
+    "xml": xmeml(
+        f"<track>{item('a', 0, -1, 110, 170, file=film('s01e01', 1))}{mixing(48, 60)}"
+        f"{item('b', -1, 78, 400, 430, file=film('s01e02', 2))}</track>"
+    ),
+}
+
+
+@pytest.mark.parametrize("form", SAMPLES)
+@given(data=st.data())
+@settings(max_examples=80, deadline=None)
+def test_a_damaged_file_is_read_or_refused_in_one_sentence(form: str, data: st.DataObject) -> None:
+    text = SAMPLES[form]
+    for _ in range(data.draw(st.integers(1, 3))):
+        at = data.draw(st.integers(0, len(text) - 1))
+        more = data.draw(st.sampled_from(["", "0", "9999999", "-", ":", "NaN", "Infinity", "\x00", "<", "}", "null", "V", "é"]))
+        text = text[:at] + more + text[at + data.draw(st.integers(0, 6)) :]
+    frames, refused = 0, ""
+    with TemporaryDirectory() as folder:
+        try:
+            frames = came(text, Path(folder), f"cut.{form}").timeline.frames
+        except RequestError as reason:
+            refused = str(reason).strip()
+    assert bool(frames) != bool(refused)
+    assert "\n" not in refused
+    assert frames <= 30 * 60 * 24
+
+
+def test_sequences_in_sequences_without_end_are_refused(tmp_path: Path) -> None:
+    clips = '<asset-clip ref="r2" lane="1" offset="0s" duration="1s" name="a">' * 4000 + "</asset-clip>" * 4000
+    text = (
+        '<fcpxml version="1.10"><resources><format id="r1" frameDuration="1/24s"/></resources><project><sequence format="r1">'
+        f"<spine>{clips}</spine></sequence></project></fcpxml>"
+    )
+    with pytest.raises(RequestError, match=r"^cut\.fcpxml: "):
+        came(text, tmp_path, "cut.fcpxml")
+    stack = otio.schema.Stack("0", [video(part("s01e01", 0, 24, ONE))])
+    for depth in range(12):
+        stack = otio.schema.Stack(str(depth), [video(stack)])
+    with pytest.raises(RequestError, match="8 deep"):
+        came(cut(video(stack)), tmp_path, "cut.otio")

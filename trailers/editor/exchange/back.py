@@ -21,6 +21,7 @@ from trailers.features.span import Span, timecode
 if TYPE_CHECKING:
     from trailers.features.shots import Shot
 
+LONGEST = 30 * 60  # seconds of a cut that is read
 BLACK, WHITE = "#000000", "#ffffff"
 
 
@@ -55,11 +56,16 @@ def read(path: Path, rate: Fraction) -> Cut:
             if file.stat().st_size > MOST:
                 raise RequestError(f"it has {file.stat().st_size} bytes; {MOST} are read at most")
             text = decoded(file.read_bytes())
-        return _read(text, rate)
+        cut = _read(text, rate)
+        if cut.frames > LONGEST * cut.rate:
+            raise RequestError(f"it lasts {timecode(cut.frames, cut.rate)}, more than a trailer's {LONGEST // 60} minutes")
+        return cut
     except OSError as reason:
         raise RequestError(f"{path}: it cannot be read: {reason.strerror or reason}") from None
     except RequestError as reason:
         raise RequestError(f"{path.name}: {reason}") from None
+    except (ValueError, ArithmeticError, TypeError, AttributeError, KeyError, RecursionError) as reason:
+        raise RequestError(f"{path.name}: it is damaged, or says what no program writes: {reason}") from None
 
 
 def decoded(data: bytes) -> str:
