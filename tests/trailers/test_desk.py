@@ -7,10 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from threading import Event
+from typing import get_args
 
 import pytest
 
-from trailers.desk.jobs import ENDED
+from trailers.desk.jobs import ENDED, Kind
 from trailers.desk.seat import Seat, open_desk
 from trailers.errors import RequestError
 from trailers.features.media import probe
@@ -37,9 +38,9 @@ def seen(ran: Run) -> Iterator[Seat]:
 
 def ended(desk: Seat, job: JobView) -> JobView:
     """A job when it has ended: its kind of work is done in the order it was begun."""
-    for quick in (True, False):
+    for kind in get_args(Kind):
         after = Event()
-        desk._jobs.begin("after", lambda step, after=after: after.set() or {}, quick)  # type: ignore[misc]
+        desk._jobs.begin("after", lambda step, after=after: after.set() or {}, kind)  # type: ignore[misc]
         assert after.wait(PATIENCE)
     found = desk.job(job.id)
     assert found.state in ENDED

@@ -5,7 +5,7 @@ from threading import Event
 
 import pytest
 
-from trailers.desk.jobs import Jobs, Step, Task
+from trailers.desk.jobs import Jobs, Kind, Step, Task
 from trailers.errors import MediaError, RenderError, RequestError, WorkError
 from trailers.review.views import JobView
 
@@ -19,10 +19,10 @@ def jobs() -> Iterator[Jobs]:
     held.close()
 
 
-def ended(jobs: Jobs, task: Task, quick: bool = False) -> JobView:
+def ended(jobs: Jobs, task: Task, kind: Kind = "render") -> JobView:
     """A job that was begun and has ended: all work of a kind is done in the order it was begun."""
-    view, after = jobs.begin("work", task, quick), Event()
-    jobs.begin("after", told(after), quick)
+    view, after = jobs.begin("work", task, kind), Event()
+    jobs.begin("after", told(after), kind)
     assert after.wait(PATIENCE)
     return jobs.get(view.id)
 
@@ -95,9 +95,9 @@ def test_work_stops_at_its_next_step_and_begins_nothing_more(jobs: Jobs) -> None
         done.append(number)
         return number
 
-    view = jobs.begin("work", lambda step: {"all": str(step.map()(one, list(range(50)), "Steps"))})
+    view = jobs.begin("work", lambda step: {"all": str(step.map()(one, list(range(50)), "Steps"))}, "render")
     after = Event()
-    jobs.begin("after", told(after))
+    jobs.begin("after", told(after), "render")
     assert begun.wait(PATIENCE)
     jobs.cancel(view.id)
     go.set()
@@ -108,9 +108,9 @@ def test_work_stops_at_its_next_step_and_begins_nothing_more(jobs: Jobs) -> None
 
 def test_work_that_waits_is_cancelled_before_it_begins(jobs: Jobs) -> None:
     go, after = Event(), Event()
-    jobs.begin("first", awaiting(go))
-    waiting = jobs.begin("second", lambda step: {"never": "made"})
-    jobs.begin("after", told(after))
+    jobs.begin("first", awaiting(go), "render")
+    waiting = jobs.begin("second", lambda step: {"never": "made"}, "render")
+    jobs.begin("after", told(after), "render")
     jobs.cancel(waiting.id)
     go.set()
     assert after.wait(PATIENCE)
@@ -119,8 +119,8 @@ def test_work_that_waits_is_cancelled_before_it_begins(jobs: Jobs) -> None:
 
 def test_a_preview_does_not_wait_for_a_season_that_is_rendered(jobs: Jobs) -> None:
     go = Event()
-    slow = jobs.begin("season", awaiting(go))
-    assert ended(jobs, lambda step: {"video": "/media/x"}, quick=True).state == "done"
+    slow = jobs.begin("season", awaiting(go), "render")
+    assert ended(jobs, lambda step: {"video": "/media/x"}, "look").state == "done"
     assert jobs.get(slow.id).state == "running"
     go.set()
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from threading import Event, Lock
-from typing import TypeVar
+from typing import Literal, TypeVar, get_args
 
 from trailers.errors import RequestError, TrailersError, WorkError
 from trailers.results import Map
@@ -15,6 +15,7 @@ from trailers.review.views import JobView
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
+Kind = Literal["look", "solve", "render"]
 KEPT = 200  # jobs that are remembered
 ENDED = ("done", "failed", "cancelled")
 
@@ -69,17 +70,17 @@ Task = Callable[[Step], Mapping[str, str]]
 
 
 class Jobs:
-    """Work that goes on beside questions: quick work (a preview) never waits for slow work. May be asked from several threads."""
+    """Work that goes on beside questions, in the order it was begun among its kind: a look (a preview) never waits for a season
+    that is rendered, nor for one that is solved again. May be asked from several threads."""
 
     def __init__(self, workers: int) -> None:
         self._workers = workers
         self._lock = Lock()
         self._views: dict[str, JobView] = {}
         self._stops: dict[str, Event] = {}
-        self._slow = ThreadPoolExecutor(1, "slow")
-        self._quick = ThreadPoolExecutor(1, "quick")
+        self._pools = {kind: ThreadPoolExecutor(1, kind) for kind in get_args(Kind)}
 
-    def begin(self, what: str, task: Task, quick: bool = False) -> JobView:
+    def begin(self, what: str, task: Task, kind: Kind) -> JobView:
         """Begins some work, or puts it behind what is being done."""
         id = secrets.token_hex(8)
         view = JobView(id, what, "running")
@@ -88,7 +89,7 @@ class Jobs:
             ended = [each for each, held in self._views.items() if held.state in ENDED]
             for old in ended[: max(0, len(self._views) - KEPT)]:
                 del self._views[old], self._stops[old]
-        (self._quick if quick else self._slow).submit(self._do, id, task)
+        self._pools[kind].submit(self._do, id, task)
         return view
 
     def _do(self, id: str, task: Task) -> None:
@@ -136,5 +137,5 @@ class Jobs:
         with self._lock:
             for stop in self._stops.values():
                 stop.set()
-        for pool in (self._slow, self._quick):
+        for pool in self._pools.values():
             pool.shutdown(wait=True, cancel_futures=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 from types import TracebackType
 
 from trailers import deciding, run, spec, stages
-from trailers.desk import choosing, shown, tasks
+from trailers.desk import choosing, shown, tasks, told
 from trailers.desk.files import Files, variant_id
 from trailers.desk.held import Held, hold
 from trailers.desk.jobs import Jobs
@@ -72,7 +72,7 @@ class Seat:
     def news(self, since: int) -> tuple[DecisionView, ...]:
         """Decisions that were written after a number."""
         now = self._latest.get(wait=False)
-        return shown.decided(now, [each for each in now.decisions if each.number > since])
+        return told.decided(self.held, now, [each for each in now.decisions if each.number > since])
 
     def trailer(self, name: str, language: str = "") -> TrailerView:
         now = self._latest.get()
@@ -98,7 +98,7 @@ class Seat:
         made = deciding.keep(self.held.ground, act, who, why)
         then = self._latest.get()
         others = [each for each in then.decisions if each.number > seen and each.number != made.number]
-        return Decided(shown.decided(then, [made])[0], shown.decided(then, others), then.log)
+        return Decided(told.decided(self.held, then, [made])[0], told.decided(self.held, then, others), then.log)
 
     def _put(self, act: Approve | Reject) -> None:
         """Puts the file that is decided on where the season's files lie. A RequestError where what was looked at is not what
@@ -119,19 +119,19 @@ class Seat:
 
     def preview(self, trailer: str, shape: str, acts: tuple[Act, ...] = (), language: str = "") -> JobView:
         task = tasks.preview(self.held, self._latest.get(), trailer, shape, acts, language)
-        return self._jobs.begin(f"Preview of {trailer}", task, quick=True)
+        return self._jobs.begin(f"Preview of {trailer}", task, "look")
 
     def weighed(self, segment: str, changes: tuple[Change, ...]) -> JobView:
-        return self._jobs.begin(
-            f"A brief for {segment}", tasks.weighed(self.held, self._latest.get(), segment, changes), quick=True
-        )
+        task = tasks.weighed(self.held, self._latest.get(), segment, changes)
+        return self._jobs.begin(f"A brief for {segment}", task, "solve")
 
     def render(self, trailers: tuple[str, ...] = ()) -> JobView:
         task = tasks.render(self.held, self._latest, trailers)
-        return self._jobs.begin(f"Rendering {', '.join(trailers) or 'the season'}", task)
+        return self._jobs.begin(f"Rendering {', '.join(trailers) or 'the season'}", task, "render")
 
     def export(self, platform: str, draft: bool = False) -> JobView:
-        return self._jobs.begin(f"Package for {platform}", tasks.export(self.held, self._latest, platform, draft))
+        task = tasks.export(self.held, self._latest, platform, draft)
+        return self._jobs.begin(f"Package for {platform}", task, "render")
 
     def job(self, id: str) -> JobView:
         return self._jobs.get(id)

@@ -8,17 +8,16 @@ from typing import TYPE_CHECKING
 from trailers.desk.files import Files, Shown, thumb, variant_id
 from trailers.desk.held import Held
 from trailers.desk.now import Now
+from trailers.desk.told import decided
 from trailers.errors import RequestError
 from trailers.features.span import Span, timecode, to_seconds
 from trailers.results import Planned
 from trailers.review import decisions as acts
-from trailers.review import wording
 from trailers.review.decisions import Decision
 from trailers.review.views import (
     CaptionView,
     CardView,
     ClipView,
-    DecisionView,
     DifferenceView,
     SeasonView,
     SegmentView,
@@ -72,7 +71,7 @@ def season(held: Held, now: Now, files: Files, who: str) -> SeasonView:
             ("segments", f"{len(held.audience.segments.segments):,}"),
         ),
         notes(held),
-        decided(now, now.decisions),
+        decided(held, now, now.decisions),
         PLATFORMS,
     )
 
@@ -139,7 +138,7 @@ def trailer(held: Held, now: Now, files: Files, plan: Planned) -> TrailerView:
     over = [over for over in timeline.overlays if over.kind == "lower"]
     cards = [CardView(card.kind, card.lines, card.into.start, card.into.stop, card.ground, card.ink) for card in timeline.cards]
     cards += [CardView("lower", each.lines, each.into.start, each.into.stop, each.ground, each.ink) for each in over]
-    told = decided(now, now.decisions)
+    told = decided(held, now, now.decisions)
     return TrailerView(
         name,
         plan.segment,
@@ -193,16 +192,19 @@ def _clip(held: Held, now: Now, name: str, plan: Planned, number: int) -> ClipVi
         thumb=_thumb(clip),
         locked=clip.shot in held.season.trailer.locked or any(isinstance(each.act, acts.Lock) for each in mine),
         by=mine[-1].who if mine else "",
-        room=_room(held.open.get(clip.shot), clip.span, step),
+        room=_room(held.open.get(clip.shot), clip.span, now.terms.secrets.get(clip.episode, ()), step),
         crops={view.shape: (view.keys[0].x, view.keys[0].y, view.width) for view in clip.views if view.keys},
     )
 
 
-def _room(open: Span | None, span: Span, step: Fraction) -> tuple[int, int]:
+def _room(open: Span | None, span: Span, secrets: Sequence[Span], step: Fraction) -> tuple[int, int]:
     """Timeline frames by which a clip's head may come earlier and its tail later, within what may be shown of its shot."""
+    from trailers.editor.slots import free
+
     if open is None:
         return (0, 0)
-    return (floor(max(0, span.start - open.start) * step), floor(max(0, open.stop - span.stop) * step))
+    room = free(span, open, secrets)
+    return (floor((span.start - room.start) * step), floor((room.stop - span.stop) * step))
 
 
 def _shots(decision: Decision) -> tuple[str, ...]:
@@ -247,44 +249,6 @@ def set_apart(held: Held, now: Now) -> Apart:
     from trailers.review import differing
 
     return differing.set_apart({plan.segment: plan.timeline for plan in now.plans if plan.main}, held.index.concepts)
-
-
-def decided(now: Now, some: Sequence[Decision]) -> tuple[DecisionView, ...]:
-    """Decisions in words."""
-    standing = {each.number for each in acts.holding(now.decisions)}
-    return tuple(_decision(now, each, each.number in standing or isinstance(each.act, acts.Undo)) for each in some)
-
-
-def _decision(now: Now, made: Decision, holds: bool) -> DecisionView:
-    act = made.act
-    given = {**acts.facts(act)}
-    about = given.get("trailer") or given.get("segment") or ""
-    if isinstance(act, acts.Approve | acts.Reject):
-        about = _variant_trailer(now, act.variant)
-    return DecisionView(
-        made.number,
-        made.at,
-        made.who,
-        made.what,
-        wording.words(act),
-        made.why,
-        str(about),
-        holds,
-        now.unmet.get(made.number, ""),
-        str(given.get("shot", "")),
-        act.at if isinstance(act, acts.Comment) else -1,
-        act.text if isinstance(act, acts.Comment) else "",
-        act.number if isinstance(act, acts.Undo) else 0,
-    )
-
-
-def _variant_trailer(now: Now, variant: str) -> str:
-    """The trailer that a file's id belongs to."""
-    segment, _, file = variant.partition("/")
-    return next(
-        (plan.trailer for plan in now.plans if plan.segment == segment and file.endswith(plan.ending) and plan.ending),
-        segment,
-    )
 
 
 def find(now: Now, name: str, language: str = "") -> Planned:
