@@ -78,6 +78,9 @@ def _read(ground: Ground, base: "Timeline", file: Path, masters: Path | None) ->
     exchanged = {id: conform.exchanged(episode, found[id]) for id, episode in episodes.items()}
     moved = tuple(replace(shot, span=span) for shot in shots for span in _in(shot.span, found[shot.episode].first))
     made = returned(cut, conform.moved(base, found), Known(exchanged, sources(exchanged)), moved)
+    for number, clip in enumerate(made.timeline.clips, 1):
+        if (early := found[clip.episode].first - clip.span.start) > 0:
+            raise RequestError(f"{file.name}: clip {number} begins {early} frames before {clip.episode} does in its master")
     there = {id: replace(master, first=-master.first) for id, master in found.items()}
     return replace(made, timeline=conform.moved(made.timeline, there)), cut.form
 

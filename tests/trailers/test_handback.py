@@ -157,17 +157,21 @@ def test_a_timeline_of_ours_comes_back_as_it_is_written(ground: Ground, tmp_path
 
 
 def test_captions_that_people_worded_stay_worded_on_clips_that_were_trimmed(ground: Ground, tmp_path: Path) -> None:
+    from trailers.editor.words.languages import captioned
+    from trailers.features.dialogue import Line
+
     base = general(ground)
-    if not base.captions:
-        pytest.skip("the tiny season's trailer says nothing")
-    text = base.captions[0].text
-    worded = replace(base, captions=(replace(base.captions[0], text="In other words."), *base.captions[1:]))
-    plans = tuple(replace(plan, timeline=worded) if plan.name == "general" else plan for plan in ground.plans)
-    file = written(ground, rolled(worded, 2), "edl", tmp_path)
-    made = handback.came_back(ground, plans, (), file, "general").timeline
-    said = [caption.text for caption in made.captions]
-    assert "In other words." in said
-    assert text not in said
+    second = base.clips[1]
+    inner = Span(second.span.start + len(second.span) // 3, second.span.stop - len(second.span) // 3)
+    lines = {second.episode: (Line("Nobody slept that night.", inner),)}
+    own = replace(ground, footage=replace(ground.footage, lines={**dict.fromkeys(ground.footage.episodes, ()), **lines}))
+    said = captioned(base, "", own.footage.lines, own.footage.episodes)
+    assert [caption.text for caption in said.captions] == ["Nobody slept that night."]
+    worded = replace(said, captions=(replace(said.captions[0], text="In other words."),))
+    for wanted, text in ((worded, "In other words."), (replace(worded, captions=()), None)):
+        plans = tuple(replace(plan, timeline=wanted) if plan.name == "general" else plan for plan in ground.plans)
+        back = handback.came_back(own, plans, (), written(own, rolled(wanted, 2), "edl", tmp_path), "general")
+        assert [caption.text for caption in back.timeline.captions] == ([text] if text else [])
 
 
 def test_masters_are_counted_by_their_own_frames(ground: Ground, tmp_path: Path) -> None:

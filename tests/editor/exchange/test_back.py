@@ -5,6 +5,7 @@ from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Literal
 
 import pytest
 from hypothesis import given, settings
@@ -53,7 +54,7 @@ def cuts(draw: st.DrawFn, mixed_rates: bool = False, speeds: Sequence[str] = ("1
     for number in range(draw(st.integers(1, 7))):
         if draw(st.integers(0, 5)) == 0:
             length = draw(st.integers(1, 60))
-            kind = draw(st.sampled_from(["title", "line", "date"]))
+            kind: Literal["title", "line", "date"] = draw(st.sampled_from(["title", "line", "date"]))
             cards.append(Card((f"Words {number}",), Span(at, at + length), "#102030", "#ffffff", kind))
             at += length
         id = draw(st.sampled_from(sorted(media.episodes)))

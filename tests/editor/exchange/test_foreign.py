@@ -229,7 +229,7 @@ def part(id: str, start: int, frames: int, first: int) -> otio.schema.Clip:
 def cut(*tracks: otio.schema.Track) -> str:
     document = otio.schema.Timeline("cut", global_start_time=otio.opentime.RationalTime(86400, 24))
     document.tracks.extend(tracks)
-    return otio.adapters.write_to_string(document, "otio_json")
+    return str(otio.adapters.write_to_string(document, "otio_json"))
 
 
 def video(*items: otio.core.Composable) -> otio.schema.Track:
