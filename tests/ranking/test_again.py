@@ -136,7 +136,7 @@ def test_where_nothing_fits_the_gap_its_neighbours_stretch_and_stay(invent: "Inv
         Pick(f"e01/{2 * n:04d}", Span(start, start + 32), 0.2, (), act)
         for n, (start, act) in enumerate(zip(starts, acts, strict=True))
     )
-    new = select_again(stock, "a", Own(vetoed=("e01/0004",)), {8.0: picks}, {})[8.0].picks
+    new = select_again(stock, "a", Own(vetoed=("e01/0004",)), {8.25: picks}, {})[8.25].picks
     assert frames(new) == frames(picks)
     assert {pick.shot for pick in picks} - {"e01/0004"} <= {pick.shot for pick in new}
 
