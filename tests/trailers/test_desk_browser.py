@@ -189,6 +189,18 @@ def test_everything_by_the_keyboard_alone(browser: "Browser", done: Path) -> Non
         until(page, "document.querySelector('.player video').currentTime > 0.2")
         press("k")
         until(page, "document.querySelector('.player video').paused")
+        press("2")
+        press("o")
+        page.evaluate("document.querySelector('.player video').onseeked = () => { document.body.dataset.again = 'yes' }")
+        press("l")
+        until(page, "document.body.dataset.again === 'yes'")
+        press("k")
+        assert frame(page) in range(second.start, second.stop)
+        press("o")
+        press("End")
+        press("j")
+        until(page, "document.querySelector('.player video').currentTime < 3.5")
+        press("k")
         press("Home")
         press("n")
         page.keyboard.type("Longer, please")
@@ -206,6 +218,33 @@ def test_everything_by_the_keyboard_alone(browser: "Browser", done: Path) -> Non
         press("a")
         expect(page.locator(".top .badge")).to_have_text("approved")
         assert [each.what for each in read(done.parent / "decisions.jsonl")] == ["comment", "lock", "undo", "approve"]
+
+
+def test_a_clips_ends_its_window_and_a_cards_words_are_decided(browser: "Browser", done: Path) -> None:
+    from playwright.sync_api import expect
+
+    with open_desk(done) as desk, serving(desk, door("127.0.0.1"), who="Ana") as served, opened(browser, served) as page:
+        name = desk.season().segments[1].trailers[0]
+        was = desk.trailer(name)
+        to(page, f"/trailer/{name}?shape=vertical")
+        page.keyboard.press("2")
+        page.get_by_text("Trim").click()
+        page.get_by_label("Ends, frames").fill("2")
+        page.locator("details", has_text="Trim").get_by_role("button", name="Keep").click()
+        expect(page.locator(".messages")).to_contain_text("Ana")
+        now = desk.trailer(name)
+        assert (now.clips[1].stop, now.clips[2].start, now.frames) == (was.clips[1].stop + 2, was.clips[2].start + 2, was.frames)
+
+        page.get_by_text("Crop in 9:16").click()
+        page.get_by_label("Middle").fill("0.6")
+        page.locator("details", has_text="Crop").get_by_role("button", name="Keep").click()
+        expect(page.locator(".facts").get_by_text("Ana")).to_be_visible()
+        page.get_by_role("tab", name="Words").click()
+        page.get_by_role("textbox", name="title card").fill("One night\nOne street")
+        page.get_by_role("button", name="Save").click()
+        expect(page.locator(".slice.card")).to_have_text("One night")
+        assert [each.what for each in read(done.parent / "decisions.jsonl")] == ["trim", "crop", "recard"]
+        assert desk.trailer(name).cards[0].lines == ("One night", "One street")
 
 
 def test_a_decision_by_another_is_seen(browser: "Browser", done: Path) -> None:

@@ -60,7 +60,7 @@ export class Player extends EventTarget {
     this.stop();
     this.say("");
     put(this.video, captions ? h("track", { kind: "captions", label: "Captions", srclang: "und", src: captions, default: this.words }) : null);
-    if (poster) this.video.setAttribute("poster", poster);
+    if (poster && !this.video.hasAttribute("src")) this.video.setAttribute("poster", poster);
     else this.video.removeAttribute("poster");
     if (!address) {
       this.video.removeAttribute("src");
@@ -80,7 +80,7 @@ export class Player extends EventTarget {
       this.until = null;
       this.stop();
     }
-    if (this.looped && !this.video.paused && (frame >= this.looped[1] || frame < this.looped[0] || this.video.ended)) this.seek(this.looped[0]);
+    if (this.looped && !this.video.paused && (frame >= this.looped[1] || frame < this.looped[0])) return this.seek(this.looped[0]);
     if (frame === this.last && playing === this.was) return;
     this.last = frame;
     if (playing !== this.was) {
@@ -92,6 +92,7 @@ export class Player extends EventTarget {
     this.clock.textContent = code(frame, this.rate);
     this.pace.textContent = this.speed && this.speed !== 1 ? `${this.speed < 0 ? "−" : ""}${Math.abs(this.speed)}×` : "";
     this.dispatchEvent(new CustomEvent("frame", { detail: frame }));
+    return undefined;
   }
 
   seek(frame) {

@@ -1,5 +1,5 @@
 /* A season at a glance: segments, lengths, shapes; what is to be decided. */
-import { all, badge, colour, h, icon, one, put, ratio, STATES } from "./dom.js";
+import { all, colour, h, icon, one, put, ratio, STATES } from "./dom.js";
 import { get, part, post } from "./api.js";
 import { ask, attempt, decide, ends, hand, keys, listen, record, resume, roam, saw, say, show, sorry } from "./shell.js";
 

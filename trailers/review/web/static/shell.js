@@ -64,7 +64,7 @@ export const keys = (group, given) => groups.push([group, given]);
 const SHOWN = { " ": "Space", ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑", ArrowDown: "↓", Escape: "Esc" };
 const shown = (key) => key.split("+").map((each) => SHOWN[each] || (each === "Shift" ? "⇧" : each.length === 1 ? each.toUpperCase() : each));
 
-export function help() {
+function help() {
   if (one("dialog[open]")) return;
   const box = h("dialog", { class: "keys", "aria-labelledby": "keys" }, h("div", {},
     h("header", {}, h("h2", { id: "keys" }, "Keys"), h("button", { type: "button", "aria-label": "Close", on: { click: () => box.close() } }, icon("close"))),

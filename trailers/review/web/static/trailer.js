@@ -229,7 +229,7 @@ function loop(on = !player.looped) {
 /* Previews */
 
 function stop() {
-  if (looking) post(`/api/jobs/${encodeURIComponent(looking.id)}/cancel`).catch(() => {});
+  if (looking?.id) post(`/api/jobs/${encodeURIComponent(looking.id)}/cancel`).catch(() => {});
   looking = null;
 }
 
@@ -286,7 +286,7 @@ async function keep() {
 
 /** Writes a decision down and shows what it made of the cut; `ready` is a preview that shows just that. */
 async function commit(what, act, { why = "", picture = PICTURE.has(what), ready = null } = {}) {
-  const answer = await decide(what, act, why, { quiet: what === "comment" });
+  const answer = await decide(what, act, why, { quiet: ["comment", "approve", "reject"].includes(what) });
   if (!answer) return undefined;
   page.draft = null;
   page.pin(null);
@@ -357,7 +357,18 @@ async function settle(what) {
     if (!given) return undefined;
     why = given.why;
   }
-  return commit(what, { variant: variant.id, sha256: variant.sha256 }, { why, picture: false });
+  const answer = await commit(what, { variant: variant.id, sha256: variant.sha256 }, { why, picture: false });
+  if (answer) say(what === "approve" ? "Approved: these very bytes may go out." : "Rejected.", { label: "Next that waits", run: waiting });
+  return answer;
+}
+
+/** The next file of the season that waits for a decision. */
+function waiting() {
+  const given = season.segments.flatMap((segment) => segment.variants);
+  const at = given.findIndex((each) => each.id === page.variant?.id);
+  const next = [...given.slice(at + 1), ...given.slice(0, Math.max(0, at))].find((each) => each.state === "draft");
+  if (!next) return say("No other file waits for a decision.");
+  return location.assign(`/trailer/${part(next.trailer)}?shape=${encodeURIComponent(next.shape)}&language=${encodeURIComponent(next.language)}`);
 }
 
 /** All files of this cut that passed their checks. */
@@ -470,6 +481,7 @@ keys("This trailer", [
   ["b", "a brief in words", () => { tab("brief"); one("[data-keep=brief-words]")?.focus(); }],
   ["c", "compare", () => compare()],
   ["x", "export", () => hand(season)],
+  ["w", "the next file that waits for a decision", () => waiting()],
   [", / .", "the trailer before, the next one", (event) => otherTrailer(event.key === "," ? -1 : 1)],
   ["g", "the season", () => location.assign("/")],
 ]);
