@@ -55,6 +55,8 @@ def test_a_report_is_whole_in_itself(made: Path) -> None:
 def test_a_report_is_about_its_segment_and_shows_no_code(made: Path, ran: Run) -> None:
     text = re.sub(r"data:[^\"]+", "", made.read_text(encoding="utf-8"))
     assert ran.audience.names[ran.plans[-1].segment].replace("&", "&amp;") in text
+    assert f"<title>{ran.plans[-1].segment}: A segment and its trailer</title>" in text
+    assert "Nothing yet." in text
     assert "open_desk" not in text
     assert "SEGMENT" not in text
     assert "default-src 'none'" in text

@@ -12,7 +12,7 @@ from trailers.desk.held import Held, hold
 from trailers.desk.jobs import Jobs
 from trailers.desk.now import Latest
 from trailers.errors import RequestError
-from trailers.results import Work
+from trailers.results import Planned, Work
 from trailers.review.decisions import Act, Approve, Reject
 from trailers.review.views import (
     BriefView,
@@ -65,6 +65,10 @@ class Seat:
         """Makes ready what the first look would wait for, and, in the background, what the first search and swap would."""
         self.season()
         self._latest.beside(self.held.warm)
+
+    def plans(self) -> tuple[Planned, ...]:
+        """Every cut as its decisions have it now."""
+        return self._latest.get().plans
 
     def season(self, who: str = "") -> SeasonView:
         return shown.season(self.held, self._latest.get(wait=False), self._files, who)

@@ -52,6 +52,7 @@ def _write(path: Path, source: "av.container.InputContainer", size: tuple[int, i
     import av
 
     shown, heard = source.streams.video[0], source.streams.audio[0] if source.streams.audio else None
+    shown.thread_type = "AUTO"  # reading the large picture is most of the work
     with av.open(str(path), "w", format="mp4", options={"movflags": "faststart"}) as file:
         picture: Any = file.add_stream(
             "libx264", rate=shown.average_rate or Fraction(25), options={"preset": "veryfast", "threads": "1"}

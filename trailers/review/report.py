@@ -42,12 +42,12 @@ def reports(season: Path, segments: Sequence[str], folder: Path, notebook: Path 
             except papermill.PapermillExecutionError as reason:
                 raise WorkError(f"the report of {segment} ended in a cell: {reason.ename}: {reason.evalue}") from None
             book = nbformat.read(made, 4)
-        yield write_text(folder / f"{segment}.html", page(book))
+        yield write_text(folder / f"{segment}.html", page(book, segment))
 
 
-def page(book: Any) -> str:
-    """A notebook that was run as one page: what its cells say and show, without their code."""
-    title = _titled(book)
+def page(book: Any, name: str = "") -> str:
+    """A notebook that was run as one page called after `name`: what its cells say and show, without their code."""
+    title = ": ".join(filter(None, (name, _titled(book))))
     exporter = _extra("nbconvert").HTMLExporter(template_name="basic")
     exporter.exclude_input = exporter.exclude_input_prompt = exporter.exclude_output_prompt = True
     body, _ = exporter.from_notebook_node(book)
