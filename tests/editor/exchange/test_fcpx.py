@@ -55,7 +55,7 @@ def test_a_clip_begins_at_its_files_time_code(tmp_path: Path) -> None:
 def test_a_dissolve_mixes_our_frames_of_both_clips(mixed: int, tmp_path: Path) -> None:
     first, second, last = plan().clips
     root = parsed(replace(plan(), clips=(first, replace(second, mixed=mixed), last)), at_hand(tmp_path), tmp_path)
-    joint = root.find(".//transition")
+    joint = root.findall(".//transition")[1]
     assert (seconds(joint, "offset") * 24, seconds(joint, "duration") * 24) == (48, mixed)
     before, after = spine(root)[:2]
     cut = seconds(after, "offset")
@@ -63,6 +63,13 @@ def test_a_dissolve_mixes_our_frames_of_both_clips(mixed: int, tmp_path: Path) -
     # At any of the mixed frames both show what they would in our cut.
     assert seconds(before, "start") - seconds(before, "offset") == Fraction(100, 24)
     assert seconds(after, "start") - seconds(after, "offset") == Fraction(1939 - 48, 24)
+
+
+def test_fades_are_transitions_at_the_two_ends(tmp_path: Path) -> None:
+    found = list(parsed(plan(), at_hand(tmp_path), tmp_path).find(".//spine"))
+    told = [(seconds(each, "offset") * 24, seconds(each, "duration") * 24) for each in (found[0], found[-1])]
+    assert [found[0].tag, found[-1].tag] == ["transition", "transition"]
+    assert told == [(0, 12), (116, 24)]
 
 
 def test_sound_that_leads_is_said_on_the_clips_own_clock(tmp_path: Path) -> None:

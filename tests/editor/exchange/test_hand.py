@@ -134,7 +134,7 @@ def shapes() -> Iterator[tuple[Timeline, str, str]]:
     yield replace(bare, clips=(first, replace(second, joint="wipe"), third)), "mlt", "wipes"
     yield replace(bare, overlays=(Overlay(("Name",), Span(0, 9), "#fff"),)), "otio", "lower thirds"
     yield replace(bare, clips=(replace(first, views=(View("9:16", 0.3, 1, ()),)), second, third)), "fcp7", "framings"
-    yield plan(), "fcpxml", "fades"
+    yield plan(), "otio", "fades"
 
 
 @pytest.mark.parametrize(("timeline", "form", "word"), list(shapes()), ids=lambda value: value if isinstance(value, str) else "")

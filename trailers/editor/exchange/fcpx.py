@@ -11,6 +11,7 @@ from trailers.editor.exchange.sources import Media, Source
 from trailers.editor.exchange.tracks import Item, Track, marks, tracks
 from trailers.editor.timeline import Timeline
 from trailers.features.timecode import drops, nominal
+from trailers.season import Joint
 
 DISSOLVE, CROSSFADE = "FxPlug:4731E73A-8DAC-4113-9A30-AE85B1761265", "FFAudioTransition"  # what Final Cut Pro calls its own
 CONFORMED: Mapping[Fraction, str] = {
@@ -34,7 +35,8 @@ def text(timeline: Timeline, media: Media, beside: Path | None, size: tuple[int,
 
     A clip begins at its file's time code; its sound is its own, and where it leads or trails the picture it says so. The format
     centres transitions on cuts: over the same frames as ours, between clips that meet in their middle. All joints are its
-    dissolve, by our names. A card without a file is a gap of its name. The first word of a clip's note is the shot.
+    dissolve, by our names; a fade is one at the spine's end. A card without a file is a gap of its name. The first word of a
+    clip's note is the shot.
     """
     root = Element("fcpxml", {"version": "1.8"})
     _Writer(timeline, beside, size, SubElement(root, "resources")).project(root, tracks(timeline, media))
@@ -75,12 +77,14 @@ class _Writer:
     def _spine(self, spine: Element, found: tuple[Track, ...]) -> list[_Place]:
         rate, items = self.timeline.rate, found[0].items
         sounds = {item.link: item for track in found[1:] for item in track.items if item.kind == "sound"}
-        places = []
+        timeline, places = self.timeline, []
+        if timeline.fade_in:
+            self._joint(spine, 0, timeline.fade_in, "cut")
         for number, item in enumerate(items):
             after = items[number + 1] if number + 1 < len(items) else None
             late, more = item.mixed // 2, after.mixed // 2 if after else 0
             if item.mixed:
-                self._joint(spine, item)
+                self._joint(spine, item.into.start, item.mixed, item.joint)
             begin, stop = Fraction(item.into.start + late) / rate, Fraction(item.into.stop + more) / rate
             start = self._began(item) + late / rate
             named = {"name": item.name, "offset": seconds(begin), "duration": seconds(stop - begin), "start": seconds(start)}
@@ -100,6 +104,8 @@ class _Writer:
                 told = {"duration": seconds(1 / rate), "value": mark.text or mark.note, "note": mark.note or None}
                 put(made, "marker", start=seconds(start), **told)
             places.append(_Place(made, begin, stop, start))
+        if timeline.fade_out:
+            self._joint(spine, timeline.frames - timeline.fade_out, timeline.fade_out, "cut")
         return places
 
     def _began(self, item: Item) -> Fraction:
@@ -120,11 +126,11 @@ class _Writer:
             made.set("audioStart", seconds(sound.into.start / rate + clock))
             made.set("audioDuration", seconds(len(sound.into) / rate))
 
-    def _joint(self, spine: Element, item: Item) -> None:
+    def _joint(self, spine: Element, start: int, frames: int, joint: Joint) -> None:
+        """A transition between two clips; with black at the spine's ends."""
         rate = self.timeline.rate
-        names = {"cut": "Cross Dissolve", "dissolve": "Cross Dissolve"}
-        name = names.get(item.joint, item.joint)
-        made = put(spine, "transition", name=name, offset=seconds(item.into.start / rate), duration=seconds(item.mixed / rate))
+        name = joint if joint in ("dip", "wash", "wipe") else "Cross Dissolve"
+        made = put(spine, "transition", name=name, offset=seconds(start / rate), duration=seconds(frames / rate))
         put(made, "filter-video", ref=self._effect("Cross Dissolve", DISSOLVE), name="Cross Dissolve")
         put(made, "filter-audio", ref=self._effect("Audio Crossfade", CROSSFADE), name="Audio Crossfade")
 

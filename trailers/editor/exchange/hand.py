@@ -63,8 +63,6 @@ def _lost(format: str, timeline: Timeline) -> Iterator[str]:
             yield "music and hits, but for where they begin"
         if timeline.fade_in or timeline.fade_out:
             yield "fades from and to black, but for their lengths"
-    if format == "fcpxml" and (timeline.fade_in or timeline.fade_out):
-        yield "fades from and to black"
     if format == "otio" and (timeline.fade_in or timeline.fade_out):
         yield "fades from and to black, but in the metadata"
     if format in ("edl", "fcpxml") and kinds & {"dip", "wash"}:
