@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -126,12 +127,19 @@ def _bed(music: Music, timeline: Timeline, files: Mapping[str, Path], count: int
     """The music bed, as loud as speech, coming and going with the picture."""
     if music.sha256 not in files:
         raise RequestError(f"the timeline plays {music.name}, and no file that was given is that music; give its folder")
-    file = files[music.sha256]
+    black = 0 if music.takes else sample_at(timeline.fade_in, timeline.rate)  # a bed that is fitted begins on its beat
+    return _come_and_gone(music, files[music.sha256], count, channels, black)
+
+
+@lru_cache(maxsize=2)
+def _come_and_gone(music: Music, file: Path, count: int, channels: int, black: int) -> Samples:
+    """A bed at its level; kept, for a cut that is looked at again with another clip plays the same."""
     samples = bed.played(music if music.takes else replace(music, takes=_repeated(file, count)), file, count)
     samples = samples * _lift(samples, REFERENCE, 60.0)
-    black = 0 if music.takes else sample_at(timeline.fade_in, timeline.rate)  # a bed that is fitted begins on its beat
     fade(samples, min(max(FADE, black), count // 4), FADE)
-    return folded(samples, channels)
+    made = folded(samples, channels)
+    made.flags.writeable = False
+    return made
 
 
 def _repeated(file: Path, count: int) -> tuple[Take, ...]:
