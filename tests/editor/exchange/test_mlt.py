@@ -66,7 +66,10 @@ def trailer(rate: Fraction) -> Timeline:
 def test_melt_shows_every_frame_that_the_timeline_names(
     rate: Fraction, numbered_film: NumberedFilm, numbers: Numbers, tmp_path: Path
 ) -> None:
-    films = {id: numbered_film(f"{id}.mp4", rate=rate, first=first, size=(240, 136)) for id, first in (("a", 0), ("b", 1000))}
+    films = {
+        id: numbered_film(f"{id} — one & 50%.mp4", rate=rate, first=first, size=(240, 136))
+        for id, first in (("a", 0), ("b", 1000))
+    }
     episodes = {id: probe(path, id) for id, path in films.items()}
     found = numbers(played(hand("mlt", trailer(rate), media(episodes), tmp_path / "t.mlt")))
     assert len(found) == 96
