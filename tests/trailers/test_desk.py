@@ -16,7 +16,7 @@ from trailers.desk.seat import Seat, open_desk
 from trailers.errors import RequestError
 from trailers.features.media import probe
 from trailers.results import Run
-from trailers.review.decisions import Approve, Comment, Replace, Trim, Undo, Veto, read
+from trailers.review.decisions import Approve, Comment, Crop, Replace, Trim, Undo, Veto, read
 from trailers.review.views import JobView, VariantView
 from trailers.season import Change
 
@@ -74,6 +74,15 @@ def test_an_approval_is_of_bytes_and_comes_back_with_them(desk: Seat) -> None:
         desk.decide(Approve(before.id, before.sha256), "Ana")
     desk.decide(Undo(trimmed.number), "Bo")
     assert variant(desk, before.id) == approved
+
+
+def test_a_window_in_one_shape_takes_no_approval_from_another(desk: Seat) -> None:
+    for shape in ("landscape", "vertical"):
+        held = variant(desk, f"general/{shape}")
+        desk.decide(Approve(held.id, held.sha256), "Ana")
+    desk.decide(Crop("general", shots(desk, "general")[0], "9:16", 0.2), "Ana")
+    assert variant(desk, "general/landscape").state == "approved", "not a frame of it is another"
+    assert variant(desk, "general/vertical").state == "changed"
 
 
 def test_one_trailer_is_changed_and_rendered_and_all_others_keep_their_bytes(desk: Seat) -> None:

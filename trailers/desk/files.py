@@ -28,13 +28,15 @@ _BEFORE = re.compile(r"media/before/(.+)\.mp4")
 @dataclass(frozen=True)
 class Shown:
     """A rendered file of a plan: its bytes, where it is addressed, and the gate's verdict. `now` says whether it shows the plan
-    as it is; else it is the last that was rendered, and nothing is known of it."""
+    as it is; else it is the last that was rendered, and nothing is known of it. It is not `judged` where the plan was changed in
+    what this file does not show (another shape's window): it has the same bytes, and the gate has not seen it anew."""
 
     sha256: str
     video: str
     captions: str = ""
     checks: "tuple[Check, ...]" = ()
     now: bool = True
+    judged: bool = True
 
 
 class Files:
@@ -51,9 +53,11 @@ class Files:
 
     def shown(self, terms: orders.Terms, plan: Planned, shape: str) -> Shown | None:
         """The file of a plan in a shape; the last that was rendered where this is not made yet; None where none ever was."""
-        store, names = self._held.work.store, self._named(terms, plan, shape)
-        if all(map(store.has, names)):
-            video, vtt, _, verdict = names
+        store = self._held.work.store
+        video, vtt, srt, verdict = self._named(terms, plan, shape)
+        if all(map(store.has, (video, vtt, srt))):
+            if not store.has(verdict):
+                return Shown(self.digest(store.get(video)), f"/media/{video}", f"/media/{vtt}", judged=False)
             return Shown(self.digest(store.get(video)), f"/media/{video}", f"/media/{vtt}", self._checks(verdict))
         id = variant_id(plan, shape)
         path = self._before(id)

@@ -113,7 +113,7 @@ class Seat:
             raise RequestError(f"there is no file {act.variant[:100]!r}; there are {', '.join(there)}")
         plan, shape = there[act.variant]
         found = self._files.shown(now.terms, plan, shape)
-        if found is None or not found.now or found.sha256 != act.sha256:
+        if found is None or not (found.now and found.judged) or found.sha256 != act.sha256:
             raise RequestError(
                 f"{act.variant} is not any more the file that was looked at: render it, look again and decide then"
             )

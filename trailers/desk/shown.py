@@ -107,7 +107,8 @@ def _variant(held: Held, now: Now, file: Shown | None, plan: Planned, shape: str
     if file is None:
         return VariantView(id=id, state="changed", **told)  # type: ignore[arg-type]
     word = _word(now.decisions, file.sha256)
-    state = acts.state(now.decisions, id, file.sha256) if file.now else "changed"
+    decided_on: str = acts.state(now.decisions, id, file.sha256) if file.now else "changed"
+    state = "changed" if decided_on == "draft" and not file.judged else decided_on
     failed = tuple(
         f"{check.name}: {check.asked} was asked for, {check.found} was found" for check in file.checks if not check.passed
     )
