@@ -472,3 +472,24 @@ def test_sequences_in_sequences_without_end_are_refused(tmp_path: Path) -> None:
         stack = otio.schema.Stack(str(depth), [video(stack)])
     with pytest.raises(RequestError, match="8 deep"):
         came(cut(video(stack)), tmp_path, "cut.otio")
+
+
+@pytest.mark.parametrize(
+    ("adapter", "name", "early"), [("cmx_3600", "c.edl", 6), ("fcp_xml", "c.xml", 6), ("fcpx_xml", "c.fcpxml", 0)]
+)
+def test_what_opentimelineios_own_adapters_write_is_read(adapter: str, name: str, early: int, tmp_path: Path) -> None:
+    """Another writer than ours; that of FCPXML leaves transitions out, which then is a cut in their middle."""
+    mix = otio.schema.Transition(
+        "Cross Dissolve", "SMPTE_Dissolve", otio.opentime.RationalTime(6, 24), otio.opentime.RationalTime(6, 24)
+    )
+    document = otio.schema.Timeline("cut")
+    document.tracks.append(video(part("s01e01", 110, 54, ONE), mix, part("s01e02", 406, 24, TWO), part("s01e01", 300, 20, ONE)))
+    for clip in document.find_clips():
+        clip.metadata["cmx_3600"] = {"reel": clip.name[:6].upper()}
+    found = came(otio.adapters.write_to_string(document, adapter), tmp_path, name)
+    assert shown(found) == [
+        ("s01e01/0001", 110, 164 - early, 0, 54 - early), ("s01e02/0004", 406 - early, 430, 54 - early, 78),
+        ("s01e01/0003", 300, 320, 78, 98),
+    ]  # fmt: skip
+    assert [clip.mixed for clip in found.timeline.clips] == [0, 2 * early, 0]
+    assert found.notes == ()

@@ -144,7 +144,7 @@ def mixed(track: Iterable[Event], mixes: Iterable[Mix], rate: Fraction) -> tuple
             events[0] = events[0].part(0, events[0].into.stop, rate)
         elif mix.fade == "out" and events and stop >= events[-1].into.stop:
             fade_out = len(mix.into)
-        elif after and before and not mix.fade:
+        elif after and before:
             events[before[0]] = events[before[0]].part(events[before[0]].into.start, start, rate)
             events[after[0]] = events[after[0]].part(start, events[after[0]].into.stop, rate)
             events[after[0]] = replace(events[after[0]], mixed=len(mix.into), joint=mix.joint)
