@@ -44,10 +44,23 @@ def solved(rules: Rules, plans: Plans, segment: str) -> Plans:
             held = rules.by_hand(old.trailer)
             for plan in planning.cut(material, chosen[seconds], ground.index, like, ground.told, held):
                 number = next(n for n in at(plans, old.trailer) if plans[n].language == plan.language)
+                _lasts(rules, plans[number], plan)
                 new = replace(plan, main=plans[number].main, shorter=plans[number].shorter)
                 found[number] = _again(rules, plans[number], new)
         cuts.append(found[lengths[seconds]].timeline)
     return tuple(found)
+
+
+def _lasts(rules: Rules, old: Planned, new: Planned) -> None:
+    """A PlanError where a plan that was solved again misses its length by more than the old one, and rates that differ, do."""
+    from trailers.features.span import to_frames
+
+    rates = {rules.ground.footage.episodes[clip.episode].rate for clip in new.timeline.clips}
+    asked = [to_frames(old.seconds, plan.timeline.rate) for plan in (old, new)]
+    missed = [abs(plan.timeline.frames - frames) for plan, frames in zip((old, new), asked, strict=True)]
+    if not new.timeline.dubbed and missed[1] > max(missed[0], len(new.timeline.clips) if len(rates) > 1 else 0):
+        lasts = float(new.timeline.frames / new.timeline.rate)
+        raise PlanError(f"{old.trailer}: of what is left a cut lasts {lasts:.2f} s, {old.seconds:g} s were asked for")
 
 
 def _again(rules: Rules, old: Planned, new: Planned) -> Planned:
