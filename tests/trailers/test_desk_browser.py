@@ -213,9 +213,17 @@ def test_everything_by_the_keyboard_alone(browser: "Browser", done: Path) -> Non
         press("z")
         expect(page.locator(".slice.locked")).to_have_count(0)
         press("s")
+        page.keyboard.type("a butterfly by arc light")  # words, each letter of which is a key elsewhere
+        expect(page.locator(".swap input")).to_have_value("a butterfly by arc light")
+        page.locator(".try").first.wait_for()
+        press("ArrowDown")
         page.locator(".try:focus").wait_for()
         press("Escape")
         press("a")
+        press("r")
+        assert page.get_by_role("dialog").count() == 0
+        expect(page.locator(".top .badge")).to_have_text("to decide")
+        press("Shift+A")
         expect(page.locator(".top .badge")).to_have_text("approved")
         assert [each.what for each in read(done.parent / "decisions.jsonl")] == ["comment", "lock", "undo", "approve"]
 
@@ -288,7 +296,7 @@ def test_axe_finds_nothing_serious(browser: "Browser", address: str, seat: Seat,
             assert findings(page, axe) == [], name
         to(page, "/trailer/general")
         page.keyboard.press("s")
-        page.locator(".try:focus").wait_for()
+        page.locator(".try").first.wait_for()
         assert findings(page, axe) == [], "swap"
         page.keyboard.press("Escape")
         for key in ("v", "?"):

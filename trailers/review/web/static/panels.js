@@ -237,7 +237,7 @@ export function cutPanel(place, page) {
     h("p", { class: "soft" }, `${variant.id}, ${variant.size[0]} × ${variant.size[1]}`, variant.sha256 ? h("span", { title: variant.sha256 }, `, ${variant.sha256.slice(0, 10)}`) : null),
     variant.failed.map((words) => h("p", { class: "strain" }, words)), variant.passed + variant.failed.length ? h("p", { class: "soft" }, `${variant.passed} of ${variant.passed + variant.failed.length} checks passed`) : null] : h("p", { class: "soft" }, "There is no file of this shape."),
   h("h3", {}, "All files of this cut"), h("ul", { class: "files" }, trailer.variants.map((each) => h("li", {}, button(ratio(each.shape), "", () => page.reshape(each.shape), { class: "bare", "aria-current": each === variant ? "true" : null }), h("span", { class: "soft" }, each.language), badge(each.state)))),
-  h("div", { class: "row" }, button("Approve all that wait", "Y", page.approveAll, { class: "yes", disabled: !trailer.variants.some((each) => each.state === "draft" && each.sha256) })),
+  h("div", { class: "row" }, button("Approve all that wait", "⇧Y", page.approveAll, { class: "yes", disabled: !trailer.variants.some((each) => each.state === "draft" && each.sha256) })),
   trailer.notes.length ? [h("h3", {}, "Notes"), h("ul", { class: "notes" }, trailer.notes.map((note) => h("li", {}, note)))] : null,
   trailer.apart.length ? [h("h3", {}, "Against the general trailer"), bars(trailer.apart.map(([word, more]) => [word, more, signed(100 * more, 0)]), wide)] : null,
   trailer.parts.length ? [h("h3", {}, "What its score is made of"), bars(trailer.parts.filter(([, value]) => Math.abs(value) >= 0.005).map(([name, value]) => [name, value, signed(value)]), most)] : null);

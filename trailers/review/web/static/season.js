@@ -170,8 +170,8 @@ const first = () => { const cell = one(".cell[tabindex='0']") || one(".cell"); c
 keys("Files", [
   ["ArrowLeft / ArrowRight / ArrowUp / ArrowDown", "move among the files", first],
   ["Enter", "open the file", null],
-  ["a", "approve it", () => settle("approve")],
-  ["r", "reject it", () => settle("reject")],
+  ["Shift+a", "approve it", () => settle("approve")],
+  ["Shift+r", "reject it", () => settle("reject")],
   ["c", "compare its cut with another's", () => { const variant = chosen(); if (variant) pair(variant.trailer); }],
 ]);
 keys("Season", [

@@ -6,11 +6,11 @@ const tray = h("section", { class: "tray", "aria-label": "Work under way" });
 const messages = h("div", { class: "messages", role: "status", "aria-live": "polite" });
 document.body.append(tray, messages);
 
-/** A short message; `run` is what its button does. */
-export function say(text, { bad = false, label = "", run = null, seconds = 6 } = {}) {
+/** A short message; `acts` are its buttons: words, and what they do. */
+export function say(text, { bad = false, acts = [], seconds = 6 } = {}) {
   const made = h("div", { class: bad ? "message bad" : "message" }, h("p", {}, text));
   const gone = () => made.remove();
-  if (run) made.append(h("button", { type: "button", class: "bare", on: { click: () => { gone(); run(); } } }, label));
+  made.append(...acts.map(([label, run]) => h("button", { type: "button", class: "bare", on: { click: () => { gone(); run(); } } }, label)));
   made.append(h("button", { type: "button", class: "bare", "aria-label": "Close this message", on: { click: gone } }, icon("close")));
   messages.append(made);
   while (messages.children.length > 4) messages.firstChild.remove();
@@ -75,11 +75,17 @@ function help() {
   box.showModal();
 }
 
+let quiet = 0;
+
+/** Letters are no keys for a second: somebody who opened a place to write in may be writing already. */
+export const hush = () => { quiet = performance.now() + 1000; };
+
 const types = (target) => target.closest("input:not([type=checkbox], [type=radio], [type=range]), textarea, select, [contenteditable]");
 
 document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || one("dialog[open]")) return;
   const target = event.target instanceof Element ? event.target : document.body;
+  if (event.key === "Escape") quiet = 0;
   if (event.key === "Escape" && types(target)) return target.blur();
   if (types(target)) return;
   const undo = (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z";
@@ -87,7 +93,9 @@ document.addEventListener("keydown", (event) => {
   if ((event.key === " " || event.key === "Enter") && target.closest("button, a, summary, input, [role=tab]")) return;
   if (event.key.startsWith("Arrow") && target.closest("[data-arrows], input")) return;
   const named = event.key === " " ? "Space" : event.key.length === 1 ? event.key.toLowerCase() : event.key;
-  const asked = event.shiftKey && event.key.length > 1 ? `Shift+${named}` : named;
+  const letter = event.key.length === 1 && event.key.toLowerCase() !== event.key.toUpperCase();
+  if (letter && performance.now() < quiet) return;
+  const asked = event.shiftKey && (letter || event.key.length > 1) ? `Shift+${named}` : named;
   for (const [, given] of groups) {
     for (const [key, , run] of given) {
       if (run && key.split(" / ").some((each) => (each.length === 1 ? each.toLowerCase() : each) === asked)) {
@@ -204,11 +212,16 @@ export async function decide(what, act, why = "", { quiet = false } = {}) {
   if (answer.others.length) others(answer.others);
   if (answer.decision.unmet) say(`Could not be obeyed: ${answer.decision.unmet}`, { bad: true });
   else if (!quiet) {
-    const undo = what === "undo" ? {} : { label: "Undo", run: async () => { const undone = await decide("undo", { number: answer.decision.number }); if (undone) told([undone.decision, answer.decision]); } };
-    say(sentence(answer.decision), undo);
+    say(sentence(answer.decision), { acts: what === "undo" ? [] : [takeBack(answer.decision)] });
   }
   return answer;
 }
+
+/** A message's button by which a decision is undone. */
+export const takeBack = (decision) => ["Undo", async () => {
+  const undone = await decide("undo", { number: decision.number });
+  if (undone) told([undone.decision, decision]);
+}];
 
 const sentence = (decision) => `${decision.who || "You"} ${decision.words}`;
 

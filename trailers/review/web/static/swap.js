@@ -9,10 +9,11 @@ export function swap({ trailer, clip, tried, used, closed }) {
   const found = h("ul", { class: "shots", tabindex: -1, "aria-label": "Shots that could stand here" });
   const state = h("p", { class: "soft", role: "status" }, "Looking for the best alternatives…");
   let asked = 0;
-  let wanted = false; // the first shot takes the focus when it comes
+  let last = "";
   let shots = [];
   const search = async (words) => {
     const mine = ++asked;
+    last = words;
     state.textContent = words ? "Searching…" : "Looking for the best alternatives…";
     const query = new URLSearchParams({ shot: clip.shot, words, count: "20" });
     const given = await attempt(() => get(`/api/instead/${part(trailer)}?${query}`));
@@ -21,7 +22,6 @@ export function swap({ trailer, clip, tried, used, closed }) {
     const clean = shots.filter((each) => !each.strains.length).length;
     state.textContent = shots.length ? `${shots.length} shots${words ? " that fit the words" : ""}, ${clean} obey every rule` : "Nothing was found.";
     put(found, shots.map(card));
-    if (wanted) { wanted = false; one(".try", found)?.focus(); }
   };
   const card = (shot, at) => h("li", { class: shot.strains.length ? "shot strained" : "shot", "data-shot": shot.shot },
     h("button", { type: "button", class: "try", tabindex: at ? -1 : 0, "data-at": at, "data-keep": `try-${shot.shot}`, "aria-label": `Try ${shot.source}, score ${signed(shot.gain)}${shot.strains.length ? `, strains: ${shot.strains.join(", ")}` : ""}. ${shot.why}`, on: { click: () => { choose(shot); tried(shot); } } },
@@ -36,8 +36,8 @@ export function swap({ trailer, clip, tried, used, closed }) {
   let soon = 0;
   field.addEventListener("input", () => { clearTimeout(soon); soon = setTimeout(() => search(field.value.trim()), 350); });
   field.addEventListener("keydown", (event) => {
-    if (event.key === "Enter") { clearTimeout(soon); search(field.value.trim()); }
-    if (event.key === "ArrowDown") { event.preventDefault(); one(".try", found)?.focus(); }
+    if (event.key === "Enter" && field.value.trim() !== last) { clearTimeout(soon); search(field.value.trim()); }
+    else if (event.key === "ArrowDown" || event.key === "Enter") { event.preventDefault(); one(".try", found)?.focus(); }
     if (event.key === "Escape") { event.stopPropagation(); closed(); }
   });
   roam(found, ".try", { columns: () => Math.max(1, getComputedStyle(found).gridTemplateColumns.split(" ").length) });
@@ -49,5 +49,5 @@ export function swap({ trailer, clip, tried, used, closed }) {
   const element = h("div", { class: "swap" },
     h("header", {}, h("h2", {}, `Instead of clip ${clip.number}`), h("button", { type: "button", class: "bare", "aria-label": "Close (Esc)", on: { click: closed } }, icon("close"))),
     h("div", { class: "search" }, icon("find"), field), state, found);
-  return { element, focus: (words) => { if (words) field.focus(); else { wanted = true; found.focus(); } } };
+  return { element, focus: () => field.focus() };
 }

@@ -1,7 +1,7 @@
 /* One trailer: its player and strip, and everything that can be decided about it. */
 import { badge, colour, h, icon, one, put, ratio } from "./dom.js";
 import { get, part, post } from "./api.js";
-import { ask, attempt, decide, ends, follow, hand, keys, listen, record, resume, saw, say, show, sorry } from "./shell.js";
+import { ask, attempt, decide, ends, follow, hand, hush, keys, listen, record, resume, saw, say, show, sorry, takeBack } from "./shell.js";
 import { code, perSecond } from "./frames.js";
 import { Player } from "./player.js";
 import { Strip } from "./strip.js";
@@ -81,7 +81,7 @@ function build() {
     const remark = page.trailer.decisions.find((each) => each.number === event.detail);
     if (remark) { player.seek(remark.frame); tab("remarks"); }
   });
-  const tabs = h("div", { class: "tabs", role: "tablist", "aria-label": "What to look at" }, TABS.map(([id, words]) => h("button", { type: "button", role: "tab", id: `tab-${id}`, "aria-controls": "panel", on: { click: () => tab(id) } }, words)));
+  const tabs = h("div", { class: "tabs", role: "tablist", "aria-label": "What to look at" }, TABS.map(([id, words]) => h("button", { type: "button", role: "tab", id: `tab-${id}`, "aria-controls": "panel", on: { click: () => { tab(id); hush(); } } }, words)));
   tabs.dataset.arrows = "";
   tabs.addEventListener("keydown", (event) => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
@@ -142,8 +142,8 @@ function bar() {
       h("button", { type: "button", "data-keep": "compare", on: { click: compare } }, "Compare…")),
     h("span", { class: "gap" }), state ? badge(state, state === "failed" ? `${variant.failed.length} failed` : "") : null,
     state === "changed" ? h("button", { type: "button", class: "main", "data-keep": "settle", on: { click: render } }, "Render") :
-      h("button", { type: "button", class: "yes", "data-keep": "settle", disabled: state === "approved" || state === "failed" || !variant?.sha256, on: { click: () => settle("approve") } }, state === "approved" ? "Approved" : "Approve"),
-    h("button", { type: "button", class: "no", "data-keep": "reject", disabled: !variant?.sha256, on: { click: () => settle("reject") } }, "Reject"),
+      h("button", { type: "button", class: "yes", "data-keep": "settle", title: "Shift A", disabled: state === "approved" || state === "failed" || !variant?.sha256, on: { click: () => settle("approve") } }, state === "approved" ? "Approved" : "Approve"),
+    h("button", { type: "button", class: "no", "data-keep": "reject", title: "Shift R", disabled: !variant?.sha256, on: { click: () => settle("reject") } }, "Reject"),
     h("button", { type: "button", "data-keep": "export", on: { click: () => hand(season) } }, "Export…"), ends(season));
 }
 
@@ -323,7 +323,7 @@ function hold(held = page.clip && page.trailer.decisions.filter((each) => each.h
   return commit("lock", { trailer: name, shot: page.clip.shot }, { picture: false });
 }
 
-function openSwap(words = false) {
+function openSwap() {
   if (!page.clip) return say("A card stands here: no clip to swap.");
   const { clip } = page;
   if (clip.locked) return say("This clip is held: let it go first (H).");
@@ -334,7 +334,7 @@ function openSwap(words = false) {
     used: (shot) => commit("replace", replacing(clip, shot).act, { ready: seen?.act && seen.act.by === shot.shot ? seen : null }),
     closed: () => { back(); closeSwap(); one("#panel [data-keep=swap]")?.focus(); } }) };
   put(one("#panel"), opened.element);
-  opened.focus(words);
+  opened.focus();
   return undefined;
 }
 
@@ -358,7 +358,7 @@ async function settle(what) {
     why = given.why;
   }
   const answer = await commit(what, { variant: variant.id, sha256: variant.sha256 }, { why, picture: false });
-  if (answer) say(what === "approve" ? "Approved: these very bytes may go out." : "Rejected.", { label: "Next that waits", run: waiting });
+  if (answer) say(what === "approve" ? "Approved: these very bytes may go out." : "Rejected.", { seconds: 20, acts: [takeBack(answer.decision), ["Next that waits", waiting]] });
   return answer;
 }
 
@@ -462,8 +462,7 @@ keys("Player", [
   ["f", "full screen", () => player?.fill()],
 ]);
 keys("This clip", [
-  ["s", "swap it", () => openSwap()],
-  ["/", "swap it, by words", () => openSwap(true)],
+  ["s / /", "swap it: type words, or ↓ to the shots", () => openSwap()],
   ["v", "never show it", () => veto()],
   ["h", "hold it in place, let it go", () => hold()],
   ["[", "it begins here", () => edge("head")],
@@ -473,9 +472,9 @@ keys("This clip", [
   ["Escape", "back from what is tried", () => { if (seen?.act || looking || page.draft) back(); else if (opened) closeSwap(); }],
 ]);
 keys("This trailer", [
-  ["a", "approve this file", () => settle("approve")],
-  ["r", "reject it", () => settle("reject")],
-  ["y", "approve all files of this cut", () => settleAll()],
+  ["Shift+a", "approve this file", () => settle("approve")],
+  ["Shift+r", "reject it", () => settle("reject")],
+  ["Shift+y", "approve all files of this cut", () => settleAll()],
   ["z", "undo the last decision", () => undo()],
   ["n", "a remark on this frame", () => remark()],
   ["b", "a brief in words", () => { tab("brief"); one("[data-keep=brief-words]")?.focus(); }],
