@@ -121,8 +121,10 @@ def test_a_preview_shows_acts_that_nobody_has_decided(desk: Seat) -> None:
     assert found.result, found.error
     assert desk.file(found.result["captions"]).read_text(encoding="utf-8").startswith("WEBVTT")
     assert probe(desk.file(found.result["video"])).frames == desk.trailer("general").frames
+    assert "2 frames" in found.result["words"]
     now = ended(desk, desk.preview("general", "vertical"))
     assert now.result
+    assert not now.result["words"]
     assert now.result["video"] != found.result["video"]
     assert read(desk.held.season.decisions) == ()
     assert variant(desk, "general/vertical").state == "draft"

@@ -16,7 +16,10 @@ from trailers.season import Change
 
 
 def preview(held: Held, now: Now, trailer: str, shape: str, acts: Sequence[Act], language: str) -> Task:
-    """A file to look at of a cut as it would be with further acts, and its captions; nobody judges it."""
+    """A file to look at of a cut as it would be with further acts, its captions, and in words what they do to it; nobody judges
+    it."""
+    from trailers.editor.exchange.difference import differences
+
     if shape not in held.season.trailer.renditions:
         raise RequestError(f"the season's shapes are {', '.join(held.season.trailer.renditions)}; {shape[:40]!r} was asked for")
     find(now, trailer, language)
@@ -33,7 +36,8 @@ def preview(held: Held, now: Now, trailer: str, shape: str, acts: Sequence[Act],
         step.tell("Making pictures and sound", 1, 2)
         made = rendering.preview(asked, work)
         vtt = making.captions((asked, work.store))
-        return {"video": f"/media/variants/{made.name}", "captions": f"/media/words/{vtt.name}"}
+        told = "; ".join(differences(find(now, trailer, language).timeline, plan.timeline))
+        return {"video": f"/media/variants/{made.name}", "captions": f"/media/words/{vtt.name}", "words": told}
 
     return task
 
