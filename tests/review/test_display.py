@@ -197,6 +197,9 @@ def test_a_player_holds_its_film_and_captions(shelf: Shelf, film: Path) -> None:
     assert words
     assert base64.b64decode(source[1]) == film.read_bytes()
     assert b"Hello there" in base64.b64decode(words[1])
+    assert (
+        "<img" in html.partition("<video")[2].partition("</video>")[0]
+    )  # where players are taken out of a page, its still is left
 
 
 def test_a_light_copy_keeps_every_frame_and_the_sound_in_the_room_it_has(tmp_path: Path, solid_film: SolidFilm) -> None:
@@ -246,3 +249,19 @@ def test_the_same_question_gives_the_same_bytes(shelf: Shelf) -> None:
 def test_a_cut_without_a_file_says_so(shelf: Shelf) -> None:
     bare = replace(shelf.season().segments[0].variants[0], video="", poster="")
     assert "not rendered yet" in review.show(bare, shelf).html
+
+
+def test_a_widget_is_its_strip_where_no_kernel_runs(shelf: Shelf) -> None:
+    pytest.importorskip("anywidget", reason="the widget needs the extra `review`")
+    found = review.edit("general", shelf)._repr_mimebundle_()
+    assert found
+    bundle = found[0]
+    assert {"application/vnd.jupyter.widget-view+json", "text/html"} <= set(bundle)
+    assert bundle["text/html"] == review.strip("general", shelf).html
+    with pytest.raises(RequestError, match="there are general, chase"):
+        review.edit("nobody", shelf)
+
+
+def test_what_notebooks_call_is_named_where_something_else_is_asked() -> None:
+    with pytest.raises(AttributeError, match="notebooks call compare, edit, find"):
+        review.nothing  # noqa: B018
