@@ -5,16 +5,17 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from trailers import documents, signing
+from trailers import documents
 from trailers.errors import RequestError
 from trailers.season import Season
 from trailers.store import digest
 
 if TYPE_CHECKING:
     from trailers.editor.checks import Check
-    from trailers.editor.credentials import Found
+    from trailers.editor.credentials import Found, Known
 
 Entry = Mapping[str, Any]  # what a manifest says of one file
+BESIDE = ("timeline", "shots", "rights", "credential")  # parts that nobody approves by themselves
 
 
 def verified(file: Path, season: Season | None = None) -> documents.Document:
@@ -29,11 +30,12 @@ def verified(file: Path, season: Season | None = None) -> documents.Document:
     if not file.is_file():
         raise RequestError(f"there is no file to verify: {file}")
     beside = file.with_name(f"{file.name}.c2pa")
-    by = signing.signer(season) if season else None
+    certificate = season.delivery.certificate if season else None
+    own = credentials.known(certificate) if certificate else None
     kind = file.suffix.lower() in credentials.KINDS
-    found = credentials.read(file, beside if beside.is_file() else None, by.root if by else b"") if kind else None
+    found = credentials.read(file, beside if beside.is_file() else None, own.authority if own else b"") if kind else None
     manifest, entry = _listed(file)
-    checks = list(_checks(file, season, found, manifest, entry, by is not None))
+    checks = list(_checks(file, season, found, manifest, entry, own))
     told = found.facts if found and found.state != "invalid" else {}
     return {**documents.verdict(file, checks), "credential": dict(told) or None}
 
@@ -55,12 +57,12 @@ def _listed(file: Path) -> tuple[Path | None, Entry | None]:
 
 
 def _checks(
-    file: Path, season: Season | None, found: "Found | None", manifest: Path | None, entry: Entry | None, ours: bool
+    file: Path, season: Season | None, found: "Found | None", manifest: Path | None, entry: Entry | None, own: "Known | None"
 ) -> "Iterator[Check]":
     from trailers.editor.checks import Check
 
     if found:
-        yield _credential(found, ours)
+        yield _credential(found, own)
     else:
         bare = bool(entry) and not (entry or {}).get("credential")
         yield Check("credential", bare, "one in the file or beside it", "none" + (", as its manifest says" if bare else ""))
@@ -71,21 +73,22 @@ def _checks(
             "not listed" if not entry else "the bytes that it lists" if listed == sha256 else f"{sha256[:12]}, not {listed[:12]}"
         )
         yield Check("manifest", listed == sha256, f"as {manifest.parent.name}/{manifest.name} lists it", said)
-    yield _approval(file, season, found, entry)
+    if not entry or entry.get("part") not in BESIDE:
+        yield _approval(file, season, found, entry)
     if season and found:
         yield _sources(season, found)
 
 
-def _credential(found: "Found", ours: bool) -> "Check":
+def _credential(found: "Found", own: "Known | None") -> "Check":
     from trailers.editor.checks import Check
 
     who = f"{found.name} ({found.organisation})"
-    asked = "signed, and not changed since" + (", by the season's certificate" if ours else "")
+    asked = "signed, and not changed since" + (", by the season's certificate" if own else "")
     if found.state == "invalid":
         return Check("credential", False, asked, f"broken: {', '.join(found.problems) or 'it was changed'}")
-    if found.state == "trusted":
-        return Check("credential", True, asked, f"signed by {who}, as the season's certificates say")
-    return Check("credential", not ours, asked, f"signed by {who}, which is only the signer's word")
+    if own and found.state == "trusted" and found.number == own.number:
+        return Check("credential", True, asked, f"signed by {who}: the season's certificate")
+    return Check("credential", not own, asked, f"signed by {who}, which is only the signer's word")
 
 
 def _approval(file: Path, season: Season | None, found: "Found | None", entry: Entry | None) -> "Check":

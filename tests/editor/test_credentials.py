@@ -140,11 +140,13 @@ def test_a_credential_beside_a_file_leaves_it_as_it_is_and_holds_for_it_alone(fi
     assert [path.name for path in tmp_path.iterdir() if path.suffix not in (".mp4", ".c2pa")] == []
 
 
-def test_who_signed_is_trusted_by_those_who_trust_the_authority_alone(film: Path, hand: Signer, tmp_path: Path) -> None:
-    stranger = credentials.signer(*credentials.self_made(tmp_path / "stranger"))
+def test_who_signed_is_trusted_by_those_who_trust_the_authority_alone(film: Path, tmp_path: Path) -> None:
+    chains = [credentials.self_made(tmp_path / name) for name in ("ours", "stranger")]
+    hand, known = credentials.signer(*chains[0]), [credentials.known(certificate) for _, certificate in chains]
     path = credentials.signed(film, STATEMENT, hand, tmp_path / "signed.mp4")
-    found = [credentials.read(path, anchors=anchors) for anchors in (hand.root, stranger.root, b"")]
+    found = [credentials.read(path, anchors=each) for each in (*(each.authority for each in known), b"")]
     assert [each.state for each in found if each] == ["trusted", "valid", "valid"]
+    assert {each.number for each in found if each} == {known[0].number}
 
 
 def test_a_test_key_is_its_owners_alone(tmp_path: Path) -> None:

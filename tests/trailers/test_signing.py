@@ -147,6 +147,14 @@ def test_verified_against_its_season_a_file_is_whose_and_what_it_says(sent: Sent
     assert all(tools.values())
 
 
+def test_what_lies_beside_the_files_is_verified_too_and_no_key_is_needed_for_it(sent: Sent, tmp_path: Path) -> None:
+    season = read_season(sent.season)
+    away = replace(season, delivery=replace(season.delivery, key=tmp_path / "elsewhere.pem"))
+    for file in sent.package.iterdir():
+        if file.name != "manifest.json":
+            assert verified(file, away)["passed"], file.name
+
+
 def test_nobody_is_named_to_the_world(sent: Sent) -> None:
     data = sent.video.read_bytes()
     assert b"Ada" not in data

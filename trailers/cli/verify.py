@@ -14,7 +14,7 @@ from trailers.cli.options import answer, as_json
 def verify(file: Path, season: Path | None, machine: bool) -> None:
     """A delivered file: its credential, its bytes, its approval, what it was made from.
 
-    Example: trailers verify out/packages/youtube/general/show_general_30s_landscape_en_youtube_texted.mp4 --season season.toml
+    Example: trailers verify out/packages/youtube/general/NAME.mp4 --season season.toml
     """
     from trailers import documents, spec, verifying
 

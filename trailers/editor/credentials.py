@@ -39,11 +39,13 @@ class Signer:
     key: bytes = field(repr=False)
     algorithm: bytes
 
-    @property
-    def root(self) -> bytes:
-        """The last certificate of the chain, in PEM."""
-        mark = b"-----BEGIN CERTIFICATE-----"
-        return mark + self.certificates.split(mark)[-1]
+
+@dataclass(frozen=True)
+class Known:
+    """A signer as others may know it: the certificate, in PEM, of whoever vouches for it, and its own certificate's number."""
+
+    authority: bytes
+    number: str
 
 
 @dataclass(frozen=True)
@@ -82,12 +84,14 @@ class Statement:
 @dataclass(frozen=True)
 class Found:
     """A credential as it was read: `state` is "trusted" (by an authority that was given), "valid" (the bytes are those that were
-    signed; who signed is only their word) or "invalid", with the `problems` as C2PA names them."""
+    signed; who signed is only their word) or "invalid", with the `problems` as C2PA names them. `number` is the signer's
+    certificate's."""
 
     state: Literal["trusted", "valid", "invalid"]
     problems: tuple[str, ...]
     organisation: str
     name: str
+    number: str
     title: str
     sources: Mapping[str, str]
     facts: Mapping[str, Any]
@@ -124,6 +128,18 @@ def signer(key: Path, certificate: Path) -> Signer:
         raise RequestError(f"{key.name}: credentials are signed with {curves}, Ed25519, or RSA of 2048 bits and more")
     form = serialization.PrivateFormat.PKCS8
     return Signer(held, private.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption()), algorithm)
+
+
+def known(certificate: Path) -> Known:
+    """Who signs with a certificate, from its PEM file: no key is needed to know it."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import serialization
+
+    try:
+        chain = x509.load_pem_x509_certificates(certificate.read_bytes())
+    except (OSError, ValueError) as reason:
+        raise RequestError(f"{certificate.name}: certificates in PEM, the signer's own first, were asked for: {reason}") from None
+    return Known(chain[-1].public_bytes(serialization.Encoding.PEM), str(chain[0].serial_number))
 
 
 def signed(file: Path, statement: Statement, by: Signer, to: Path) -> Path:
@@ -172,7 +188,7 @@ def read(file: Path, beside: Path | None = None, anchors: bytes = b"") -> Found 
     except c2pa.C2paError as reason:
         if "ManifestNotFound" in str(reason):
             return None
-        return Found("invalid", (str(reason),), "", "", "", {}, {})
+        return Found("invalid", (str(reason),), "", "", "", "", {}, {})
     except OSError as reason:
         raise MediaError(f"{file.name} cannot be read: {reason.strerror}") from None
 
@@ -191,6 +207,7 @@ def _found(store: Mapping[str, Any]) -> Found:
         problems=problems,
         organisation=told.get("issuer", "") or "",
         name=told.get("common_name", "") or "",
+        number=str(told.get("cert_serial_number", "")),
         title=manifest.get("title", "") or "",
         sources=sources,
         facts=facts if isinstance(facts, dict) else {},
