@@ -209,3 +209,27 @@ def test_a_file_of_variable_rate_loses_no_frame(format: str, numbered_film: Numb
     for clip, asked in zip(found.clips, timeline.clips, strict=True):
         assert clip.into == asked.into
         assert abs(clip.span.start - asked.span.start) <= 1, "a frame at most where nothing tells which one it was"
+
+
+@pytest.mark.parametrize(("format", "adapter"), [("fcp7", "fcp_xml"), ("edl", "cmx_3600")])
+def test_what_another_program_read_and_wrote_again_is_the_same_cut(format: str, adapter: str, tmp_path: Path) -> None:
+    """By way of OpenTimelineIO's own readers, which keep little of what we write for ourselves."""
+    import opentimelineio as otio
+
+    media = at_hand([Fraction(24)] * 3, [3600, 0, 7200])
+    clips = (
+        Clip("s01e01/0001", "s01e01", Span(110, 158), Span(0, 48)),
+        Clip("s01e02/0004", "s01e02", Span(400, 430), Span(48, 78), "dissolve", 12),
+        Clip("s01e03/0002", "s01e03", Span(200, 230), Span(138, 168)),
+    )
+    card = Card(("The Long Night",), Span(78, 138), "#102030", "#ffffff")
+    timeline = Timeline("s-g", "s", "The Long Night", "general", Fraction(24), clips, (card,))
+    path = hand(format, timeline, media, tmp_path / f"cut{ENDINGS[format]}")
+    told = {"rate": 24} if format == "edl" else {}
+    document = otio.adapters.read_from_file(str(path), adapter_name=adapter, **told)
+    document = document if isinstance(document, otio.schema.Timeline) else document.find_children(otio.schema.Timeline)[0]
+    again = tmp_path / "again.otio"
+    again.write_text(otio.adapters.write_to_string(document, "otio_json"), encoding="utf-8")
+    found = returned(read(again, timeline.rate), timeline, Known(media.episodes, media.sources), ())
+    alike(found.timeline, timeline)
+    assert found.notes == ()

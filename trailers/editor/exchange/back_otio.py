@@ -212,7 +212,7 @@ def _clip(clip: Any, into: Span, held: "otio.opentime.TimeRange", read: _Read) -
             read.note(f"the effect {effect.effect_name or effect.name or type(effect).__name__!r} on {name} is not taken over")
     url = unquote(urlsplit(getattr(media, "target_url", "") or "").path)
     whole = getattr(media, "available_range", None)
-    first = _seconds(whole.start_time) if whole else None
+    first = _seconds(whole.start_time) if whole else Fraction(0)  # without a range it is by time code, if that leads anywhere
     begin, rate = _seconds(held.start_time), rate_near(held.start_time.rate)
     span = told.get("span")
     return Event(
@@ -222,7 +222,7 @@ def _clip(clip: Any, into: Span, held: "otio.opentime.TimeRange", read: _Read) -
         reel=str(clip.metadata.get("cmx_3600", {}).get("reel", "")),
         shot=str(told.get("shot", "")),
         span=Span(*span) if span and len(span) == 2 and 0 <= span[0] < span[1] else None,
-        offset=begin - (first or 0),
+        offset=begin - first,
         first=first,
         step=Fraction(0) if begin * rate == round(begin * rate) else 1 / rate,
         speed=speed if speed and not still else Fraction(1),

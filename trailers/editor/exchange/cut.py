@@ -13,6 +13,7 @@ from trailers.season import JOINTS, Joint
 # What our cards are called: "CARD title 2", "card-2-title.png".
 CARD = re.compile(r"card[ _-](?:([a-z]+)[ _-](\d+)|(\d+)[ _-]([a-z]+))", re.I)
 MOST = 64 << 20  # bytes of the largest file that is read
+SOUNDS = (".wav", ".mp3", ".aif", ".aiff", ".m4a", ".flac", ".ogg", ".opus", ".caf", ".bwf")
 _STILLS = (".png", ".tif", ".tiff", ".psd", ".jpg", ".jpeg", ".ai", ".svg", ".tga", ".bmp")
 _NAMES: Mapping[Joint, tuple[str, ...]] = {  # what programs call joints, in small letters
     "wash": ("wash", "dip to color", "dip to colour", "color dip", "colour dip"),
@@ -94,7 +95,7 @@ def seen(tracks: Sequence[Iterable[Event]], rate: Fraction) -> tuple[tuple[Event
     shown, notes = list[Event](), list[str]()
     for track in tracks:
         for event in sorted(track, key=lambda each: each.into):
-            if event.kind == "gap":
+            if event.kind == "gap" or event.file.lower().endswith(SOUNDS):
                 continue
             if _clear(event) and any(each.kind == "media" and each.into.overlap(event.into) for each in shown):
                 named = " / ".join(event.lines) or event.name or event.file

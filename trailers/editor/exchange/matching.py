@@ -7,7 +7,7 @@ from fractions import Fraction
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from trailers.editor.exchange.cut import Cut, Event
+from trailers.editor.exchange.cut import SOUNDS, Cut, Event
 from trailers.editor.exchange.sources import Source
 from trailers.editor.picture.frames import frames_at
 from trailers.editor.slots import fits
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from trailers.features.media import Episode
 
 _LABEL = re.compile(r"(\d\d:\d\d:\d\d)([:;.,])(\d\d)")
-_SOUNDS = (".wav", ".mp3", ".aif", ".aiff", ".m4a", ".flac", ".ogg", ".opus", ".caf", ".bwf")
 _MARK = re.compile(r"[^a-z0-9]+")
 
 
@@ -87,7 +86,7 @@ def _holds(text: str, name: str) -> bool:
 
 def _by_code(event: Event, source: Source) -> bool:
     """Whether an event's time code lies in a source."""
-    sounds = event.name.startswith(("MUSIC ", "HIT ")) or event.file.lower().endswith(_SOUNDS)
+    sounds = event.name.startswith(("MUSIC ", "HIT ")) or event.file.lower().endswith(SOUNDS)
     if sounds or not source.coded or (not event.label and event.first is None):
         return False
     place = _coded(event, source)
