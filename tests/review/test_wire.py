@@ -37,8 +37,11 @@ def test_other_shots_travel_with_gains_and_rules(wire: Wire) -> None:
 
 def test_a_film_travels_as_bytes(wire: Wire, tmp_path: Path) -> None:
     told, held = wire.answered({"id": 1, "ask": "film", "address": "/media/film.mp4"})
-    assert told["answer"] == {"type": "video/mp4"}
+    assert told["answer"] == {"type": "video/mp4", "captions": False}
     assert held == ((tmp_path / "film.mp4").read_bytes(),)
+    told, held = wire.answered({"id": 1, "ask": "film", "address": "/media/film.mp4", "captions": "/media/film.vtt"})
+    assert told["answer"] == {"type": "video/mp4", "captions": True}
+    assert held[1] == (tmp_path / "film.vtt").read_bytes()
 
 
 @pytest.mark.parametrize(

@@ -180,6 +180,7 @@ def test_a_shot_is_tried_before_it_is_taken(opened: "Page", place: Path) -> None
     opened.wait_for_selector(".trailers .offer")
     opened.locator(".trailers .offer").first.get_by_role("button", name="Try").click()
     opened.wait_for_selector(".trailers .stage .what:has-text('a try: nothing is decided')")
+    until(opened, "replaced by")
     assert len(decided(place)) == number
     shot = opened.locator(".trailers .offer b").first.inner_text()
     opened.locator(".trailers .offer").first.get_by_role("button", name="Take").click()

@@ -153,18 +153,23 @@ function render({ model, el }) {
     const from = at === null ? frame() : at;
     if (trying || shown.state === "changed" || !shown.video) {
       await begin("preview", { trailer: view.name, shape: shown.shape, acts: trying ? [trying] : [] }, async (done) => {
-        await play(done.result.video, from, trying ? "a try: nothing is decided" : "a quick look: not judged yet");
+        await play(done.result, from, trying ? "a try: nothing is decided" : "a quick look: not judged yet");
+        say(trying ? done.result.words || "" : "");
       });
     } else {
-      await play(shown.video, from, "");
+      await play(shown, from, "");
     }
   }
 
-  async function play(address, from, words) {
+  async function play(file, from, words) {
     say("The film is on its way…");
-    const [told, buffers] = await ask("film", { address });
+    const [told, buffers] = await ask("film", { address: file.video, captions: file.captions || "" });
     put("film", buffers[0], told.type);
     const video = h("video", { src: addresses.get("film"), controls: true, "aria-label": `${view.title}, ${shown.shape}` });
+    if (told.captions) {
+      put("captions", buffers[1], "text/vtt");
+      video.append(h("track", { kind: "captions", label: "captions", src: addresses.get("captions") }));
+    }
     video.addEventListener("loadedmetadata", () => seek(from), { once: true });
     video.addEventListener("timeupdate", point);
     video.addEventListener("seeked", point);

@@ -76,14 +76,15 @@ class Wire:
         return {"shots": [asdict(shot) for shot in shots], "pictures": pictures}, held
 
     def _film(self, asked: Message) -> Answer:
-        """A file that a view or a preview named, as a light copy."""
+        """A file that a view or a preview named, as a light copy, and its captions if they were named too."""
         path = self._desk.file(_text(asked, "address"))
         stat = path.stat()
         name = path, stat.st_mtime_ns, stat.st_size
         if name not in self._films:
             self._films = dict(list(self._films.items())[-7:])
             self._films[name] = light(path)
-        return {"type": "video/mp4"}, (self._films[name],)
+        words = filmstrip.file_of(self._desk, _text(asked, "captions", ""))
+        return {"type": "video/mp4", "captions": bool(words)}, (self._films[name], *([words.read_bytes()] if words else []))
 
     def _preview(self, asked: Message) -> Answer:
         acts = asked.get("acts", [])
