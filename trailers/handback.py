@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from trailers.features.span import Span
 
 SCHEMA = "Handback.1"
+_FORMS = {"OTIO": "otio", "EDL": "edl", "FCP 7 XML": "fcp7", "FCPXML": "fcpxml"}
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,16 @@ def came_back(
     made, lost = whole(ground, rules.secrets, base, found)
     from trailers.editor.exchange.difference import differences
 
-    return Back(trailer, form, made, differences(base, made), (*found.notes, *lost), found.remarks)
+    done = differences(base, made)
+    return Back(trailer, form, made, done, (*found.notes, *lost, *(_left(form, base) if done else ())), found.remarks)
+
+
+def _left(form: str, base: "Timeline") -> "tuple[str, ...]":
+    """What the form of file does not hold of this trailer, and is therefore the trailer's still."""
+    from trailers.editor.exchange.hand import not_carried
+
+    lost = not_carried(_FORMS[form], base) if form in _FORMS else ()
+    return (f"{form} does not hold {'; '.join(lost)}: these are the trailer's still, as far as they fit",) if lost else ()
 
 
 def _read(ground: Ground, base: "Timeline", file: Path, masters: Path | None) -> "tuple[Returned, str]":

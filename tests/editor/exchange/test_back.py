@@ -233,3 +233,19 @@ def test_what_another_program_read_and_wrote_again_is_the_same_cut(format: str, 
     found = returned(read(again, timeline.rate), timeline, Known(media.episodes, media.sources), ())
     alike(found.timeline, timeline)
     assert found.notes == ()
+
+
+def test_what_a_list_cannot_count_is_told_with_its_bound() -> None:
+    media = at_hand([Fraction(24), Fraction(50), Fraction(24)], [0, 0, 0])
+    clips = (
+        Clip("s01e02/0001", "s01e02", Span(100, 200), Span(0, 48)),
+        Clip("s01e01/0001", "s01e01", Span(110, 158), Span(48, 96)),
+    )
+    timeline = Timeline("s-g", "s", "The Long Night", "general", Fraction(24), clips)
+    edited = trimmed(timeline, 0, 25, 0, media)
+    told = {format: back(format, edited, media, timeline, bare=True).notes for format in FORMATS}
+    assert told.pop("edl") == (
+        "clip 1 (s01e02/0001) begins at frame 125, give or take 1.0: the EDL counts 24 a second, the file has 50",
+    )
+    assert set(told.values()) == {()}
+    assert back("edl", timeline, media, bare=True).notes == ()

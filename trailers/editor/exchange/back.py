@@ -121,6 +121,8 @@ def returned(cut: Cut, base: Timeline, known: Known, shots: "Sequence[Shot]") ->
             and abs(clip.speed - event.speed) > event.speed / 500
         ):
             notes.append(f"clip {number} plays at {float(clip.speed):g} of its speed, {float(event.speed):g} in the file")
+        if unsure := _unsure(event, clip, came, beside):
+            notes.append(f"clip {number} ({clip.shot}) {unsure}")
         clips.append(clip)
         events.append(event)
         origin.append(came)
@@ -162,6 +164,20 @@ def _called(event: Event, number: int, rate: Fraction) -> str:
     begins, ends = (timecode(edge, rate) for edge in (event.into.start, event.into.stop))
     named = event.file or event.name or event.reel or "a file without a name"
     return f"clip {number} ({named}, {begins} to {ends}{f', event {event.where}' if event.where else ''})"
+
+
+def _unsure(event: Event, clip: Clip, came: int | None, beside: Beside) -> str:
+    """Why a clip's first frame may be another, in words; "" where the file tells it."""
+    episode = beside.known.episodes[clip.episode]
+    if _whole(clip, came, beside) or clip.span == event.span:
+        return ""
+    if episode.variable:
+        return f"begins about frame {clip.span.start}: {clip.episode} has no constant rate"
+    if event.step * episode.rate <= 1 or (came is not None and beside.base.clips[came].span.start == clip.span.start):
+        return ""
+    most = event.step * episode.rate / 2
+    told = f"the {beside.cut.form} counts {float(1 / event.step):g} a second, the file has {float(episode.rate):g}"
+    return f"begins at frame {clip.span.start}, give or take {float(most):.1f}: {told}"
 
 
 def _whole(clip: Clip, came: int | None, beside: Beside) -> bool:
