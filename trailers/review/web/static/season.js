@@ -101,7 +101,7 @@ function draw() {
   bar();
   const rows = season.segments.map(row).filter(Boolean);
   put(main, tally(), rows.length ? rows : h("p", { class: "soft empty" }, "No file is in this state."), h("footer", { class: "foot" },
-    season.facts.map(([name, figure]) => h("span", {}, h("b", {}, figure), ` ${name}`)), h("span", {}, h("b", {}, season.episodes.length), " episodes"), season.notes.map((note) => h("p", { class: "soft" }, note))));
+    season.facts.map(([name, figure]) => h("span", {}, h("b", {}, figure), ` ${name}`)), season.notes.map((note) => h("p", { class: "soft" }, note))));
   main.setAttribute("aria-busy", "false");
   const cells = all(".cell");
   cells.forEach((each, at) => { each.tabIndex = at ? -1 : 0; });

@@ -121,7 +121,7 @@ function source() {
   place.className = `trying${seen?.act || looking?.act ? " open" : ""}`;
   const cancel = () => { stop(); source(); };
   if (looking) put(place, h("span", { class: "spin", "aria-hidden": "true" }), h("span", { role: "status" }, looking.label), h("button", { type: "button", class: "bare", on: { click: cancel } }, "Cancel"));
-  else if (seen?.act) put(place, icon("eye"), h("span", { role: "status" }, `Trying: ${seen.words}`), h("button", { type: "button", class: "main", on: { click: () => keep() } }, "Keep it", h("kbd", {}, "U")), h("button", { type: "button", on: { click: back } }, "Back", h("kbd", {}, "Esc")));
+  else if (seen?.act) put(place, icon("eye"), h("span", { role: "status" }, `Trying: ${seen.words}`), h("button", { type: "button", class: "main", on: { click: () => keep() } }, "Keep it", h("kbd", {}, "U")), h("button", { type: "button", on: { click: back } }, "Back", h("kbd", {}, "Esc")), seen.told ? h("small", { class: "soft told-of" }, seen.told) : null);
   else if (seen) put(place, icon("eye"), h("span", { role: "status" }, "A preview of the cut as it is now"), h("button", { type: "button", class: "bare", on: { click: () => { seen = null; source(); } } }, "Show the old file"));
   else put(place, icon("changed"), h("span", { role: "status" }, variant?.video ? "This file is older than the cut" : "Not rendered yet"), h("button", { type: "button", on: { click: () => tryOut(null) } }, "Preview", h("kbd", {}, "P")));
 }
@@ -253,7 +253,7 @@ async function tryOut(draft, around = page.clip) {
     });
     if (looking !== mine) return;
     looking = null;
-    seen = { video: ended.result?.video || "", captions: ended.result?.captions || "", what: draft?.what, act: draft?.act || null, words: draft?.words || "" };
+    seen = { video: ended.result?.video || "", captions: ended.result?.captions || "", what: draft?.what, act: draft?.act || null, words: draft?.words || "", told: ended.result?.words || "" };
     source();
     if (around) {
       player.video.addEventListener("loadedmetadata", () => player.span(Math.max(0, around.start - Math.round(page.rate)), around.stop + Math.round(page.rate)), { once: true });
