@@ -71,7 +71,7 @@ def _left(form: str, base: "Timeline") -> "tuple[str, ...]":
     from trailers.editor.exchange.hand import not_carried
 
     lost = not_carried(_FORMS[form], base) if form in _FORMS else ()
-    return (f"{form} does not hold {'; '.join(lost)}: these are the trailer's still, as far as they fit",) if lost else ()
+    return (f"the {form} does not hold {'; '.join(lost)}: these are the trailer's still, as far as they fit",) if lost else ()
 
 
 def _read(ground: Ground, base: "Timeline", file: Path, masters: Path | None) -> "tuple[Returned, str]":

@@ -87,7 +87,9 @@ def _read(text: str, rate: Fraction) -> Cut:
     if "<fcpxml" in head:
         return back_fcpx.read_fcpx(text)
     if head.startswith("<"):
-        raise RequestError("XML of Final Cut Pro (xmeml or fcpxml) was asked for, it is of another kind")
+        raise RequestError(
+            "XML of Final Cut Pro (xmeml or fcpxml) was asked for, it is of another kind; Kdenlive exports OTIO, Shotcut an EDL"
+        )
     counted = min(RATES, key=lambda known: (abs(known - rate), known))
     cut = back_edl.read_edl(text, counted)
     return cut if counted == rate else recounted(cut, rate)
