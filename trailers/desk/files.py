@@ -17,6 +17,7 @@ from trailers.store import digest, write
 
 if TYPE_CHECKING:
     from trailers.editor.checks import Check
+    from trailers.features.media import Episode
 
 THUMB = 320  # width in pixels
 # What an address may name in the store: nothing but names that the store itself gives.
@@ -153,9 +154,9 @@ class Files:
             return write(path, make)
 
 
-def thumb(episode: str, frame: int) -> str:
-    """The address of an episode's frame."""
-    return f"/thumbs/{quote(episode, safe='')}/{frame}.jpg"
+def thumb(episode: "Episode", frame: int) -> str:
+    """The address of an episode's frame; another where the episode is exchanged, for browsers keep what they were given."""
+    return f"/thumbs/{quote(episode.id, safe='')}/{frame}.jpg?{episode.sha256[:8]}"
 
 
 def variant_id(plan: Planned, shape: str) -> str:

@@ -102,7 +102,7 @@ def _variant(held: Held, now: Now, file: Shown | None, plan: Planned, shape: str
         "shape": shape,
         "language": plan.language,
         "size": held.house.sizes[shape],
-        "poster": _thumb(best) if best else "",
+        "poster": _thumb(held, best) if best else "",
     }
     if file is None:
         return VariantView(id=id, state="changed", **told)  # type: ignore[arg-type]
@@ -190,7 +190,7 @@ def _clip(held: Held, now: Now, name: str, plan: Planned, number: int) -> ClipVi
         over=clip.over,
         speaks=clip.speaks,
         propensity=clip.propensity,
-        thumb=_thumb(clip),
+        thumb=_thumb(held, clip),
         locked=clip.shot in held.season.trailer.locked or any(isinstance(each.act, acts.Lock) for each in mine),
         by=mine[-1].who if mine else "",
         room=_room(held.open.get(clip.shot), clip.span, now.terms.secrets.get(clip.episode, ()), step),
@@ -212,10 +212,10 @@ def _shots(decision: Decision) -> tuple[str, ...]:
     return tuple(filter(None, (getattr(decision.act, "shot", ""), getattr(decision.act, "by", ""))))
 
 
-def _thumb(clip: "Clip") -> str:
+def _thumb(held: Held, clip: "Clip") -> str:
     from trailers.review.page import middle
 
-    return thumb(clip.episode, middle(clip))
+    return thumb(held.footage.episodes[clip.episode], middle(clip))
 
 
 def differs(held: Held, one: Planned, other: Planned) -> DifferenceView:
