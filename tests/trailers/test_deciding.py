@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import shutil
 import subprocess
 import sys
@@ -35,6 +36,7 @@ from trailers.review.decisions import (
     Veto,
     Weigh,
     act_of,
+    holding,
     read,
 )  # fmt: skip
 from trailers.run import engine
@@ -560,3 +562,40 @@ def test_every_kind_of_decision_can_be_made_from_the_shell_and_has_an_example() 
     for name, command in (*decide.commands.items(), ("approve", approve)):
         with click.Context(command, info_name=name) as context:
             assert "Example: trailers" in command.get_help(context), name
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_whatever_is_decided_in_whatever_order_trailers_keep_their_lengths_and_what_is_met_holds(
+    ground: Ground, fold: Fold, seed: int
+) -> None:
+    chance = random.Random(seed)
+    acts: list[Act] = []
+    found = fold()
+    for number in range(1, 7):
+        plan = chance.choice([plan for plan in found.plans if not plan.language])
+        trailer, shown = plan.trailer, chance.choice(plan.timeline.clips)
+        several: list[Act] = [
+            Veto(shown.shot, "here", plan.segment),
+            Veto(shown.shot, "season"),
+            Lock(trailer, shown.shot),
+            Replace(trailer, shown.shot, chance.choice(list(ground.shots))),
+            Trim(trailer, shown.shot, chance.randint(-4, 4), chance.randint(-4, 4)),
+            Move(trailer, shown.shot, chance.randint(1, len(plan.timeline.clips))),
+            Hide(f"{shown.episode} {shown.span.start}-{shown.span.start + 3}"),
+            Undo(chance.randint(1, number)),
+        ]
+        acts.append(chance.choice(several))
+        found = fold(*acts)
+        assert set(found.unmet) <= set(range(1, number + 1))
+        for was, now in zip(ground.plans, found.plans, strict=True):
+            own = cut(found, now.trailer)
+            assert now.timeline.frames == was.timeline.frames
+            assert [(c.shot, c.span, c.into) for c in now.timeline.clips] == [(c.shot, c.span, c.into) for c in own.clips]
+            assert all(ground.shots[c.shot].span.overlap(c.span) == len(c.span) for c in own.clips)
+        met = [each.act for each in holding(supposed((), acts)) if each.number not in found.unmet]
+        for act in met:
+            scope = [plan for plan in found.plans if getattr(act, "segment", "") in ("", plan.segment)]
+            if isinstance(act, Veto):
+                assert act.shot not in [c.shot for plan in scope for c in plan.timeline.clips]
+            if isinstance(act, Lock | Replace):
+                assert (act.by if isinstance(act, Replace) else act.shot) in shots(found, act.trailer)
