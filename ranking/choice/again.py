@@ -14,9 +14,9 @@ from trailers.ranking.choice.standing import Run, Standing
 from trailers.ranking.choice.stock import Stock
 from trailers.ranking.choice.wished import Wished, in_words, met, parted
 
-STAYS, CLINGS = 0.05, 2.0  # of its worth what a frame earns of a pick that stays: beside wishes; where nothing was wished
+STAYS, CLINGS = 0.07, 2.0  # of its worth what a frame earns of a pick that stays: beside wishes; where nothing was wished
 SHORTER = 0.2  # the same in a cut-down beside wishes: more than what a frame earns there that is as in the longer trailer
-NEARLY = 0.8  # of that where it is seen for longer or shorter than it was
+NEARLY = 0.5  # of that where it is seen for longer or shorter than it was
 SEEN = 2  # of 100 by which a wish is met otherwise than before, or it is not told
 
 
