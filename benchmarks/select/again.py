@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -29,9 +30,7 @@ def again(season: Path) -> None:
         print(f"{len(ground.index)} shots, {len(ground.stock.material.moments)} moments gathered in {stocked:.2f} s\n")
         print("| what | processor s | clips that stay | what it brings |\n|---|---|---|---|")
         for place in range(len(now[longest])):
-            offers, took = _timed(
-                lambda place=place: instead(ground.stock, segment, longest, Own(), now[longest], place, beside[longest])
-            )
+            offers, took = _timed(partial(instead, ground.stock, segment, longest, Own(), now[longest], place, beside[longest]))
             obey = sum(not offer.strains for offer in offers)
             print(f"| swap clip {place + 1} | {took:.2f} | | {obey} of {len(offers)} obey; best {offers[0].gain:+.4f} |")
         owns = {f"veto of clip {n + 1}": Own(vetoed=(pick.shot,)) for n, pick in enumerate(now[longest][:3])}
@@ -39,7 +38,7 @@ def again(season: Path) -> None:
             brief = read_brief(words, ground.index, ground.footage.lines, ground.stock.lexicon, encoder=ground.stock.encoder)
             owns[words] = Own(changes=brief.changes)
         for name, own in owns.items():
-            found, took = _timed(lambda own=own: select_again(ground.stock, segment, own, now, beside))
+            found, took = _timed(partial(select_again, ground.stock, segment, own, now, beside))
             stay = ", ".join(f"{sum(pick in now[s] for pick in found[s].picks)} of {len(now[s])}" for s in found)
             print(f"| {name} | {took:.2f} | {stay} | {'; '.join(found[longest].notes)} |")
 
