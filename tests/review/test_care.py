@@ -1,7 +1,9 @@
 """Who may ask a desk's server: every way in that is not the owner's is tried."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Coroutine, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
 
 import httpx
 import pytest
@@ -13,8 +15,15 @@ from starlette.routing import Route
 from trailers.errors import RequestError
 from trailers.review.web.care import LARGEST, POLICY, Attempts, Care, Door, door
 
+Answer = TypeVar("Answer")
 HERE = "http://127.0.0.1:8321"
 POST = {"X-Trailers": "1", "Content-Type": "application/json"}
+
+
+def settled(asked: Coroutine[Any, Any, Answer]) -> Answer:
+    """What a coroutine gives; in a thread of its own, for a browser of other tests has a loop running in this one."""
+    with ThreadPoolExecutor(1) as beside:
+        return beside.submit(asyncio.run, asked).result()
 
 
 async def _secret(request: Request) -> JSONResponse:
@@ -32,7 +41,7 @@ def asked(
         async with httpx.AsyncClient(transport=httpx.ASGITransport(care), base_url=base) as client:
             return await client.request(method, path, headers=dict(headers or {}), content=body)
 
-    return asyncio.run(ask())
+    return settled(ask())
 
 
 def entered(entrance: Door, **headers: str) -> dict[str, str]:
@@ -144,7 +153,7 @@ def test_a_body_is_bounded_whether_it_says_its_length_or_not() -> None:
             answer = await client.post("/api/x", content=pieces(), headers=entered(entrance, **POST))
             return answer.status_code
 
-    assert asyncio.run(endless()) == 413
+    assert settled(endless()) == 413
 
 
 def test_every_answer_forbids_what_a_page_does_not_need() -> None:

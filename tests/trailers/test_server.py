@@ -3,9 +3,11 @@
 import asyncio
 import json
 import socket
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 import httpx
@@ -20,8 +22,15 @@ from trailers.review.web.app import app
 from trailers.review.web.care import LARGEST, Care, door
 from trailers.review.web.serve import serving
 
+Answer = TypeVar("Answer")
 HERE = "http://127.0.0.1:8321"
 HOSTILE = '<script>document.title="owned"</script>'
+
+
+def settled(asked: Coroutine[Any, Any, Answer]) -> Answer:
+    """What a coroutine gives; in a thread of its own, for a browser of other tests has a loop running in this one."""
+    with ThreadPoolExecutor(1) as beside:
+        return beside.submit(asyncio.run, asked).result()
 
 
 class Caller:
@@ -40,7 +49,7 @@ class Caller:
             async with httpx.AsyncClient(transport=httpx.ASGITransport(self._care), base_url=HERE) as client:
                 return await client.request(method, path, content=content, headers={**self._known, **said, **headers})
 
-        return asyncio.run(ask())
+        return settled(ask())
 
 
 @pytest.fixture(scope="module")
