@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     Vector = NDArray[np.float32]
 
 # A version is part of the names of results: it is raised when the same input comes to give something else.
-SOUND, VARIANT, GATE = 3, 3, 1
+SOUND, VARIANT, GATE = 3, 4, 1
 
 
 # Work of any kind: a function of this module and what it is for.
@@ -165,7 +165,7 @@ def _joined(asked: "Asked", clips: Sequence[str], heard: str, store: Store, path
     from trailers.editor.leader import begins
 
     parts, code = [store.get(clip) for clip in clips], begins(asked.timeline, asked.profile)
-    render.assemble(parts, store.get(heard), asked.timeline, asked.rendition, path, code)
+    render.assemble(parts, store.get(heard), asked.timeline, asked.rendition, path, code, _belongs(asked))
 
 
 def _variant(asked: "Asked", clips: Sequence[str], heard: str = "") -> str:
@@ -176,8 +176,15 @@ def _variant(asked: "Asked", clips: Sequence[str], heard: str = "") -> str:
         "title": timeline.title,
         "rate": str(timeline.rate),
         "begins": begins(timeline, asked.profile),
+        "belongs": _belongs(asked),
     }
     return f"variants/{key('variant', VARIANT, shown, [*clips, heard or sound_name(asked)])}"
+
+
+def _belongs(asked: "Asked") -> str:
+    """What a file says of the captions beside it, "" where nobody speaks: who approves its bytes approves those words too."""
+    text = _text(asked)
+    return f"captions sha256 {hashlib.sha256(text.encode()).hexdigest()}" if asked.timeline.captions else ""
 
 
 class Names(NamedTuple):
@@ -209,11 +216,15 @@ def names(asked: "Asked", clips: Sequence[str]) -> Names:
 
 def captions(item: tuple["Asked", Store]) -> Path:
     """(asked, store): the captions of a file as WebVTT, whatever joins it."""
+    asked, store = item
+    return store.file(f"{_captions(asked)}.vtt", lambda part: write_text(part, _text(asked)))
+
+
+def _text(asked: "Asked") -> str:
+    """A file's captions as WebVTT."""
     from trailers.editor.words import timed
 
-    asked, store = item
-    said, clear = timed.cues(asked.timeline), asked.rendition.clear
-    return store.file(f"{_captions(asked)}.vtt", lambda part: write_text(part, timed.to_vtt(said, clear)))
+    return timed.to_vtt(timed.cues(asked.timeline), asked.rendition.clear)
 
 
 def _captions(asked: "Asked") -> str:

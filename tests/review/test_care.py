@@ -221,3 +221,29 @@ def test_an_attempt_that_comes_too_early_is_not_even_compared() -> None:
     assert int(early.headers["retry-after"]) >= 1
     now[0] += 1
     assert asked(care, "/login", form, "POST", body=b"password=correct+horse+battery").status_code == 303
+
+
+def test_guesses_that_are_under_way_at_once_are_judged_one_by_one() -> None:
+    """Their headers come first, and their bodies together: of many only the first is compared."""
+    care = guarded(door("0.0.0.0", "correct horse battery"), Attempts(lambda: 0.0))
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+
+    async def together() -> list[int]:
+        begun = asyncio.Event()
+
+        async def guess(client: httpx.AsyncClient, word: str) -> int:
+            async def body() -> AsyncIterator[bytes]:
+                await begun.wait()
+                yield f"password={word}".encode()
+
+            return (await client.post("/login", headers=form, content=body())).status_code
+
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(care), base_url=HERE) as client:
+            words = [*(f"wrong-{n}" for n in range(20)), "correct+horse+battery"]
+            under_way = [asyncio.create_task(guess(client, word)) for word in words]
+            await asyncio.sleep(0)
+            begun.set()
+            return list(await asyncio.gather(*under_way))
+
+    found = settled(together())
+    assert sorted(found) == [401] + [429] * 20

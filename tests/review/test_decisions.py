@@ -190,11 +190,23 @@ def test_two_writers_at_once_lose_nothing_and_no_number_is_given_twice(tmp_path:
         ("crop", {"trailer": "s1", "shot": "e1/0001", "shape": "9:16", "x": 1.5}, "0 to 1"),
         ("weigh", {"segment": "s1", "words": "", "changes": [{"what": "quality calm", "by": "lots"}]}, "lots"),
         ("adopt", {"trailer": "s1", "cut": "../x"}, "64 digits"),
+        ("crop", {"trailer": "s1", "shot": "e1/0001", "shape": "9:16", "x": 10**400}, "no number to reckon with"),
+        ("crop", {"trailer": "s1", "shot": "e1/0001", "shape": "9:16", "x": float("nan")}, "no number to reckon with"),
+        ("comment", {"trailer": "s1", "at": 1, "text": "a\x1b[2Jb"}, "cannot be shown"),
+        ("comment", {"trailer": "s1", "at": 1, "text": "a\ud800"}, "cannot be shown"),
+        ("recard", {"trailer": "s1", "kind": "line", "lines": ["\u202etxet"]}, "cannot be shown"),
     ],
 )
 def test_what_is_no_decision_is_refused_in_words(what: str, fields: dict[str, object], said: str) -> None:
     with pytest.raises(RequestError, match=said):
         act_of(what, fields)
+
+
+def test_a_reason_steers_no_terminal(tmp_path: Path) -> None:
+    log = tmp_path / "decisions.jsonl"
+    with pytest.raises(RequestError, match="cannot be shown"):
+        append(log, YES, "Ana", "good\x1b]0;owned\x07")
+    assert read(log) == ()
 
 
 def test_an_act_is_made_from_its_json() -> None:

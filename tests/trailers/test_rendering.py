@@ -4,6 +4,7 @@ from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
+import av
 import pytest
 
 from tests.conftest import SolidFilm
@@ -11,12 +12,12 @@ from trailers import rendering
 from trailers.editor.gate.asked import Asked
 from trailers.editor.profile import HOUSE
 from trailers.editor.sound.mix import measure
-from trailers.editor.timeline import Clip, Timeline
+from trailers.editor.timeline import Caption, Clip, Timeline
 from trailers.features.media import probe
 from trailers.features.span import Span
 from trailers.results import Work
 from trailers.run import engine
-from trailers.store import Store
+from trailers.store import Store, digest
 
 NAMES = ("red", "green", "blue")
 
@@ -74,6 +75,23 @@ def test_a_swapped_clip_is_all_that_a_preview_encodes_and_rendering_takes_its_cl
     assert rendered.video != shown, "a preview is never taken for what was mixed and judged"
     assert probe(shown).frames == probe(rendered.video).frames
     assert measure(shown).integrated == pytest.approx(measure(rendered.video).integrated, abs=1.0)
+
+
+def test_a_file_says_which_captions_belong_to_it_so_that_other_words_are_another_file(
+    wanted: dict[str, Asked], tmp_path: Path
+) -> None:
+    def saying(*words: str) -> Asked:
+        said = tuple(Caption(word, Span(24 * n, 24 * n + 20)) for n, word in enumerate(words))
+        return replace(wanted["first"], timeline=replace(wanted["first"].timeline, captions=said))
+
+    with engine("local", progress=False) as mapped:
+        work = Work(tmp_path, Store(tmp_path), mapped)
+        files = rendering.render([saying("Run", "Now"), saying("Run"), wanted["first"]], work)
+    assert len({digest(each.video) for each in files}) == 3
+    for each in files[:2]:
+        with av.open(str(each.video)) as film:
+            assert film.metadata["comment"] == f"captions sha256 {digest(each.vtt)}"
+    assert len(made(tmp_path, "clips")) == 3, "no picture is encoded for a word"
 
 
 def test_where_the_sound_is_mixed_already_a_preview_is_the_file_itself(wanted: dict[str, Asked], tmp_path: Path) -> None:

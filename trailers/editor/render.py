@@ -29,12 +29,19 @@ class Variant:
 
 
 def assemble(
-    pieces: Sequence[Path], sound: Path | None, timeline: Timeline, rendition: Rendition, path: Path, begins: str = ""
+    pieces: Sequence[Path],
+    sound: Path | None,
+    timeline: Timeline,
+    rendition: Rendition,
+    path: Path,
+    begins: str = "",
+    comment: str = "",
 ) -> Variant:
     """Copies the packets of all pieces, in order, and of the sound into an MP4 with its index at the front.
 
     Every picture stands at its whole frame of the timeline's rate, counted from the pieces before it, so nothing drifts. Where
-    `begins` is given ("09:59:50:00", ";" before the frames where some are dropped), a track of time code starts with it.
+    `begins` is given ("09:59:50:00", ";" before the frames where some are dropped), a track of time code starts with it. The file
+    says `comment` to programs that show it.
     A RenderError if the pieces do not fill the timeline, differ in their codec's parameters or size, or a file cannot be read.
     """
     import av
@@ -50,6 +57,8 @@ def assemble(
     try:
         with av.open(str(path), "w", format="mp4", options=options) as file:
             file.metadata["title"] = timeline.title
+            if comment:
+                file.metadata["comment"] = comment
             with av.open(str(pieces[0])) as first:
                 video = file.add_stream_from_template(first.streams.video[0])
                 video.time_base = base
@@ -99,7 +108,7 @@ def _copy(piece: Path, at: int, head: bytes, base: Fraction, video: "av.VideoStr
 
 
 def marked(source: Path, words: str, target: Path) -> Path:
-    """A copy of a file of ours that says `words` before its title and as its comment, for programs that show them; its packets,
+    """A copy of a file of ours that says `words` before its title and its comment, for programs that show them; its packets,
     their times and its edit lists are the same."""
     import av
     from av.error import FFmpegError
@@ -111,7 +120,8 @@ def marked(source: Path, words: str, target: Path) -> Path:
             scale = rate.numerator * ceil(10000 / rate.numerator)
             options = {"movflags": "+faststart", "movie_timescale": str(scale), "fflags": "+bitexact"}
             with av.open(str(target), "w", format="mp4", options=options) as copy:
-                copy.metadata.update(title=f"{words}: {file.metadata.get('title', '')}", comment=words)
+                said = "; ".join(filter(None, (words, file.metadata.get("comment", ""))))
+                copy.metadata.update(title=f"{words}: {file.metadata.get('title', '')}", comment=said)
                 kept = {stream.index: copy.add_stream_from_template(stream) for stream in (video, *file.streams.audio)}
                 kept[video.index].time_base = video.time_base
                 if begins := video.metadata.get("timecode"):

@@ -10,12 +10,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import UnionType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
+from unicodedata import category
 
 from trailers.errors import RequestError, WorkError
 from trailers.season import Change
 from trailers.store import digest
 
 SCHEMA = "Decision.2"
+TURNS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"  # what turns the direction of letters over
 WHERE = ("here", "season", "everywhere")
 
 State = Literal["approved", "rejected", "draft"]
@@ -234,9 +236,17 @@ def act_of(what: str, given: Mapping[str, object]) -> Act:
         raise RequestError(f"{what} has no {', '.join(unknown)}; it has {', '.join(hints)}")
     try:
         made: Act = kind(**{name: _typed(hints[name], value) for name, value in given.items()})
-    except (TypeError, ValueError) as reason:
+    except (TypeError, ValueError, OverflowError) as reason:
         raise RequestError(f"this is no {what}: {reason}") from reason
     return made
+
+
+def written(text: str) -> str:
+    """A text as it may be written down and shown again: no letters that steer a terminal, turn a line's direction over, or are
+    none (C0 and C1 controls but line ends, bidirectional overrides and isolates, lone surrogates)."""
+    if any(letter != "\n" and (category(letter) in ("Cc", "Cs") or letter in TURNS) for letter in text):
+        raise RequestError(f"letters that cannot be shown were found in {text!a:.100}; leave them out")
+    return text
 
 
 def _typed(kind: Any, value: Any) -> Any:
@@ -249,8 +259,10 @@ def _typed(kind: Any, value: Any) -> Any:
     if get_origin(kind) is UnionType:
         return None if value is None else _typed(get_args(kind)[0], value)
     if type(value) not in ((int, float) if kind is float else (kind,)):
-        raise ValueError(f"{value!r} was found for {kind.__name__}")
-    return float(value) if kind is float else value
+        raise ValueError(f"{value!r:.100} was found for {kind.__name__}")
+    if kind is float and not -1e9 < value < 1e9:
+        raise ValueError(f"{value!r:.30} is no number to reckon with")
+    return float(value) if kind is float else written(value) if kind is str else value
 
 
 def append(path: Path, act: Act, who: str = "", why: str = "", at: datetime | None = None) -> Decision:
@@ -263,7 +275,7 @@ def append(path: Path, act: Act, who: str = "", why: str = "", at: datetime | No
 
     def line(number: int) -> str:
         stamp = (at or datetime.now(UTC)).astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-        made.append(Decision(number, stamp, who or getpass.getuser(), act, why))
+        made.append(Decision(number, stamp, written(who) or getpass.getuser(), act, written(why)))
         return _line(made[-1])
 
     add_line(path, line)

@@ -119,11 +119,9 @@ def _file(desk: Desk, request: Request) -> Response:
 
 def _log(desk: Desk, request: Request) -> object:
     """Decisions since one: what a page asks again and again."""
-    since = request.query_params.get("since", "0")
-    if not since.isdecimal():
-        raise RequestError(f"since is a decision's number, {since[:20]!r} was found")
-    others = desk.news(int(since))
-    return {"log": max([int(since), *(each.number for each in others)]), "others": others}
+    since = asked.number(request, "since", 0)
+    others = desk.news(since)
+    return {"log": max([since, *(each.number for each in others)]), "others": others}
 
 
 def _query(request: Request, name: str) -> str:

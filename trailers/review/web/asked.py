@@ -83,13 +83,23 @@ def changes(held: dict[str, object]) -> tuple[Change, ...]:
         by = each.get("by")
         if by is not None and (isinstance(by, bool) or not isinstance(by, int | float)):
             raise RequestError(f"by is to be a number or null, {by!r:.100} was found")
+        if by is not None and not -9 <= by <= 9:
+            raise RequestError(f"by is about -1 to 1, {by!r:.30} was found")
         made.append(Change(text(each, "what"), None if by is None else float(by)))
     return tuple(made)
 
 
 def count(request: Request, otherwise: int, most: int = 60) -> int:
     """How many are asked for, 1 to `most`."""
-    told = request.query_params.get("count", str(otherwise))
-    if not told.isdecimal() or not 1 <= int(told) <= most:
-        raise RequestError(f"count is 1 to {most}, {told[:20]!r} was found")
+    found = number(request, "count", otherwise)
+    if not 1 <= found <= most:
+        raise RequestError(f"count is 1 to {most}, {found} was found")
+    return found
+
+
+def number(request: Request, name: str, otherwise: int) -> int:
+    """A whole number of a query, 0 or more."""
+    told = request.query_params.get(name, str(otherwise))
+    if not told.isdecimal() or len(told) > 9:
+        raise RequestError(f"{name} is a number, {told[:20]!r} was found")
     return int(told)

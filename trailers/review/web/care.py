@@ -211,16 +211,17 @@ class Care:
         if scope["method"] != "POST":
             return _form("")
         peer = (scope.get("client") or ("",))[0]
+        try:
+            body = await _body(headers, receive)
+        except OverflowError:
+            return _error(413, f"a request's body holds {LARGEST:,} bytes at most")
+        # From here on nothing is waited for: of guesses that come in at once the first is judged, and the others wait for it.
         if wait := self._attempts.wait(peer):
             answer = _form(
                 f"Wrong too often: try again in {wait:.0f} seconds." if wait >= 1 else "Wrong: try again in a moment.", 429
             )
             answer.headers["retry-after"] = str(max(1, round(wait)))
             return answer
-        try:
-            body = await _body(headers, receive)
-        except OverflowError:
-            return _error(413, f"a request's body holds {LARGEST:,} bytes at most")
         given = parse_qs(body.decode("utf-8", "replace")).get("password", [""])[0]
         right = _equal(given, self._door.password)
         self._attempts.note(peer, right)
@@ -260,7 +261,7 @@ def _plain(scope: Scope) -> str:
 async def _body(headers: Headers, receive: Receive) -> bytes:
     """A request's body; OverflowError for one that is too large, as soon as that is known."""
     told = headers.get("content-length", "0")
-    if not told.isdecimal() or int(told) > LARGEST:
+    if not told.isdecimal() or len(told) > 12 or int(told) > LARGEST:
         raise OverflowError
     held = b""
     while True:
