@@ -59,13 +59,18 @@ def _listed(file: Path) -> tuple[Path | None, Entry | None]:
 def _checks(
     file: Path, season: Season | None, found: "Found | None", manifest: Path | None, entry: Entry | None, own: "Known | None"
 ) -> "Iterator[Check]":
+    from trailers.editor import credentials
     from trailers.editor.checks import Check
 
     if found:
         yield _credential(found, own)
     else:
         bare = bool(entry) and not (entry or {}).get("credential")
-        yield Check("credential", bare, "one in the file or beside it", "none" + (", as its manifest says" if bare else ""))
+        told = "none" + (", as its manifest says" if bare else "")
+        if bare and own and file.suffix.lower() in credentials.KINDS and not (entry or {}).get("draft"):
+            # A manifest is signed by nobody: it could have been written for another film.
+            bare, told = False, f"{told}, though the season signs what goes out: nothing proves that this is what was approved"
+        yield Check("credential", bare, "one in the file or beside it", told)
     if manifest:
         sha256 = digest(file)
         listed = (entry or {}).get("sha256", "")
