@@ -123,6 +123,45 @@ def test_a_renamed_file_without_a_reel_is_known_by_its_time_code(tmp_path: Path)
     assert shown(came(events(line, "* FROM CLIP NAME: s01e02_master_PROXY (1).mp4"), tmp_path))[0][0] == "s01e02/0004"
 
 
+@pytest.mark.parametrize(
+    ("reel", "file", "shot", "told"),
+    [
+        ("S01E01", "s01e02_master.mov", "s01e02/0004", "event 001: its reel is S01E01, its file s01e02_master.mov"),
+        ("S01E02", "s01e02_master.mov", "s01e01/0001", "event 001: its SHOT is s01e01/0001, its file s01e02_master.mov"),
+        ("S01E01", "other.mov", "s01e02/0004", "event 001: its reel is S01E01, its SHOT s01e02/0004"),
+        ("NOSUCH", "zzz.mp4", "s01e02/0004", "event 001: only its SHOT s01e02/0004 is known, not zzz.mp4, reel NOSUCH"),
+    ],
+)
+def test_names_that_contradict_one_another_are_said(reel: str, file: str, shot: str, told: str, tmp_path: Path) -> None:
+    line = f"001  {reel}   V     C        02:00:16:16 02:00:17:22 00:00:00:00 00:00:01:06"
+    found = came(events(line, f"* FROM CLIP NAME: {file}", f"* SHOT: {shot}"), tmp_path)
+    assert shown(found) == [("s01e02/0004", 400, 430, 0, 30)]
+    assert found.notes == (f"{told}: taken as s01e02",)
+    agreed = came(events(line, "* FROM CLIP NAME: s01e02_master.mov").replace(reel, "TAPE7"), tmp_path)
+    assert agreed.notes == (), "a reel that the season does not know says nothing against a name that it knows"
+
+
+def test_a_card_whose_name_was_dropped_is_the_card_that_stood_there(tmp_path: Path) -> None:
+    one, two = "01:00:04:14 01:00:06:14 00:00:00:00 00:00:02:00", "02:00:16:16 02:00:17:22 00:00:02:00 00:00:03:06"
+    clips = (f"001  S01E01   V     C        {one}", f"002  S01E02   V     C        {two}")
+    card = "003  CARD     V     C        00:00:00:00 00:00:02:12 00:00:03:06 00:00:05:18"
+    found = came(events(*clips, card), tmp_path)
+    assert (found.timeline.cards, found.notes) == (plan().cards, ())
+    later = came(events(*clips, card.replace("00:00:05:18", "00:00:05:06")), tmp_path)
+    assert later.timeline.cards == (replace(plan().cards[0], into=Span(78, 126)),), "shorter, it is that card still"
+    base = plan()
+    more = Card(("Only here",), Span(138, 150), "#102030", "#ffffff", "line")
+    base = replace(base, cards=(*base.cards, more))
+    assert came(events(*clips, card), tmp_path, base=base).timeline.cards == plan().cards
+    moved = "003  CARD     V     C        00:00:00:00 00:00:00:12 00:00:03:06 00:00:03:18"
+    found = came(events(*clips, moved), tmp_path, base=base)
+    assert found.timeline.cards == (replace(plan().cards[0], into=Span(78, 90)),), "the same place tells it"
+    late = events(*clips, "003  S01E01   V     C        01:00:10:00 01:00:12:00 00:00:03:06 00:00:05:06")
+    found = came(late + moved.replace("03:06 00:00:03:18", "05:06 00:00:05:18") + "\n", tmp_path, base=base)
+    assert [card.lines for card in found.timeline.cards] == [("Only here",)]
+    assert found.notes == ("the card at 0:05.25 has no name: it is taken as 'Only here', the nearest",)
+
+
 def test_pictures_that_are_not_the_seasons_are_named_all_at_once(tmp_path: Path) -> None:
     text = events(
         "001  AX       V     C        10:00:16:16 10:00:17:22 00:00:00:00 00:00:01:06",

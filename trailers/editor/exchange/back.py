@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from trailers.editor.exchange import back_edl, back_fcp7, back_fcpx, back_otio
 from trailers.editor.exchange.cut import CARD, MOST, Cut, Event, recounted
 from trailers.editor.exchange.heard import Notes, led, scored
-from trailers.editor.exchange.matching import Beside, Known, episode_of, span_of
+from trailers.editor.exchange.matching import Beside, Known, contradicted, episode_of, span_of
 from trailers.editor.exchange.sources import Media
 from trailers.editor.exchange.tracks import marks, tracks
 from trailers.editor.picture.frames import RATES
@@ -108,7 +108,7 @@ def returned(cut: Cut, base: Timeline, known: Known, shots: "Sequence[Shot]") ->
     clips, cards, events, origin = list[Clip](), list[Card](), list[Event](), list[int | None]()
     for event in cut.picture:
         if event.kind != "media" or CARD.match(event.name) or CARD.match(event.file):
-            cards.append(_card(event, cut.rate, base, notes))
+            cards.append(_card(event, cut, base, notes))
             continue
         number = len(clips) + len(wrong) + 1
         try:
@@ -125,6 +125,8 @@ def returned(cut: Cut, base: Timeline, known: Known, shots: "Sequence[Shot]") ->
             notes.append(f"clip {number} plays at {float(clip.speed):g} of its speed, {float(event.speed):g} in the file")
         if unsure := _unsure(event, clip, came, beside):
             notes.append(f"clip {number} ({clip.shot}) {unsure}")
+        if against := contradicted(event, clip.episode, known):
+            notes.append(f"{f'event {event.where}' if event.where else f'clip {number}'}: {against}")
         clips.append(clip)
         events.append(event)
         origin.append(came)
@@ -246,8 +248,9 @@ def _views(old: Clip, span: Span, length: int) -> tuple[View, ...]:
     return tuple(moved(view) for view in old.views if view.by)
 
 
-def _card(event: Event, rate: Fraction, base: Timeline, notes: Notes) -> Card:
+def _card(event: Event, cut: Cut, base: Timeline, notes: Notes) -> Card:
     """The card of the base that an event shows, as long as it stands; else one of its words, or bare black."""
+    rate, nameless = cut.rate, event.name.upper() == "CARD" and not event.lines
     cards = sorted(base.cards, key=lambda card: card.into)
     if event.kind == "gap":
         bare = [card for card in cards if not card.lines and card.ground == BLACK]
@@ -262,16 +265,31 @@ def _card(event: Event, rate: Fraction, base: Timeline, notes: Notes) -> Card:
     if named:
         number, kind = int(named[2] or named[3]), (named[1] or named[4]).lower()
         held = [card for card in cards[number - 1 : number] if card.kind == kind] or [card for card in cards if card.kind == kind]
+    elif nameless:
+        held = _nameless(event, cut, cards, notes)
     else:
         held = [card for card in cards if event.lines and card.lines == event.lines]
     if held:
         return replace(held[0], into=event.into, lines=event.lines or held[0].lines)
-    lines = event.lines or ((event.name,) if event.name else ())
+    lines = event.lines or ((event.name,) if event.name and not nameless else ())
     notes.append(f"the title {' / '.join(lines) or 'without words'} is set as a card: its look in your program is not kept")
     like = base.card or next(iter(cards), None)
     if like is None:
         return Card(lines, event.into, BLACK, WHITE, "line")
     return replace(like, lines=lines, into=event.into, kind="line", label="")
+
+
+def _nameless(event: Event, cut: Cut, cards: Sequence[Card], notes: Notes) -> list[Card]:
+    """The card that a list without comments means by the reel CARD: of as many the one of the same number, else the one at the
+    same frames, else the nearest, which is said; none where the base has no card."""
+    titles = [each for each in cut.picture if each.kind == "title"]
+    if len(titles) == len(cards):
+        return [cards[titles.index(event)]]
+    near = sorted(cards, key=lambda card: (card.into != event.into, abs(card.into.start - event.into.start)))
+    if near and near[0].into != event.into:
+        named = " / ".join(near[0].lines) or near[0].kind
+        notes.append(f"the card at {timecode(event.into.start, cut.rate)} has no name: it is taken as {named!r}, the nearest")
+    return near[:1]
 
 
 def _joints(clips: Sequence[Clip], origin: Sequence[int | None], beside: Beside, notes: Notes) -> list[Clip]:

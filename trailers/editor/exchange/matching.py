@@ -48,23 +48,17 @@ class Beside:
 def episode_of(event: Event, known: Known) -> str | None:
     """The episode that an event plays: by its file's name, else what we wrote of it, else its reel, else its clip's name, else a
     name that holds one of these, else by time code alone where that lies in one episode only. None where none of it tells one."""
-    sources = known.sources
-    names = {id: {_plain(source.file), _plain(known.episodes[id].path.name)} for id, source in sources.items()}
-    stems = {id: {_plain(PurePath(name).stem) for name in (source.file, known.episodes[id].path.name)} | {_plain(id)}
-             for id, source in sources.items()}  # fmt: skip
-    file, stem = _plain(event.file), _plain(PurePath(event.file).stem)
-    name, bare = _plain(event.name), _plain(PurePath(event.name).stem)
-    reel = event.reel.upper()
+    sources, stems = known.sources, _stems(known)
     asked: Sequence[Callable[[str], bool]] = (
-        lambda id: bool(file) and file in names[id],
-        lambda id: bool(stem) and stem in stems[id],
+        lambda id: _names(event.file, id, known, whole=True),
+        lambda id: _names(event.file, id, known),
         lambda id: event.shot.rpartition("/")[0] == id,
-        lambda id: bool(reel) and (reel == sources[id].reel or _plain(event.reel) in stems[id]),
-        lambda id: bool(name) and (name in names[id] or bare in stems[id] or event.name.rpartition("/")[0] == id),
+        lambda id: bool(event.reel) and (event.reel.upper() == sources[id].reel or _plain(event.reel) in stems[id]),
+        lambda id: _names(event.name, id, known) or (bool(event.name) and event.name.rpartition("/")[0] == id),
         lambda id: any(_holds(text, each) for text in (event.file, event.name) for each in (id, *stems[id])),
-        lambda id: bool(reel) and len(reel) >= 3 and any(_MARK.sub("", each).upper()[:8] == reel for each in stems[id]),
+        lambda id: _shortened(event.reel, stems[id]),
         lambda id: _by_code(event, sources[id]),
-    )  # fmt: skip
+    )
     for fitting in asked:
         found = [id for id in sources if fitting(id)]
         if len(found) > 1:  # alike in name: the one that has these frames by its time code
@@ -72,6 +66,57 @@ def episode_of(event: Event, known: Known) -> str | None:
         if len(found) == 1:
             return found[0]
     return None
+
+
+def contradicted(event: Event, id: str, known: Known) -> str:
+    """What an event's file, SHOT, reel and name say against one another, in words, where it was taken as episode `id`; "" where
+    they agree. A reel or a name that tells nothing contradicts nothing, unless what we wrote of the clip is all that tells."""
+    stems = _stems(known)
+
+    def named(text: str) -> set[str]:
+        plain = {each for each in known.sources if _names(text, each, known) or (text and text.rpartition("/")[0] == each)}
+        return plain or {each for each in known.sources if any(_holds(text, held) for held in (each, *stems[each]))}
+
+    reels = {
+        each
+        for each, source in known.sources.items()
+        if event.reel and (event.reel.upper() == source.reel or _plain(event.reel) in stems[each])
+    } or {each for each in known.sources if _shortened(event.reel, stems[each])}
+    told = [
+        ("file", event.file, named(event.file)),
+        ("name", event.name if event.name != event.file else "", named(event.name)),
+        ("reel", event.reel, reels),
+        ("SHOT", event.shot, {each for each in known.sources if event.shot.rpartition("/")[0] == each}),
+    ]
+    against = [f"its {what} is {text}" for what, text, found in told if text and found and id not in found]
+    by = [(what, text) for what, text, found in told if text and id in found]
+    strange = [f"reel {text}" if what == "reel" else text for what, text, _ in told[:3] if text]
+    if against:
+        against += [f"its {by[0][0]} {by[0][1]}"] if by else []
+    elif strange and by == [("SHOT", event.shot)]:
+        against = [f"only its SHOT {event.shot} is known, not {', '.join(strange)}"]
+    return f"{', '.join(against)}: taken as {id}" if against else ""
+
+
+def _stems(known: Known) -> Mapping[str, set[str]]:
+    """What each episode's files are called without their endings, and its id."""
+    return {
+        id: {_plain(PurePath(name).stem) for name in (source.file, known.episodes[id].path.name)} | {_plain(id)}
+        for id, source in known.sources.items()
+    }
+
+
+def _names(text: str, id: str, known: Known, whole: bool = False) -> bool:
+    """Whether a text is the name of an episode's file, `whole` or without its ending."""
+    files = [known.sources[id].file, known.episodes[id].path.name]
+    if whole:
+        return bool(text) and _plain(text) in map(_plain, files)
+    return bool(text) and (_plain(text) in map(_plain, files) or _plain(PurePath(text).stem) in _stems(known)[id])
+
+
+def _shortened(reel: str, stems: set[str]) -> bool:
+    """Whether a reel is the first letters of a file's name, as lists shorten it."""
+    return len(reel) >= 3 and any(_MARK.sub("", each).upper()[:8] == reel.upper() for each in stems)
 
 
 def _plain(text: str) -> str:
