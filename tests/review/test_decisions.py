@@ -192,9 +192,6 @@ def test_two_writers_at_once_lose_nothing_and_no_number_is_given_twice(tmp_path:
         ("adopt", {"trailer": "s1", "cut": "../x"}, "64 digits"),
         ("crop", {"trailer": "s1", "shot": "e1/0001", "shape": "9:16", "x": 10**400}, "no number to reckon with"),
         ("crop", {"trailer": "s1", "shot": "e1/0001", "shape": "9:16", "x": float("nan")}, "no number to reckon with"),
-        ("comment", {"trailer": "s1", "at": 1, "text": "a\x1b[2Jb"}, "cannot be shown"),
-        ("comment", {"trailer": "s1", "at": 1, "text": "a\ud800"}, "cannot be shown"),
-        ("recard", {"trailer": "s1", "kind": "line", "lines": ["\u202etxet"]}, "cannot be shown"),
     ],
 )
 def test_what_is_no_decision_is_refused_in_words(what: str, fields: dict[str, object], said: str) -> None:
@@ -202,11 +199,20 @@ def test_what_is_no_decision_is_refused_in_words(what: str, fields: dict[str, ob
         act_of(what, fields)
 
 
-def test_a_reason_steers_no_terminal(tmp_path: Path) -> None:
+@pytest.mark.parametrize("text", ["a\x1b[2Jb", "a\ud800", "\u202etxet", "a\x00", "\udcff"])
+def test_what_cannot_be_shown_is_never_written(tmp_path: Path, text: str) -> None:
     log = tmp_path / "decisions.jsonl"
-    with pytest.raises(RequestError, match="cannot be shown"):
-        append(log, YES, "Ana", "good\x1b]0;owned\x07")
+    acts = (Comment("s1", 1, text), Recard("s1", "line", ("fine", text)), Weigh("s1", "", (Change(text, 1.0),)))
+    for act, why in (*((act, "") for act in acts), (YES, text)):
+        with pytest.raises(RequestError, match="cannot be shown"):
+            append(log, act, "Ana", why)
     assert read(log) == ()
+
+
+def test_a_tab_and_a_line_end_are_written_and_read(tmp_path: Path) -> None:
+    log = tmp_path / "decisions.jsonl"
+    append(log, Comment("s1", 1, "a\tb\nc"), "Ana")
+    assert [decision.act for decision in read(log)] == [Comment("s1", 1, "a\tb\nc")]
 
 
 def test_an_act_is_made_from_its_json() -> None:

@@ -4,7 +4,7 @@ import fcntl
 import getpass
 import json
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, fields, is_dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -116,7 +116,7 @@ class Crop:
     def __post_init__(self) -> None:
         if not all(0 <= share <= 1 for share in (self.x, self.y, self.width)):
             raise RequestError(
-                f"a crop's middle and width are shares of the picture, 0 to 1: {self.x = }, {self.y = }, {self.width = }"
+                f"a crop's middle and width are shares of the picture, 0 to 1; {self.x:g}, {self.y:g}, {self.width:g} were found"
             )
 
 
@@ -227,7 +227,15 @@ class Log:
 
 
 def act_of(what: str, given: Mapping[str, object]) -> Act:
-    """An act from its name and its fields as JSON has them. A RequestError says what is missing, unknown or of another type."""
+    """An act from its name and its fields as JSON has them. A RequestError says what is missing, unknown, of another type, or cannot
+    be shown."""
+    made = _act(what, given)
+    for text in _texts(made):
+        written(text)
+    return made
+
+
+def _act(what: str, given: Mapping[str, object]) -> Act:
     if what not in ACTS:
         raise RequestError(f"a decision is one of {', '.join(ACTS)}: {what!r} was found")
     kind = ACTS[what]
@@ -243,8 +251,8 @@ def act_of(what: str, given: Mapping[str, object]) -> Act:
 
 def written(text: str) -> str:
     """A text as it may be written down and shown again: no letters that steer a terminal, turn a line's direction over, or are
-    none (C0 and C1 controls but line ends, bidirectional overrides and isolates, lone surrogates)."""
-    if any(letter != "\n" and (category(letter) in ("Cc", "Cs") or letter in TURNS) for letter in text):
+    none (C0 and C1 controls but line ends and tabs, bidirectional overrides and isolates, lone surrogates)."""
+    if any(letter not in "\n\t" and (category(letter) in ("Cc", "Cs") or letter in TURNS) for letter in text):
         raise RequestError(f"letters that cannot be shown were found in {text!a:.100}; leave them out")
     return text
 
@@ -262,7 +270,7 @@ def _typed(kind: Any, value: Any) -> Any:
         raise ValueError(f"{value!r:.100} was found for {kind.__name__}")
     if kind is float and not -1e9 < value < 1e9:
         raise ValueError(f"{value!r:.30} is no number to reckon with")
-    return float(value) if kind is float else written(value) if kind is str else value
+    return float(value) if kind is float else value
 
 
 def append(path: Path, act: Act, who: str = "", why: str = "", at: datetime | None = None) -> Decision:
@@ -271,15 +279,29 @@ def append(path: Path, act: Act, who: str = "", why: str = "", at: datetime | No
 
     This holds on local disks; network file systems may not lock.
     """
+    for text in (who, why, *_texts(act)):
+        written(text)
     made: list[Decision] = []
 
     def line(number: int) -> str:
         stamp = (at or datetime.now(UTC)).astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-        made.append(Decision(number, stamp, written(who) or getpass.getuser(), act, written(why)))
+        made.append(Decision(number, stamp, who or getpass.getuser(), act, why))
         return _line(made[-1])
 
     add_line(path, line)
     return made[-1]
+
+
+def _texts(held: object) -> Iterator[str]:
+    """Every text in an act."""
+    if isinstance(held, str):
+        yield held
+    elif isinstance(held, tuple):
+        for each in held:
+            yield from _texts(each)
+    elif is_dataclass(held):
+        for each in fields(held):
+            yield from _texts(getattr(held, each.name))
 
 
 def add_line(path: Path, line: Callable[[int], str]) -> None:
@@ -322,7 +344,7 @@ def read_log(path: Path) -> Log:
             raise RequestError(f"{path}, line {number}: a decision of schema {SCHEMA} was asked for, {schema!r} was found")
         try:
             at, who, what, why = (str(given.pop(name)) for name in ("at", "who", "what", "why"))
-            decisions.append(Decision(number, at, who, act_of(what, dict(given.pop("act"))), why))
+            decisions.append(Decision(number, at, who, _act(what, dict(given.pop("act"))), why))
             if given:
                 raise RequestError(f"a decision has no {', '.join(given)}")
         except (KeyError, TypeError, ValueError, RequestError) as reason:
