@@ -227,8 +227,8 @@ class Log:
 
 
 def act_of(what: str, given: Mapping[str, object]) -> Act:
-    """An act from its name and its fields as JSON has them. A RequestError says what is missing, unknown, of another type, or cannot
-    be shown."""
+    """An act from its name and its fields as JSON has them. A RequestError says what is missing, unknown, of another type, or
+    cannot be shown."""
     made = _act(what, given)
     for text in _texts(made):
         written(text)
