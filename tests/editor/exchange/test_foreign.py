@@ -219,6 +219,22 @@ def test_a_held_picture_and_one_that_runs_backwards(tmp_path: Path) -> None:
     assert found.notes == ("event 001 plays backwards, which a timeline does not: it plays forwards",)
 
 
+def test_events_that_stand_over_one_another_and_sources_without_length_are_told(tmp_path: Path) -> None:
+    found = came(
+        events(
+            "001  S01E01   V     C        01:00:04:14 01:00:06:16 00:00:00:00 00:00:02:02",
+            "002  S01E02   V     C        02:00:16:16 02:00:17:22 00:00:02:00 00:00:03:06",
+            "003  S01E01   V     C        01:00:20:00 01:00:20:00 00:00:03:06 00:00:04:06",
+        ),
+        tmp_path,
+    )
+    assert shown(found)[:2] == [("s01e01/0001", 110, 158, 0, 48), ("s01e02/0004", 400, 430, 48, 78)]
+    assert found.notes == (
+        "event 003: its source has no length: it is played on for 24 frames",
+        "event 001 ends 2 frames after event 002 begins: these are event 002's here",
+    )
+
+
 def test_drop_frame_is_counted_as_it_is_written(tmp_path: Path) -> None:
     rate = Fraction(30000, 1001)
     text = events(
@@ -233,6 +249,7 @@ def test_what_is_no_list_is_told_in_one_sentence(tmp_path: Path) -> None:
         ("", "no event was found"),
         ("just a letter\n", "no event was found"),
         (events("001  S01E01   V     C        01:00:04:14 01:00:06:14 00:00:02:00 00:00:00:00"), "ends before it begins"),
+        (events("001  S01E01   V     C        01:00:06:14 01:00:04:14 00:00:00:00 00:00:02:00"), "001: its source ends before"),
         (events("001  S01E01   V     C        01:00:04:14 01:00:06:14 00:00:00:61 00:00:02:00"), "event 001: '00:00:00:61'"),
         (events("001  S01E01   A     C        01:00:04:14 01:00:06:14 00:00:00:00 00:00:02:00"), "no picture"),
         ("<kdenlive/>", "XML of Final Cut Pro"),

@@ -1,8 +1,10 @@
 """Reads CMX 3600 edit decision lists, as Resolve, Premiere, Avid and we write them."""
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from itertools import pairwise
 
 from trailers.editor.exchange.cut import Cut, Event, Mix, joint_of, mixed, seen, span_of
 from trailers.errors import RequestError
@@ -68,6 +70,7 @@ def read_edl(text: str, rate: Fraction) -> Cut:
     for name in sorted(pictures):
         events, mixes = pictures[name]
         found, coming, going, lost = mixed(events, mixes, rate)
+        notes += _overlaps(found)
         tracks.append(found)
         fade_in, fade_out, notes = max(fade_in, coming), max(fade_out, going), [*notes, *lost]
     picture, hidden = seen(tracks, rate)
@@ -76,6 +79,15 @@ def read_edl(text: str, rate: Fraction) -> Cut:
         raise RequestError("the list holds sound but no picture (no event on V)")
     told = tuple((max(0, frame - begin), words) for frame, words in remarks)
     return Cut("EDL", title, rate, picture, tuple(sound), fade_in, fade_out, tuple(dict.fromkeys(notes)), told)
+
+
+def _overlaps(track: Sequence[Event]) -> Iterator[str]:
+    """What stands over one another on one track: there a list says two things."""
+    for before, after in pairwise(track):
+        if (over := before.into.stop - after.into.start) > 0:
+            yield (
+                f"event {before.where} ends {over} frames after event {after.where} begins: these are event {after.where}'s here"
+            )
 
 
 def _rows(text: str, rate: Fraction) -> tuple[str, list[_Row], list[str], list[tuple[int, str]]]:
@@ -130,7 +142,11 @@ def _event(row: _Row, before: "_Row | None", begin: int, rate: Fraction) -> tupl
             notes.append(f"event {row.number} plays backwards, which a timeline does not: it plays forwards")
         if abs(speed - 1) < Fraction(1, 500):
             speed = Fraction(1)
-    elif plays != len(into) and plays > 0 and abs(plays - len(into)) > 1:
+    elif plays < 0:
+        raise RequestError(f"event {row.number}: its source ends before it begins: {row.source[0]} to {row.source[1]}")
+    elif plays == 0:
+        notes.append(f"event {row.number}: its source has no length: it is played on for {len(into)} frames")
+    elif plays != len(into) and abs(plays - len(into)) > 1:
         speed = Fraction(plays, len(into))
     if re.fullmatch(r"CARD( .*)?", name or row.reel):
         return Event(into, "title", name=name or "CARD", where=row.number), notes
