@@ -69,9 +69,9 @@ def approved(
     keys = [key for key in dict.fromkeys((asked.timeline.id, asked.shape) for asked in wanted) if key[1] in house.sizes]
     shown = [orders.order(terms, footage.episodes, by_id[id], house, shape) for id, shape in keys]
     made = rendering.joined([orders.conformed(asked, season.delivery.masters) for asked in shown], work)
-    found = {key: decisions.approval(log, digest(path)) for key, path in zip(keys, made, strict=True)}
     said = signing.obeyed(held, [line for plan in plans for line in plan.unmet])
-    return {key: signing.Word(word, said) for key, word in found.items() if word}
+    found = ((key, decisions.approval(log, digest(path)), asked) for key, path, asked in zip(keys, made, shown, strict=True))
+    return {key: signing.Word(word, said, asked) for key, word, asked in found if word}
 
 
 def refuse_unapproved(plans: Sequence[Planned], wanted: "Sequence[Asked]", words: Words) -> None:
@@ -99,7 +99,13 @@ def put(folder: Path, parcel: Parcel, item: Item) -> Iterator[documents.Document
         marked(item.made, DRAFT, path) if item.ending == ".mp4" else place(item.made, path)
         yield {**entry(path, item.name.part), "draft": True}
         return
-    approval = {"sha256": word.judged, "by": word.approval.who, "at": word.approval.at, "decision": word.approval.number}
+    approval = {
+        "sha256": word.judged,
+        "by": word.approval.who,
+        "at": word.approval.at,
+        "decision": word.approval.number,
+        "differs": signing.differs(word, item.asked),
+    }
     if not parcel.signer or way == "none":
         yield {**entry(place(item.made, path), item.name.part), "draft": False, "approved": approval}
         return

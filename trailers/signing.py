@@ -45,16 +45,47 @@ _BUNDLED: Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class Word:
-    """What people decided of a delivered file: the approval of the house's own file of the same cut and shape, and the log."""
+    """What people decided of a delivered file: the approval of the house's own file of the same cut and shape, the log, and what
+    was asked of the file that was looked at (None: it is the one that is delivered)."""
 
     approval: "Decision"
     decisions: "Sequence[Decision]"
+    shown: "Asked | None" = None
 
     @property
     def judged(self) -> str:
         """sha256 of the file that was looked at."""
         act: Approve = self.approval.act  # type: ignore[assignment]
         return act.sha256
+
+
+def differs(word: Word, asked: "Asked") -> list[str]:
+    """In what a delivered file is another than the one that was approved, in words: a destination asks for its own."""
+    if word.shown is None:
+        return []
+    one, other = word.shown, asked
+    found = []
+    if other.timeline.rate != one.timeline.rate:
+        found.append(f"{float(other.timeline.rate):.6g} pictures a second, not {float(one.timeline.rate):.6g}")
+    lengths = [f"{float(each.timeline.frames / each.timeline.rate):.2f}" for each in (other, one)]
+    if lengths[0] != lengths[1]:
+        found.append(f"lasts {lengths[0]} s, not {lengths[1]}")
+    if other.rendition.size != one.rendition.size:
+        found.append("x".join(map(str, other.rendition.size)) + " pixels, not " + "x".join(map(str, one.rendition.size)))
+    cards = [{(card.kind, card.lines, card.label) for card in each.timeline.cards} for each in (one, other)]
+    found += [f"without {kind} “{' / '.join(lines)}”" for kind, lines, _ in sorted(cards[0] - cards[1])]
+    found += [f"with {kind} “{' / '.join(lines)}”" for kind, lines, _ in sorted(cards[1] - cards[0])]
+    over = [{(each.kind, each.lines) for each in asked.timeline.overlays} for asked in (one, other)]
+    found += [f"without {kind} “{' / '.join(lines)}”" for kind, lines in sorted(over[0] - over[1])]
+    if len(other.timeline.clips) != len(one.timeline.clips):
+        found.append(f"{len(other.timeline.clips)} clips, not {len(one.timeline.clips)}")
+    if len(other.overlays) > len(one.overlays):
+        found.append("captions are burnt in")
+    if other.profile.level.integrated != one.profile.level.integrated:
+        found.append(f"{other.profile.level.integrated:g} LUFS, not {one.profile.level.integrated:g}")
+    if other.channels != one.channels:
+        found.append(f"{other.channels} channels of sound, not {one.channels}")
+    return found
 
 
 def signer(season: Season) -> "Signer | None":
@@ -100,7 +131,12 @@ def statement(season: Season, asked: "Asked", trailer: str, part: str, word: Wor
         "part": part,
         "rights": season.delivery.rights,
         "timeline": sha256(to_json(plan).encode()).hexdigest(),
-        "approved": {"sha256": word.judged, "at": word.approval.at, "decision": word.approval.number},
+        "approved": {
+            "sha256": word.judged,
+            "at": word.approval.at,
+            "decision": word.approval.number,
+            "differs": [*differs(word, asked)],
+        },
         "by_machine": BY_MACHINE,
         "by_people": [*decided],
         "generated": GENERATED,

@@ -114,12 +114,19 @@ def _approval(file: Path, season: Season | None, found: "Found | None", entry: E
         if not word:
             return Check("approval", False, asked, "the season's log holds no approval of this cut that still holds")
         own = "" if said or sha256 != named else "; that this file is of that cut only its manifest says"
-        return Check("approval", True, asked, f"by {word.who}, {word.at}, decision {word.number}{own}")
+        return Check("approval", True, asked, f"by {word.who}, {word.at}, decision {word.number}{own}{_other(said or listed)}")
     if said:
-        return Check("approval", True, asked, f"{said.get('at')}, decision {said.get('decision')}, as its credential says")
+        told = f"{said.get('at')}, decision {said.get('decision')}, as its credential says{_other(said)}"
+        return Check("approval", True, asked, told)
     listed = (entry or {}).get("approved")
     who = listed.get("by") if isinstance(listed, dict) else (entry or {}).get("approved_by")
     return Check("approval", bool(listed), asked, f"by {who}, as its manifest says" if listed else "nothing says so")
+
+
+def _other(approved: object) -> str:
+    """In what a file is another than the one that was approved."""
+    found = approved.get("differs") if isinstance(approved, dict) else None
+    return f"; other than what was approved: {', '.join(map(str, found))}" if isinstance(found, list) and found else ""
 
 
 def _sources(season: Season, found: "Found") -> "Check":

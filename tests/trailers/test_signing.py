@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -14,7 +15,11 @@ from click.testing import CliRunner
 from trailers import deliver, errands, signing
 from trailers.cli import cli
 from trailers.editor.credentials import self_made
+from trailers.editor.gate.asked import Asked
+from trailers.editor.profile import HOUSE
+from trailers.editor.timeline import Card, Clip, Timeline
 from trailers.errors import RequestError
+from trailers.features.span import Span
 from trailers.results import Run, Work
 from trailers.review import decisions
 from trailers.review.decisions import Approve, Comment, Decision, Hide, Lock, Reject, Replace, Say, Undo, Veto
@@ -133,6 +138,31 @@ def test_what_is_approved_goes_out_signed_and_its_manifest_names_it_before_and_a
     house = sent.season.parent / "out" / "variants" / "general" / "landscape.mp4"
     assert (approved["by"], approved["sha256"]) == ("Ada Lovelace", digest(house))
     assert sent.listed["mix"]["credential"] == "embedded", "stems too"
+
+
+def test_in_what_a_file_is_another_than_the_one_that_was_approved_is_said_wherever_it_is_told(sent: Sent) -> None:
+    approved = sent.listed["texted"]["approved"]
+    assert isinstance(approved, dict)
+    assert approved["differs"] == ["320x180 pixels, not 1280x720"]
+    told = {check["name"]: check["found"] for check in verified(sent.video)["checks"]}
+    assert told["approval"].endswith("other than what was approved: 320x180 pixels, not 1280x720")
+
+
+def test_rates_lengths_cards_and_levels_of_other_destinations_are_said() -> None:
+    card = Card(("Watch now",), Span(48, 72), "#000000", "#ffffff", kind="line")
+    title = Card(("Night",), Span(0, 24), "#000000", "#ffffff")
+    cut = Timeline("t", "s1", "Night", "general", Fraction(24), (Clip("e1/1", "e1", Span(0, 24), Span(24, 48)),), (title, card))
+    one = Asked(cut, HOUSE, "landscape", {})
+    word = signing.Word(Decision(1, "2026-11-30T10:00:00Z", "Ada", Approve("general/landscape", "ab" * 32)), (), one)
+    assert signing.differs(word, one) == []
+    profile = replace(HOUSE, level=replace(HOUSE.level, integrated=-23.0))
+    other = replace(one, profile=profile, timeline=replace(cut, rate=Fraction(25), cards=(title,)))
+    assert signing.differs(word, other) == [
+        "25 pictures a second, not 24",
+        "lasts 1.92 s, not 3.00 s",
+        "without line “Watch now”",
+        "-23 LUFS, not -16",
+    ]
 
 
 def test_verified_against_its_season_a_file_is_whose_and_what_it_says(sent: Sent) -> None:
