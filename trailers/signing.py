@@ -69,7 +69,7 @@ def differs(word: Word, asked: "Asked") -> list[str]:
         found.append(f"{float(other.timeline.rate):.6g} pictures a second, not {float(one.timeline.rate):.6g}")
     lengths = [f"{float(each.timeline.frames / each.timeline.rate):.2f}" for each in (other, one)]
     if lengths[0] != lengths[1]:
-        found.append(f"lasts {lengths[0]} s, not {lengths[1]}")
+        found.append(f"lasts {lengths[0]} s, not {lengths[1]} s")
     if other.rendition.size != one.rendition.size:
         found.append("x".join(map(str, other.rendition.size)) + " pixels, not " + "x".join(map(str, one.rendition.size)))
     cards = [{(card.kind, card.lines, card.label) for card in each.timeline.cards} for each in (one, other)]
