@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from trailers import deciding, errands, stages
-from trailers.deciding import Folded, Ground, decided, keep, picks, refusal, supposed
+from trailers.deciding import Folded, Ground, Rules, decided, keep, picks, refusal, supposed
+from trailers.deciding.again import weighed
 from trailers.deciding.edited import BY_PEOPLE
 from trailers.editor.timeline import Clip, Timeline, from_json, to_json
 from trailers.errors import RequestError
@@ -254,6 +255,15 @@ def test_a_later_decision_holds_and_the_earlier_one_that_it_contradicts_is_named
     assert trimmed.unmet == {}, "who changes a locked clip by name changes what is locked"
 
 
+def test_a_locked_clip_that_another_move_shifts_is_named(ground: Ground, fold: Fold) -> None:
+    first, second, last = shots(ground)[0], shots(ground)[1], shots(ground)[-1]
+    shifted = fold(Lock("general", second), Move("general", first, len(shots(ground))))
+    assert "decision 2 came later" in shifted.unmet[1], "what is locked plays in its place"
+    assert shots(shifted)[-1] == first, "the later decision holds"
+    assert not fold(Lock("general", first), Move("general", last, 2)).unmet, "before what moved nothing is shifted"
+    assert not fold(Lock("general", second), Move("general", second, 1)).unmet, "whoever moves it means it"
+
+
 def test_what_is_taken_back_is_as_if_it_had_not_been_and_can_be_made_to_hold_again(ground: Ground, fold: Fold) -> None:
     veto = Veto(shots(ground)[0], "here", "general")
     assert fold(veto, Undo(1)).plans == ground.plans
@@ -310,6 +320,29 @@ def test_weighing_again_keeps_what_is_locked_chosen_and_set_by_hand(ground: Grou
     assert changed(ground, found) <= {"general", "general-3s"}
     vetoed = fold(Veto(last.shot, "season"), Weigh("general", "calmer", (Change("quality calm", 0.5),)))
     assert last.shot not in shots(vetoed), "a veto holds when a trailer is solved again"
+
+
+@pytest.mark.parametrize("more", [2, 3])
+def test_weighing_again_a_cut_whose_card_gave_way_to_the_music_keeps_its_length(ground: Ground, more: int) -> None:
+    """Music moves cuts by frames: clips take what the title's card gives, and the picks of such a cut are longer than asked for."""
+    own = named(ground, "general")
+    kept, last = own.timeline.clips[0], own.timeline.clips[-1]
+    parts = [
+        replace(part, span=Span(part.span.start, part.span.stop + more)) if part is kept else part for part in own.timeline.parts
+    ]
+    lengths = [len(part.into) + (more if part.into == kept.into else 0) for part in parts]
+    lengths[next(n for n, part in enumerate(parts) if not isinstance(part, Clip))] -= more
+    begins = [sum(lengths[:n]) for n in range(len(parts))]
+    laid = [replace(part, into=Span(at, at + length)) for part, at, length in zip(parts, begins, lengths, strict=True)]
+    clips = tuple(part for part in laid if isinstance(part, Clip))
+    cards = tuple(part for part in laid if not isinstance(part, Clip))
+    paced = replace(own, timeline=replace(own.timeline, clips=clips, cards=cards, captions=()))
+    plans = tuple(paced if plan is own else plan for plan in ground.plans)
+    act = Weigh("general", "nothing from there", (Change(f"episode {last.episode}", None),))
+    found = weighed(Rules(ground, supposed((), (act,), "Ana")), plans, act)
+    again = next(plan.timeline for plan in found if plan.name == "general")
+    assert last.shot not in [clip.shot for clip in again.clips]
+    assert again.frames == own.timeline.frames
 
 
 def test_weighing_for_what_it_is_already_changes_nothing(ground: Ground, fold: Fold) -> None:

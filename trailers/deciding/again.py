@@ -1,6 +1,7 @@
 """A segment's trailers solved again: what people did to clips that stay holds again."""
 
 from dataclasses import replace
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from trailers import planning
@@ -12,6 +13,7 @@ from trailers.review.decisions import Crop, Move, Recard, Replace, Say, Weigh
 
 if TYPE_CHECKING:
     from trailers.editor.timeline import Clip, Timeline
+    from trailers.ranking.select import Selection
 
 
 def weighed(rules: Rules, plans: Plans, act: Weigh) -> Plans:
@@ -42,13 +44,27 @@ def solved(rules: Rules, plans: Plans, segment: str) -> Plans:
         if not same(chosen[seconds].picks, now[seconds]):
             like = [old.timeline, *cuts]
             held = rules.by_hand(old.trailer)
-            for plan in planning.cut(material, chosen[seconds], ground.index, like, ground.told, held):
+            fitting = _fitting(rules, chosen[seconds])
+            for plan in planning.cut(material, fitting, ground.index, like, ground.told, held):
                 number = next(n for n in at(plans, old.trailer) if plans[n].language == plan.language)
                 _lasts(rules, plans[number], plan)
                 new = replace(plan, main=plans[number].main, shorter=plans[number].shorter)
                 found[number] = _again(rules, plans[number], new)
         cuts.append(found[lengths[seconds]].timeline)
     return tuple(found)
+
+
+def _fitting(rules: Rules, chosen: "Selection") -> "Selection":
+    """A choice whose title card is shorter by the frames that its picks take too many, by as much as cutting to music may make
+    it: what stays of a cut that music paced takes no whole number of frames of the card's."""
+    from trailers.editor.pace import CARD
+    from trailers.editor.picture.frames import common_rate, frames_at
+
+    episodes, shots = rules.ground.footage.episodes, rules.ground.shots
+    shown = [(pick.span, episodes[shots[pick.shot].episode]) for pick in chosen.picks]
+    rate = common_rate([(episode, len(span)) for span, episode in shown])
+    left = Fraction(chosen.seconds) - sum(frames_at(span, episode, rate) for span, episode in shown) / rate
+    return replace(chosen, card=float(left)) if chosen.card - CARD <= left < chosen.card else chosen
 
 
 def _lasts(rules: Rules, old: Planned, new: Planned) -> None:

@@ -23,7 +23,7 @@ from trailers.store import Plain, digest, key, write_text
 if TYPE_CHECKING:
     from trailers.ranking.select import Own
 
-DECIDED = 1  # a version, as those of the stages
+DECIDED = 2  # a version, as those of the stages
 OTHERS = 0  # the number under which it is told that what another season barred could not be obeyed
 
 

@@ -1,7 +1,7 @@
 """Whether plans still have what earlier decisions made of them."""
 
 from trailers.deciding.ground import ON_A_CLIP, Plans, Rules
-from trailers.review.decisions import Act, Adopt, Decision, Hide, Lock, Recard, Replace, Say, Veto, Weigh
+from trailers.review.decisions import Act, Adopt, Decision, Hide, Lock, Move, Recard, Replace, Say, Veto, Weigh
 
 
 def breaks(rules: Rules, earlier: Decision, decision: Decision, before: Plans, after: Plans) -> bool:
@@ -14,6 +14,8 @@ def breaks(rules: Rules, earlier: Decision, decision: Decision, before: Plans, a
     if isinstance(act, Lock) and _clip(before, act.trailer, act.shot) != _clip(after, act.trailer, act.shot):
         own = isinstance(later, ON_A_CLIP) and not isinstance(later, Replace) and later.shot == act.shot
         return not (own and _clip(after, act.trailer, act.shot))
+    if isinstance(act, Lock) and isinstance(later, Move | Adopt) and getattr(later, "shot", "") != act.shot:
+        return _place(before, act.trailer, act.shot) != _place(after, act.trailer, act.shot)
     return _holds(rules, act, before) and not _holds(rules, act, after)
 
 
@@ -48,3 +50,9 @@ def _clip(plans: Plans, trailer: str, shot: str) -> tuple[object, int] | None:
     """The frames of the clip of a trailer that shows a shot, and how many it lasts."""
     clips = (clip for plan in plans if plan.trailer == trailer and not plan.language for clip in plan.timeline.clips)
     return next(((clip.span, len(clip.into)) for clip in clips if clip.shot == shot), None)
+
+
+def _place(plans: Plans, trailer: str, shot: str) -> int | None:
+    """The frame of a trailer with which the clip of a shot begins."""
+    clips = (clip for plan in plans if plan.trailer == trailer and not plan.language for clip in plan.timeline.clips)
+    return next((clip.into.start for clip in clips if clip.shot == shot), None)
