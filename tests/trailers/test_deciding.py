@@ -324,7 +324,7 @@ def test_weighing_again_keeps_what_is_locked_chosen_and_set_by_hand(ground: Grou
 
 @pytest.mark.parametrize("more", [2, 3])
 def test_weighing_again_a_cut_whose_card_gave_way_to_the_music_keeps_its_length(ground: Ground, more: int) -> None:
-    """Music moves cuts by frames: clips take what the title's card gives, and the picks of such a cut are longer than asked for."""
+    """Clips take what the card gives: the picks of such a cut are longer than is asked for."""
     own = named(ground, "general")
     kept, last = own.timeline.clips[0], own.timeline.clips[-1]
     parts = [
