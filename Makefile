@@ -4,13 +4,17 @@ BIN := .venv/bin
 # Tests need the extras too; a demo needs the core alone.
 EXTRAS := dev,review,ray,recognise,benchmarks
 
-.PHONY: demo test lint check clean
+.PHONY: demo test heavy lint check clean
 
 demo: .venv/.core
 	$(BIN)/trailers demo demo --season film
 
 test: .venv/.all
-	$(BIN)/pytest -n $${WORKERS:-2} --dist worksteal
+	$(BIN)/pytest -n $${WORKERS:-2} --dist worksteal -m "not heavy"
+
+# The tests that take more than half a minute each: whole runs on Ray, on odd films, of hundreds of clips.
+heavy: .venv/.all
+	$(BIN)/pytest -m heavy
 
 lint: .venv/.all
 	$(BIN)/ruff check .

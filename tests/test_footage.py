@@ -135,6 +135,7 @@ def spans_of(plan: Timeline, id: str) -> list[Span]:
     return [clip.span for clip in plan.clips if clip.episode == id]
 
 
+@pytest.mark.heavy
 def test_episodes_of_eight_seconds_are_enough_for_a_short_trailer(make_season: MakeSeason) -> None:
     episodes = sorted((FOOTAGE / "series").glob("penny_and_chip_*.mp4"))
     labels = ("winter", "night", "trains")
@@ -144,6 +145,7 @@ def test_episodes_of_eight_seconds_are_enough_for_a_short_trailer(make_season: M
     assert {variant.rendition for variant in made.variants} == {"landscape", "vertical"}
 
 
+@pytest.mark.heavy
 def test_a_dark_film_full_of_fades_and_bars_makes_no_black_trailer(make_season: MakeSeason) -> None:
     film = FOOTAGE / "trailers" / "sintel_trailer_720p.mp4"
     labels = ("quest", "fight", "dragon")

@@ -37,6 +37,9 @@ def guarded(function: Callable[[Argument], Result], argument: Argument, seconds:
         child = _idle.pop()
     except IndexError:  # asked and not looked for first: another thread may take the last one
         child = _Child()
+    if _resident(child.process.pid) > memory / 2:  # of what it read before: that is not this file's fault
+        child.end()
+        child = _Child()
     try:
         worked, answer = child.ask(function, argument, seconds, memory, name)
     except BaseException:

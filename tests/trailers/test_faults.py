@@ -34,7 +34,7 @@ Asked = Callable[..., str]
 PLAN = "out/timelines/general.json"
 COMMANDS = {
     "run": ("run", "season.toml"),
-    "package": ("package", "season.toml", "general", "--profile", "house"),
+    "package": ("package", "season.toml", "general", "--profile", "house", "--draft"),
     "render": ("render", PLAN, "--to", "made.mp4"),
     "swap": ("swap", PLAN, "--clip", "1", "--by", "e01/0002", "--to", "new.json"),
 }
@@ -249,6 +249,7 @@ def test_a_clip_of_two_frames_is_a_clip(done: Path, asked: Asked) -> None:
     assert probe(done.parent / "made.mp4").frames == 40 + 2 + 40 + 36
 
 
+@pytest.mark.heavy
 def test_three_hundred_clips_are_a_trailer(done: Path, asked: Asked) -> None:
     spans = [(f"e0{1 + n // 80 % 3}", 2 * (n % 80), 2 * (n % 80) + 2) for n in range(300)]
     timeline = of(done, spans)
@@ -256,6 +257,7 @@ def test_three_hundred_clips_are_a_trailer(done: Path, asked: Asked) -> None:
     assert probe(done.parent / "made.mp4").frames == 600 + 36
 
 
+@pytest.mark.heavy
 def test_a_title_of_five_hundred_characters_runs_to_the_end(done: Path) -> None:
     title = ("The Very Long and Winding Night of " * 15)[:499] + "."
     done.write_text(done.read_text().replace("The Long Night", title))
@@ -278,7 +280,7 @@ def test_names_with_quotes_spaces_and_any_script_are_as_good_as_others(done: Pat
         csv.writer(file).writerows([ODD if value == "e01" else value for value in row] for row in rows)
     (folder / "season.toml").write_text((folder / "season.toml").read_text().replace('truth = "truth"', ""))
     asked(folder, "run", "season.toml", "--engine", "local")
-    asked(folder, "package", "season.toml", "general", "--profile", "house", "--engine", "local")
+    asked(folder, "package", "season.toml", "general", "--profile", "house", "--draft", "--engine", "local")
     asked(folder, "render", PLAN, "--to", f"{ODD}\nmade.mp4", "--engine", "local")
     assert probe(folder / f"{ODD}\nmade.mp4").size == (1280, 720)
     asked(folder, "check", f"{ODD}\nmade.mp4", "--timeline", PLAN, "--rendition", "landscape")

@@ -29,6 +29,9 @@ def process(_: int) -> int:
     return os.getpid()
 
 
+KEPT: list[bytes] = []  # in the child
+
+
 def here(_: int) -> str:
     return str(Path.cwd())
 
@@ -49,6 +52,11 @@ def eat(size: int) -> None:
     held = [b"x" * (1 << 24) for _ in range(size >> 24)]
     Event().wait()
     held.clear()
+
+
+def keep(size: int) -> int:
+    KEPT.append(b"x" * size)
+    return os.getpid()
 
 
 def ask_too_much(_: int) -> None:
@@ -90,6 +98,13 @@ def test_the_child_works_and_stays() -> None:
     child = guarded(process, 0, 60, GIB, "e01.mp4")
     assert child != os.getpid()
     assert guarded(process, 0, 60, GIB, "e02.mp4") == child
+
+
+def test_what_a_child_holds_of_files_before_is_not_held_against_the_next() -> None:
+    child = guarded(keep, 3 << 28, 60, 4 * GIB, "e01.mp4")
+    other = guarded(process, 0, 60, GIB, "e02.mp4")
+    assert other != child
+    assert guarded(process, 0, 60, GIB, "e03.mp4") == other, "one that holds little stays"
 
 
 def test_paths_mean_what_they_mean_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

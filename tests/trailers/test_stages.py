@@ -122,7 +122,7 @@ def test_a_killed_run_ends_with_the_same_bytes_as_one_never_killed(done: Path, r
     assert delivered(out) == delivered(ran.season.out)
 
 
-@pytest.mark.parametrize("name", ["processes", pytest.param("ray", marks=pytest.mark.ray)])
+@pytest.mark.parametrize("name", ["processes", pytest.param("ray", marks=[pytest.mark.ray, pytest.mark.heavy])])
 def test_every_engine_gives_the_same_bytes(season: Path, ran: Run, name: str) -> None:
     if name == "ray":
         pytest.importorskip("ray", reason="the extra 'ray' is not installed")
