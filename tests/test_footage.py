@@ -80,6 +80,7 @@ def likes(label: str, others: Sequence[str]) -> Taste:
     return Taste(label, label, ((label, 0.9), *((other, -0.6) for other in others if other != label)))
 
 
+@pytest.mark.heavy
 def test_a_real_series_gets_a_trailer_for_every_audience(make_season: MakeSeason) -> None:
     from trailers.demo.audience import FILM
 

@@ -118,6 +118,7 @@ def test_a_passage_holds_its_own_pictures_and_sound(keyed_film: Path, tmp_path: 
 
 @pytest.mark.footage
 @pytest.mark.skipif(not FOOTAGE.is_file(), reason="the footage is not here")
+@pytest.mark.heavy
 def test_episodes_of_the_film_show_the_film(tmp_path: Path) -> None:
     (tmp_path / "films").mkdir()
     (tmp_path / "films" / film.FILM_NAME).symlink_to(FOOTAGE)

@@ -108,7 +108,9 @@ with engine("local", progress=False) as mapped:
 """
 
 
-@pytest.mark.parametrize("point", ["look", "model", "clips", "sound", "variants"])
+@pytest.mark.parametrize(
+    "point", ["model", "clips", "variants", *(pytest.param(late, marks=pytest.mark.heavy) for late in ("look", "sound"))]
+)
 def test_a_killed_run_ends_with_the_same_bytes_as_one_never_killed(done: Path, ran: Run, point: str) -> None:
     out = done.parent / "out"
     # What a run that is killed here has not made yet: all but the first case keep what other stages left in the store.
