@@ -266,7 +266,8 @@ def decision_lines(document: Document) -> Iterator[str]:
     if document["others"]:
         yield document["others"]
     if document["broken"]:
-        yield f"{document['broken']} lines could not be read: a writer was stopped in the middle of them"
+        lines = "1 line" if document["broken"] == 1 else f"{document['broken']} lines"
+        yield f"{lines} could not be read: a writer was stopped in the middle"
 
 
 def verdict(path: Path, checks: Sequence["Check"]) -> Document:

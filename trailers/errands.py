@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from trailers.features.index import ShotIndex
     from trailers.features.search import Hit
     from trailers.handover import Handed
-    from trailers.review.decisions import Act, Log
+    from trailers.review.acts import Act
+    from trailers.review.decisions import Log
 
 
 def indexed(season: Season, work: Work) -> tuple[Footage, "ShotIndex"]:
@@ -324,7 +325,7 @@ def weigh(season: Season, segment: str, brief: str, work: Work, who: str = "", w
     """Has a segment's trailers solved again for a brief in words. A RequestError names words that nothing could be made of."""
     from trailers import deciding
     from trailers.ranking.brief import read_brief
-    from trailers.review.decisions import Weigh
+    from trailers.review.acts import Weigh
     from trailers.review.wording import words
 
     ground = _ground(season, work)

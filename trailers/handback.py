@@ -11,7 +11,8 @@ from trailers.deciding import Ground, Rules, cut_path
 from trailers.documents import Document
 from trailers.errors import RequestError
 from trailers.results import Planned
-from trailers.review.decisions import Adopt, Decision
+from trailers.review.acts import Adopt
+from trailers.review.decisions import Decision
 from trailers.season import SHAPES
 from trailers.store import digest, place, write_text
 

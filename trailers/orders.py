@@ -70,7 +70,8 @@ def terms(season: Season, footage: Footage, index: "ShotIndex", audience: Audien
 
 def _decided(season: Season) -> dict[str, tuple[str, ...]]:
     """What people wrote into captions and cards, by the id of the timeline."""
-    from trailers.review.decisions import Recard, Say, holding, read
+    from trailers.review.acts import Recard, Say
+    from trailers.review.decisions import holding, read
 
     found: dict[str, tuple[str, ...]] = {}
     for act in (decision.act for decision in holding(read(season.decisions))):
@@ -89,7 +90,8 @@ def draft(season: Season, footage: Footage, look: "Callable[[], ShotIndex]") -> 
 
 def hides(season: Season) -> tuple[str, ...]:
     """What people hid since the season file was written, as it names spoilers."""
-    from trailers.review.decisions import Hide, holding, read
+    from trailers.review.acts import Hide
+    from trailers.review.decisions import holding, read
 
     return tuple(decision.act.what for decision in holding(read(season.decisions)) if isinstance(decision.act, Hide))
 

@@ -59,11 +59,11 @@ def approved(
 ) -> Words:
     """Which of the files that are wanted may go out: those of which the house's own file, of the same cut, shape and language, is
     approved by its bytes. Files that are not there are made, to see whether they are those."""
-    from trailers.review import decisions
+    from trailers.review import acts, decisions
 
     log = decisions.read(season.decisions)
     held = decisions.holding(log)
-    if not any(isinstance(each.act, decisions.Approve) for each in held):
+    if not any(isinstance(each.act, acts.Approve) for each in held):
         return {}
     house, by_id = orders.destination(season), {plan.timeline.id: plan.timeline for plan in plans}
     keys = [key for key in dict.fromkeys((asked.timeline.id, asked.shape) for asked in wanted) if key[1] in house.sizes]

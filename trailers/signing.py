@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from trailers.editor.gate.asked import Asked
     from trailers.editor.timeline import Clip
     from trailers.features.span import Span
-    from trailers.review.decisions import Act, Approve, Decision
+    from trailers.review.acts import Act, Approve
+    from trailers.review.decisions import Decision
 
 SCHEMA = "Cut.1"
 # A version is part of the names of results: it is raised when the same input comes to give something else.
@@ -175,13 +176,13 @@ def obeyed(decisions: "Sequence[Decision]", unmet: Sequence[str]) -> "tuple[Deci
 
 def concerns(act: "Act", segment: str, trailer: str) -> bool:
     """Whether a decision had a say in a trailer's cut."""
-    from trailers.review import decisions
+    from trailers.review import acts
 
-    if isinstance(act, decisions.Veto | decisions.Weigh):
+    if isinstance(act, acts.Veto | acts.Weigh):
         return act.segment in ("", segment)
-    if isinstance(act, decisions.Approve | decisions.Reject | decisions.Comment | decisions.Undo):
+    if isinstance(act, acts.Approve | acts.Reject | acts.Comment | acts.Undo):
         return False
-    return isinstance(act, decisions.Hide) or act.trailer == trailer
+    return isinstance(act, acts.Hide) or act.trailer == trailer
 
 
 def told(decision: "Decision") -> Mapping[str, Plain]:

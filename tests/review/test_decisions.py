@@ -11,14 +11,13 @@ from pathlib import Path
 import pytest
 
 from trailers.errors import RequestError
-from trailers.review.decisions import (
+from trailers.review.acts import (
     ACTS,
     Act,
     Adopt,
     Approve,
     Comment,
     Crop,
-    Decision,
     Hide,
     Lock,
     Move,
@@ -31,14 +30,8 @@ from trailers.review.decisions import (
     Veto,
     Weigh,
     act_of,
-    append,
-    approval,
-    holding,
-    on_file,
-    read,
-    read_log,
-    state,
-)  # fmt: skip
+)
+from trailers.review.decisions import Decision, append, approval, holding, on_file, read, read_log, state
 from trailers.review.everywhere import Barred, bring, read_barred
 from trailers.review.wording import words
 from trailers.season import Change
@@ -160,7 +153,9 @@ def test_a_line_cut_inside_a_letter_is_counted(tmp_path: Path) -> None:
 def test_two_writers_at_once_lose_nothing_and_no_number_is_given_twice(tmp_path: Path) -> None:
     log = tmp_path / "decisions.jsonl"
     program = (
-        "import sys; from pathlib import Path; from trailers.review.decisions import Comment, append\n"
+        "import sys; from pathlib import Path\n"
+        "from trailers.review.acts import Comment\n"
+        "from trailers.review.decisions import append\n"
         "for n in range(40): print(append(Path(sys.argv[1]), Comment('s1', n, 'x' * 3000), sys.argv[2]).number)"
     )
     asked = [[sys.executable, "-c", program, str(log), who] for who in ("Ana", "Ben")]

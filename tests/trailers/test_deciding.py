@@ -20,7 +20,7 @@ from trailers.editor.timeline import Clip, Timeline, from_json, to_json
 from trailers.errors import RequestError
 from trailers.features.span import Span
 from trailers.results import Planned, Run
-from trailers.review.decisions import (
+from trailers.review.acts import (
     Act,
     Adopt,
     Approve,
@@ -37,9 +37,8 @@ from trailers.review.decisions import (
     Veto,
     Weigh,
     act_of,
-    holding,
-    read,
-)  # fmt: skip
+)
+from trailers.review.decisions import holding, read
 from trailers.run import engine
 from trailers.season import Change
 from trailers.spec import read_season
@@ -589,7 +588,7 @@ def test_every_kind_of_decision_can_be_made_from_the_shell_and_has_an_example() 
     import click
 
     from trailers.cli.decide import approve, decide
-    from trailers.review.decisions import ACTS
+    from trailers.review.acts import ACTS
 
     assert set(decide.commands) == set(ACTS) - {"approve", "reject"}
     for name, command in (*decide.commands.items(), ("approve", approve)):

@@ -16,7 +16,8 @@ from trailers.desk.seat import Seat, open_desk
 from trailers.errors import RequestError
 from trailers.features.media import probe
 from trailers.results import Run
-from trailers.review.decisions import Approve, Comment, Crop, Replace, Trim, Undo, Veto, read
+from trailers.review.acts import Approve, Comment, Crop, Replace, Trim, Undo, Veto
+from trailers.review.decisions import read
 from trailers.review.views import JobView, VariantView
 from trailers.season import Change
 

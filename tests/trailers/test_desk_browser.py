@@ -13,7 +13,8 @@ import pytest
 
 from trailers.desk.seat import Seat, open_desk
 from trailers.results import Run
-from trailers.review.decisions import Approve, read
+from trailers.review.acts import Approve
+from trailers.review.decisions import read
 from trailers.review.desk import Desk
 from trailers.review.views import JobView, SeasonView, TrailerView
 from trailers.review.web.care import door
@@ -258,7 +259,7 @@ def test_a_clips_ends_its_window_and_a_cards_words_are_decided(browser: "Browser
 def test_a_decision_by_another_is_seen(browser: "Browser", done: Path) -> None:
     from playwright.sync_api import expect
 
-    from trailers.review.decisions import Comment
+    from trailers.review.acts import Comment
 
     with open_desk(done) as desk, serving(desk, door("127.0.0.1"), who="Ana") as served, opened(browser, served) as page:
         to(page, "/trailer/general?tab=remarks")

@@ -18,7 +18,8 @@ from trailers.editor.timeline import Clip, Timeline, from_json, to_json
 from trailers.errors import RequestError
 from trailers.features.span import Span
 from trailers.results import Run
-from trailers.review.decisions import Adopt, read
+from trailers.review.acts import Adopt
+from trailers.review.decisions import read
 from trailers.run import engine
 from trailers.store import digest
 

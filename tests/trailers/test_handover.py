@@ -18,7 +18,8 @@ from trailers.errors import RequestError
 from trailers.features.timecode import frame_of
 from trailers.handover import FORMATS, Handed
 from trailers.results import Run
-from trailers.review.decisions import Veto, append
+from trailers.review.acts import Veto
+from trailers.review.decisions import append
 from trailers.run import engine
 from trailers.spec import read_season
 from trailers.stages import open_work

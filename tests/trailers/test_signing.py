@@ -21,8 +21,9 @@ from trailers.editor.timeline import Card, Clip, Timeline
 from trailers.errors import RequestError
 from trailers.features.span import Span
 from trailers.results import Run, Work
-from trailers.review import decisions
-from trailers.review.decisions import Approve, Comment, Decision, Hide, Lock, Reject, Replace, Say, Undo, Veto
+from trailers.review import acts, decisions
+from trailers.review.acts import Approve, Comment, Hide, Lock, Reject, Replace, Say, Undo, Veto
+from trailers.review.decisions import Decision
 from trailers.run import engine
 from trailers.season import Season
 from trailers.spec import read_season
@@ -348,7 +349,7 @@ def test_the_command_says_what_it_found_and_its_status_is_the_verdict(sent: Sent
         (Undo(1), False),
     ],
 )  # fmt: skip
-def test_a_credential_names_the_decisions_that_had_a_say_in_its_cut(act: decisions.Act, had_a_say: bool) -> None:
+def test_a_credential_names_the_decisions_that_had_a_say_in_its_cut(act: acts.Act, had_a_say: bool) -> None:
     assert signing.concerns(act, "calm", "calm-15s") is had_a_say
 
 

@@ -13,7 +13,8 @@ from typing import IO, TYPE_CHECKING, Any
 import pytest
 
 from trailers.results import Run
-from trailers.review.decisions import Approve, Comment, Lock, Replace, Undo, read
+from trailers.review.acts import Approve, Comment, Lock, Replace, Undo
+from trailers.review.decisions import read
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

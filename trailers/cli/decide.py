@@ -10,7 +10,7 @@ from trailers.cli.options import answer, as_json, engines_by, opened, season_fil
 from trailers.errors import RequestError
 
 if TYPE_CHECKING:
-    from trailers.review.decisions import Act
+    from trailers.review.acts import Act
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 trailer = click.argument("trailer")
@@ -90,7 +90,7 @@ def veto(context: click.Context, shot: str, segment: str, everywhere: bool, who:
 
     Example: trailers decide demo/season.toml veto e01/0012 --segment general
     """
-    from trailers.review.decisions import Veto
+    from trailers.review.acts import Veto
 
     if segment and everywhere:
         raise RequestError("a veto holds in one segment or everywhere; give --segment or --everywhere")
@@ -107,7 +107,7 @@ def lock(context: click.Context, trailer: str, shot: str, who: str, why: str) ->
 
     Example: trailers decide demo/season.toml lock general e01/0012
     """
-    from trailers.review.decisions import Lock
+    from trailers.review.acts import Lock
 
     _keep(context, Lock(trailer, shot), who, why)
 
@@ -124,7 +124,7 @@ def replace(context: click.Context, trailer: str, shot: str, by: str, frames: st
 
     Example: trailers decide demo/season.toml replace general e01/0012 e02/0007
     """
-    from trailers.review.decisions import Replace
+    from trailers.review.acts import Replace
 
     start, _, stop = frames.partition("-")
     if frames and not (start.isdecimal() and stop.isdecimal()):
@@ -144,7 +144,7 @@ def trim(context: click.Context, trailer: str, shot: str, head: int, tail: int, 
 
     Example: trailers decide demo/season.toml trim general e01/0012 --tail -6
     """
-    from trailers.review.decisions import Trim
+    from trailers.review.acts import Trim
 
     if not head and not tail:
         raise RequestError("trim which end? Give --head or --tail and a number of frames")
@@ -162,7 +162,7 @@ def move(context: click.Context, trailer: str, shot: str, to: int, who: str, why
 
     Example: trailers decide demo/season.toml move general e01/0012 3
     """
-    from trailers.review.decisions import Move
+    from trailers.review.acts import Move
 
     _keep(context, Move(trailer, shot, to), who, why)
 
@@ -183,7 +183,7 @@ def crop(
 
     Example: trailers decide demo/season.toml crop general e01/0012 vertical 0.3
     """
-    from trailers.review.decisions import Crop
+    from trailers.review.acts import Crop
 
     _keep(context, Crop(trailer, shot, shape, x, y, width), who, why)
 
@@ -200,7 +200,7 @@ def say(context: click.Context, trailer: str, old: str, new: str, language: str,
 
     Example: trailers decide demo/season.toml say general "We must go." "We have to go."
     """
-    from trailers.review.decisions import Say
+    from trailers.review.acts import Say
 
     _keep(context, Say(trailer, old, new, language), who, why)
 
@@ -217,7 +217,7 @@ def recard(context: click.Context, trailer: str, kind: str, lines: tuple[str, ..
 
     Example: trailers decide demo/season.toml recard general title "The Long Night" "All episodes now"
     """
-    from trailers.review.decisions import Recard
+    from trailers.review.acts import Recard
 
     _keep(context, Recard(trailer, kind, lines, language), who, why)
 
@@ -249,7 +249,7 @@ def hide(context: click.Context, what: str, who: str, why: str) -> None:
 
     Example: trailers decide demo/season.toml hide "e01 1200-1340"
     """
-    from trailers.review.decisions import Hide
+    from trailers.review.acts import Hide
 
     _keep(context, Hide(what), who, why)
 
@@ -265,7 +265,7 @@ def comment(context: click.Context, trailer: str, at: int, text: str, who: str, 
 
     Example: trailers decide demo/season.toml comment general 240 "is this not too loud?"
     """
-    from trailers.review.decisions import Comment
+    from trailers.review.acts import Comment
 
     _keep(context, Comment(trailer, at, text), who, why)
 
@@ -280,7 +280,7 @@ def adopt(context: click.Context, trailer: str, cut: str, who: str, why: str) ->
 
     Example: trailers decide demo/season.toml adopt general 3f5a...
     """
-    from trailers.review.decisions import Adopt
+    from trailers.review.acts import Adopt
 
     _keep(context, Adopt(trailer, cut.removesuffix(".json")), who, why)
 
@@ -294,7 +294,7 @@ def undo(context: click.Context, number: int, who: str, why: str) -> None:
 
     Example: trailers decide demo/season.toml undo 7
     """
-    from trailers.review.decisions import Undo
+    from trailers.review.acts import Undo
 
     _keep(context, Undo(number), who, why)
 

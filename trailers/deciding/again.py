@@ -9,7 +9,7 @@ from trailers.deciding.edited import edit, same, settled
 from trailers.deciding.ground import ON_A_CLIP, Plans, Rules, at, beside, picks
 from trailers.errors import PlanError
 from trailers.results import Planned
-from trailers.review.decisions import Crop, Move, Recard, Replace, Say, Weigh
+from trailers.review.acts import Crop, Move, Recard, Replace, Say, Weigh
 
 if TYPE_CHECKING:
     from trailers.editor.timeline import Clip, Timeline

@@ -4,7 +4,8 @@ from pathlib import Path
 
 from trailers.deciding.ground import Ground
 from trailers.results import Footage
-from trailers.review.decisions import Veto, holding, read
+from trailers.review.acts import Veto
+from trailers.review.decisions import holding, read
 from trailers.review.everywhere import Barred, bring, read_barred
 from trailers.season import Season
 

@@ -9,7 +9,7 @@ from trailers.deciding.edited import worth
 from trailers.deciding.ground import Plans, Rules, at
 from trailers.errors import RequestError
 from trailers.results import Footage
-from trailers.review.decisions import Adopt
+from trailers.review.acts import Adopt
 from trailers.season import Season
 
 if TYPE_CHECKING:

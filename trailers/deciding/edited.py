@@ -8,7 +8,7 @@ from trailers import finishing, orders
 from trailers.deciding.ground import Ground, Plans, Rules, at, clip_of, known, picks
 from trailers.errors import PlanError
 from trailers.results import Planned
-from trailers.review.decisions import Act, Crop, Move, Recard, Replace, Say, Trim
+from trailers.review.acts import Act, Crop, Move, Recard, Replace, Say, Trim
 from trailers.season import SHAPES, Season
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from trailers.deciding.edited import edited, put, settled
 from trailers.deciding.ground import Plans, Rules, at, beside, known, picks
 from trailers.errors import PlanError
 from trailers.results import Planned
-from trailers.review.decisions import Hide, Veto
+from trailers.review.acts import Hide, Veto
 
 if TYPE_CHECKING:
     from trailers.editor.timeline import Clip, Timeline

@@ -16,7 +16,8 @@ from trailers.deciding.obeying import obeyed
 from trailers.deciding.standing import breaks
 from trailers.errors import PlanError, RequestError
 from trailers.results import Planned
-from trailers.review.decisions import Act, Adopt, Approve, Comment, Decision, Hide, Reject, Undo, Veto, facts, holding
+from trailers.review.acts import Act, Adopt, Approve, Comment, Hide, Reject, Undo, Veto, facts
+from trailers.review.decisions import Decision, holding
 from trailers.review.wording import words
 from trailers.store import Plain, digest, key, write_text
 

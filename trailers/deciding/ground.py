@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from trailers import finishing, items, orders, planning
 from trailers.errors import PlanError, RequestError
 from trailers.results import Audience, Footage, Planned, Ranked, Work
-from trailers.review.decisions import Crop, Decision, Hide, Lock, Move, Replace, Say, Trim, Veto, Weigh
+from trailers.review.acts import Crop, Hide, Lock, Move, Replace, Say, Trim, Veto, Weigh
+from trailers.review.decisions import Decision
 from trailers.season import Change, Season
 
 if TYPE_CHECKING:

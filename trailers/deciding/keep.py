@@ -7,7 +7,8 @@ from trailers.deciding.barred import spread
 from trailers.deciding.fold import decided, supposed
 from trailers.deciding.ground import Ground
 from trailers.errors import RequestError
-from trailers.review.decisions import Act, Approve, Decision, Reject, Undo, Veto, append, holding, read
+from trailers.review.acts import Act, Approve, Reject, Undo, Veto
+from trailers.review.decisions import Decision, append, holding, read
 from trailers.review.everywhere import FILE
 from trailers.season import Season
 from trailers.store import digest

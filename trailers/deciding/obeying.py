@@ -6,21 +6,8 @@ from trailers.deciding.edited import edit, edited, replaced_by
 from trailers.deciding.exchange import hidden, vetoed
 from trailers.deciding.ground import Plans, Rules, at, clip_of
 from trailers.errors import PlanError
-from trailers.review.decisions import (
-    Adopt,
-    Comment,
-    Crop,
-    Decision,
-    Hide,
-    Lock,
-    Move,
-    Recard,
-    Replace,
-    Say,
-    Trim,
-    Veto,
-    Weigh,
-)  # fmt: skip
+from trailers.review.acts import Adopt, Comment, Crop, Hide, Lock, Move, Recard, Replace, Say, Trim, Veto, Weigh
+from trailers.review.decisions import Decision
 
 
 def obeyed(rules: Rules, plans: Plans, decision: Decision) -> tuple[Plans, str]:

@@ -1,7 +1,8 @@
 """Whether plans still have what earlier decisions made of them."""
 
 from trailers.deciding.ground import ON_A_CLIP, Plans, Rules
-from trailers.review.decisions import Act, Adopt, Decision, Hide, Lock, Move, Recard, Replace, Say, Veto, Weigh
+from trailers.review.acts import Act, Adopt, Hide, Lock, Move, Recard, Replace, Say, Veto, Weigh
+from trailers.review.decisions import Decision
 
 
 def breaks(rules: Rules, earlier: Decision, decision: Decision, before: Plans, after: Plans) -> bool:

@@ -9,7 +9,8 @@ from threading import Condition, Lock
 from trailers import deciding, orders
 from trailers.desk.held import Held
 from trailers.results import Planned
-from trailers.review.decisions import Act, Decision, read
+from trailers.review.acts import Act
+from trailers.review.decisions import Decision, read
 
 
 @dataclass(frozen=True, eq=False)

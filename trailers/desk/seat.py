@@ -13,7 +13,7 @@ from trailers.desk.jobs import Jobs
 from trailers.desk.now import Latest
 from trailers.errors import RequestError
 from trailers.results import Planned, Work
-from trailers.review.decisions import Act, Approve, Reject
+from trailers.review.acts import Act, Approve, Reject
 from trailers.review.views import (
     BriefView,
     Decided,

@@ -12,7 +12,8 @@ from trailers.desk.told import decided
 from trailers.errors import RequestError
 from trailers.features.span import Span, timecode, to_seconds
 from trailers.results import Planned
-from trailers.review import decisions as acts
+from trailers.review import acts
+from trailers.review import decisions as log
 from trailers.review.decisions import Decision
 from trailers.review.views import (
     CaptionView,
@@ -107,7 +108,7 @@ def _variant(held: Held, now: Now, file: Shown | None, plan: Planned, shape: str
     if file is None:
         return VariantView(id=id, state="changed", **told)  # type: ignore[arg-type]
     word = _word(now.decisions, file.sha256)
-    decided_on: str = acts.state(now.decisions, id, file.sha256) if file.now else "changed"
+    decided_on: str = log.state(now.decisions, id, file.sha256) if file.now else "changed"
     state = "changed" if decided_on == "draft" and not file.judged else decided_on
     failed = tuple(
         f"{check.name}: {check.asked} was asked for, {check.found} was found" for check in file.checks if not check.passed
@@ -129,7 +130,7 @@ def _variant(held: Held, now: Now, file: Shown | None, plan: Planned, shape: str
 def _word(decisions: Sequence[Decision], sha256: str) -> Decision | None:
     """The last approval or rejection of a file that holds."""
     kinds = (acts.Approve, acts.Reject)
-    found = [each for each in acts.holding(decisions) if isinstance(each.act, kinds) and each.act.sha256 == sha256]
+    found = [each for each in log.holding(decisions) if isinstance(each.act, kinds) and each.act.sha256 == sha256]
     return found[-1] if found else None
 
 
@@ -169,9 +170,7 @@ def trailer(held: Held, now: Now, files: Files, plan: Planned) -> TrailerView:
 def _clip(held: Held, now: Now, name: str, plan: Planned, number: int) -> ClipView:
     timeline = plan.timeline
     clip, episode = timeline.clips[number], held.footage.episodes[timeline.clips[number].episode]
-    mine = [
-        each for each in acts.holding(now.decisions) if getattr(each.act, "trailer", "") == name and clip.shot in _shots(each)
-    ]
+    mine = [each for each in log.holding(now.decisions) if getattr(each.act, "trailer", "") == name and clip.shot in _shots(each)]
     step = timeline.rate / episode.rate / clip.speed  # timeline frames in one of the episode's
     place = held.story[1].get(clip.shot, (0.0, 0.0))[0]
     return ClipView(

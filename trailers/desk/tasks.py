@@ -11,7 +11,7 @@ from trailers.desk.shown import find
 from trailers.errors import RequestError
 from trailers.features.span import to_seconds
 from trailers.results import Made, Planned
-from trailers.review.decisions import Act, Weigh
+from trailers.review.acts import Act, Weigh
 from trailers.season import Change
 
 

@@ -5,15 +5,15 @@ from collections.abc import Sequence
 from trailers.desk.files import variant_id
 from trailers.desk.held import Held
 from trailers.desk.now import Now
-from trailers.review import decisions as acts
-from trailers.review import wording
+from trailers.review import acts, wording
+from trailers.review import decisions as log
 from trailers.review.decisions import Decision
 from trailers.review.views import DecisionView
 
 
 def decided(held: Held, now: Now, some: Sequence[Decision]) -> tuple[DecisionView, ...]:
     """Decisions in words."""
-    standing = {each.number for each in acts.holding(now.decisions)}
+    standing = {each.number for each in log.holding(now.decisions)}
     return tuple(_decision(held, now, each, each.number in standing or isinstance(each.act, acts.Undo)) for each in some)
 
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Protocol
 
-from trailers.review.decisions import Act
+from trailers.review.acts import Act
 from trailers.review.views import (
     BriefView,
     Decided,

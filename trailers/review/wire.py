@@ -6,7 +6,7 @@ from pathlib import Path
 
 from trailers.errors import RequestError, TrailersError
 from trailers.review import filmstrip
-from trailers.review.decisions import Act, act_of
+from trailers.review.acts import Act, act_of
 from trailers.review.desk import Desk
 from trailers.review.light import light
 

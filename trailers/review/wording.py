@@ -1,7 +1,7 @@
 """Decisions in words."""
 
 from trailers.errors import RequestError
-from trailers.review.decisions import (
+from trailers.review.acts import (
     Act,
     Adopt,
     Approve,
@@ -18,7 +18,7 @@ from trailers.review.decisions import (
     Undo,
     Veto,
     Weigh,
-)  # fmt: skip
+)
 from trailers.season import Change
 
 WHERE = {"here": "", "season": " in this season", "everywhere": " in any season"}

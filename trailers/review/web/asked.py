@@ -7,7 +7,7 @@ from urllib.parse import unquote
 from starlette.requests import Request
 
 from trailers.errors import RequestError
-from trailers.review.decisions import Act, act_of
+from trailers.review.acts import Act, act_of
 from trailers.season import Change
 
 Kind = TypeVar("Kind")
