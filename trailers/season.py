@@ -130,6 +130,39 @@ class Delivery:
 
 
 @dataclass(frozen=True)
+class Testing:
+    """How trailers are tried on viewers: what is assigned (`unit`), which share of those in a test sees their own trailer, which
+    share sees one drawn from all trailers to learn from (`explore`), which share of the viewers is in a test at all (`coverage`),
+    which never (`holdout`).
+
+    Seasons that name one `namespace` and slots that do not overlap (`slot`, shares of all viewers) never test on the same viewer.
+    A quality play is one of `minutes` within `days` of the exposure; `baseline` is the share of those exposed who have one today
+    (None: not known), `weekly` how many units come by a trailer in a week (0: not known). `worth` is the least relative effect
+    worth having, found with the chance `power` in at most so many `weeks`. `platform` is the one whose hash assigns. `lessons`
+    are files of what earlier experiments taught, the later the weightier.
+    """
+
+    unit: str = "profile"
+    share: float = 0.5
+    explore: float = 0.1
+    coverage: float = 1.0
+    holdout: float = 0.0
+    namespace: str = ""
+    slot: tuple[float, float] = (0.0, 1.0)
+    minutes: float = 2.0
+    days: float = 7.0
+    guards: tuple[str, ...] = ("abandoned", "completed", "unsubscribed")
+    baseline: float | None = None
+    weekly: int = 0
+    worth: float = 0.02
+    power: float = 0.8
+    level: float = 0.95
+    weeks: int = 8
+    platform: str = "csv"
+    lessons: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True)
 class Season:
     """A season as its file names it; every path is absolute, episodes sorted by name.
 
@@ -160,6 +193,7 @@ class Season:
     words: Words = field(default_factory=Words)
     brand: Brand = field(default_factory=Brand)
     delivery: Delivery = field(default_factory=Delivery)
+    testing: Testing = field(default_factory=Testing)
 
     @property
     def out(self) -> Path:

@@ -1,0 +1,1 @@
+"""What each platform loads: its flags, definitions and tables, as texts."""

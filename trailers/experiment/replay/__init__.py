@@ -1,0 +1,1 @@
+"""What another choice would have earned, from a log that knows its chances."""

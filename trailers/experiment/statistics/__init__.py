@@ -1,0 +1,1 @@
+"""What numbers say: differences with intervals, looks at any time, many comparisons, splits, sizes."""
