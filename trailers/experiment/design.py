@@ -1,23 +1,28 @@
 """What is asked of viewers: within each segment the general trailer, the one made for it, and a share of all of them to learn."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
 from trailers.errors import RequestError
-from trailers.experiment.metric import Metric
+from trailers.experiment.metric import Metric, house
+from trailers.experiment.statistics import sizes
+from trailers.season import Testing
 
 SCHEMA = "Experiment.2"
 GENERAL = "general"
 THOUSAND = 1000
+ASSUMED = 0.1
+"""The share of those exposed who have a quality play, where nobody said it: a baseline that plans say is assumed."""
 
 
 @dataclass(frozen=True)
 class Arm:
-    """A trailer that takes part: its id (the segment it was made for, GENERAL for everybody's), its name, its variants' ids (one a
-    rendition), and what it is like, by component (`experiment.components`)."""
+    """A trailer that takes part: its id (the segment it was made for, GENERAL for everybody's), its name, its variants' ids (one
+    a rendition), and what it is like, by component (`experiment.components`)."""
 
     id: str
     name: str
@@ -40,11 +45,22 @@ class Trial:
 
     def __post_init__(self) -> None:
         if sum(weight for _, weight in self.weights) != THOUSAND or any(weight < 1 for _, weight in self.weights):
-            raise RequestError(f"segment {self.segment}: weights are thousandths of at least 1 that sum to 1000: {self.weights = }")
+            raise RequestError(
+                f"segment {self.segment}: weights are thousandths of at least 1 that sum to 1000: {self.weights = }"
+            )
 
     def propensity(self, arm: str) -> float:
         """The chance with which a unit of the trial sees an arm, 0..1."""
         return dict(self.weights).get(arm, 0) / THOUSAND
+
+
+@dataclass(frozen=True)
+class Group:
+    """A segment that could be tested: its name, how many viewers it has."""
+
+    segment: str
+    name: str
+    viewers: int
 
 
 @dataclass(frozen=True)
@@ -97,7 +113,9 @@ class Experiment:
         for trial in self.trials:
             named = [arm for arm, _ in trial.weights]
             if named[0] != ids[0] or not set(named) <= set(ids) or len(set(named)) != len(named):
-                raise RequestError(f"segment {trial.segment}: its arms are those of the experiment, the control first: {named = }")
+                raise RequestError(
+                    f"segment {trial.segment}: its arms are those of the experiment, the control first: {named = }"
+                )
         if not 0 < self.coverage <= THOUSAND:
             raise RequestError(f"the coverage of an experiment is 1 to 1000 thousandths: {self.coverage = }")
         if not self.salt:
@@ -134,6 +152,138 @@ class Experiment:
         return next(arm for arm in self.arms if arm.id == id)
 
 
+def design(season: str, arms: Sequence[Arm], groups: Sequence[Group], testing: Testing) -> Experiment:
+    """The experiment of a season as its file asks for it: a trial for each group that has a trailer of its own.
+
+    The arm GENERAL is everybody's control. In a trial the unit's own trailer is seen with the chance (1 - explore) share +
+    explore / k, the control with (1 - explore)(1 - share) + explore / k, each of the k arms else with explore / k: rounded to
+    thousandths of at least one, what is left over or lacking is the control's. Those who come by in a week are parted among the
+    groups by their viewers. It runs as many whole weeks as the trials take that can find `worth` at any time in those that there
+    may be at most; all of these where none can. A RequestError where there is no general trailer.
+    """
+    control = next((arm for arm in arms if arm.id == GENERAL), None)
+    if control is None:
+        found = ", ".join(arm.id for arm in arms) or "none"
+        raise RequestError(f"an experiment compares with the general trailer, and there is none; trailers found: {found}")
+    ordered = (control, *(arm for arm in arms if arm is not control))
+    everybody = sum(group.viewers for group in groups)
+    own = [group for group in groups if group.segment != GENERAL and group.segment in {arm.id for arm in ordered}]
+    trials = tuple(
+        Trial(
+            group.segment,
+            group.name,
+            group.viewers,
+            _weights(group.segment, ordered, testing),
+            round(testing.weekly * group.viewers / everybody) if everybody else 0,
+        )
+        for group in own
+    )
+    made = Experiment(
+        f"{season}-trailers",
+        season,
+        f"{season}-trailers",
+        ordered,
+        trials,
+        house(testing.minutes, testing.days, testing.guards),
+        _gates(testing),
+        max(1, round(THOUSAND * testing.coverage)),
+        testing.unit,
+        testing.platform,
+        testing.baseline or ASSUMED,
+        not testing.baseline,
+        testing.worth,
+        testing.level,
+        testing.power,
+        testing.weeks,
+    )
+    return replace(made, weeks=_weeks(made))
+
+
+def _weights(segment: str, arms: Sequence[Arm], testing: Testing) -> tuple[tuple[str, int], ...]:
+    each = testing.explore / len(arms)
+    own = max(1, round(THOUSAND * ((1 - testing.explore) * testing.share + each)))
+    others = [arm.id for arm in arms[1:] if arm.id != segment] if testing.explore else []
+    some = max(1, round(THOUSAND * each))
+    return ((arms[0].id, THOUSAND - own - some * len(others)), (segment, own), *((other, some) for other in others))
+
+
+def _gates(testing: Testing) -> tuple[Gate, ...]:
+    start, stop = (round(THOUSAND * part) for part in testing.slot)
+    made = []
+    if testing.namespace and (start, stop) != (0, THOUSAND):
+        made.append(
+            Gate(testing.namespace, start, stop, f"the slot {start / THOUSAND:g} to {stop / THOUSAND:g} of {testing.namespace}")
+        )
+    if testing.holdout:
+        kept = max(1, round(THOUSAND * testing.holdout))
+        made.append(
+            Gate(f"{testing.namespace or 'trailers'}-holdout", kept, THOUSAND, f"{kept / THOUSAND:g} are held out of every test")
+        )
+    return tuple(made)
+
+
+def inside(experiment: Experiment) -> float:
+    """The share of a segment's units that take part: past every gate, within the coverage; 0..1."""
+    return math.prod((gate.stop - gate.start) / THOUSAND for gate in experiment.gates) * experiment.coverage / THOUSAND
+
+
+def planned(experiment: Experiment, trial: Trial, weeks: int | None = None) -> float:
+    """How many units of a trial will have seen a trailer by its planned end, in all of its arms; in so many `weeks` instead. All
+    of its segment's that may take part, where nobody said how many come by in a week."""
+    return sizes.reach(trial.viewers, trial.weekly, experiment.weeks if weeks is None else weeks) * inside(experiment)
+
+
+def needed(experiment: Experiment, trial: Trial, at_any_time: bool = True) -> int:
+    """How many units in all arms a trial takes to find an effect of `worth`; fewer where it is looked at once, at its end."""
+    once = sizes.needed(experiment.baseline, experiment.worth, *_shares(trial), experiment.level, experiment.power)
+    return math.ceil(once * sizes.anytime(experiment.level, experiment.power)) if at_any_time else once
+
+
+def finds(experiment: Experiment, trial: Trial, units: float) -> float:
+    """The least relative effect that one look at so many units of a trial finds; infinity for none."""
+    return sizes.detectable(units, experiment.baseline, *_shares(trial), experiment.level, experiment.power)
+
+
+def _shares(trial: Trial) -> tuple[float, float]:
+    """Of the control and of the segment's own trailer."""
+    return trial.propensity(trial.weights[0][0]), trial.propensity(trial.segment)
+
+
+def _weeks(experiment: Experiment) -> int:
+    """Whole weeks: as many as the trials take that can answer in those that there may be, all of these where none can, the least
+    number where nobody knows how many come by."""
+    most, share = experiment.weeks, inside(experiment)
+    if not any(trial.weekly for trial in experiment.trials):
+        return min(sizes.LEAST, most)
+    taken = [sizes.weeks(needed(experiment, trial) / share, trial.viewers, trial.weekly, most) for trial in experiment.trials]
+    return max((count for count in taken if count is not None), default=most)
+
+
+def refusals(experiment: Experiment) -> tuple[str, ...]:
+    """Why an experiment cannot answer, in words; nothing where it can.
+
+    It can where all of its trials together find the effect that is worth having by one look at the planned end: that not every
+    trial does so alone is told on the plan. That the baseline is assumed is no reason either.
+    """
+    if not experiment.trials:
+        return ("there is nothing to compare: no segment has a trailer of its own",)
+    segments = [trial.segment for trial in experiment.trials]
+    if twice := sorted({segment for segment in segments if segments.count(segment) > 1}):
+        return (f"segments overlap: {', '.join(twice)} stands in more than one trial",)
+    units = sum(planned(experiment, trial) for trial in experiment.trials)
+    first = experiment.trials[0]
+    asked, found = needed(experiment, first, at_any_time=False), finds(experiment, first, units)
+    if units >= asked:
+        return ()
+    known = any(trial.weekly for trial in experiment.trials)
+    least = f"the least effect that so many find is {found:.1%}" if math.isfinite(found) else "so few find no effect at all"
+    return (
+        f"too small for an effect of {experiment.worth:.1%}, up from {experiment.baseline:.1%}"
+        f"{' (assumed)' if experiment.assumed else ''}: that takes {asked:,} {experiment.unit}s in all, and "
+        f"{math.floor(units):,} take part{f' in {experiment.weeks} weeks' if known else ''}; {least}",
+    )
+
+
 def to_json(experiment: Experiment) -> str:
     """Experiment.2, for people and machines: the fields, and each trial's key and seed as a platform needs them."""
     document = {"schema": SCHEMA, **asdict(experiment), "policy": experiment.policy}
@@ -148,7 +298,20 @@ def from_json(text: str) -> Experiment:
         fields = json.loads(text)
         if fields.get("schema") != SCHEMA:
             raise RequestError(f"an experiment of schema {SCHEMA} was asked for, {fields.get('schema')!r} was found")
-        plain = ("id", "season", "salt", "coverage", "unit", "platform", "baseline", "assumed", "worth", "level", "power", "weeks")
+        plain = (
+            "id",
+            "season",
+            "salt",
+            "coverage",
+            "unit",
+            "platform",
+            "baseline",
+            "assumed",
+            "worth",
+            "level",
+            "power",
+            "weeks",
+        )
         return Experiment(
             **{name: fields[name] for name in plain},
             arms=tuple(
