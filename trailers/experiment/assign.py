@@ -1,68 +1,74 @@
-"""Who sees which trailer: pure functions of a viewer's id that give the same answer anywhere, for ever.
+"""Who sees which trailer: pure functions of a unit's id that answer as the platform's own do, anywhere and for ever."""
 
-The rule is GrowthBook's hash version 2 (growthbook/growthbook, packages/sdk-js, spec 0.8.0), so that its SDKs agree with us
-viewer by viewer.
-"""
-
-from collections.abc import Iterable, Sequence
+import hmac
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from trailers.errors import RequestError
-from trailers.experiment.design import Experiment
+from trailers.experiment.design import Experiment, Trial
+from trailers.experiment.hashes.rules import rule_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
-PRIME, BASIS = 16777619, 2166136261
-BUCKETS = 10000
-CHUNK = 1_000_000
-
 
 @dataclass(frozen=True)
 class Assignment:
-    """What one unit sees: `variant` is a segment's id, or that of the control; outside the experiment it is the control too."""
+    """What one unit sees: `variant` is an arm's id; who is outside the experiment sees the control, and has no `propensity`.
+
+    `experiment` is the key of the unit's trial, or the experiment's id where it has none. `propensity` is the chance with which
+    a unit of the trial gets this arm, 0..1, unrounded.
+    """
 
     unit: str
     experiment: str
     variant: str
     in_experiment: bool
+    propensity: float | None
 
 
-def assign(experiment: Experiment, viewer: str, segment: str | None) -> Assignment:
-    """One viewer's trailer; who has no segment, or one that does not take part, gets the control outside the experiment."""
-    control = experiment.control.segment
-    if segment is None or experiment.arm(segment) is None:
-        return Assignment(viewer, experiment.id, control, False)
-    ranges = bucket_ranges(2, experiment.coverage, experiment.weights)
-    chosen = choose(bucket(viewer, experiment.seed(segment)), ranges)
-    return Assignment(viewer, experiment.trial(segment), segment if chosen == 1 else control, chosen >= 0)
+def assign(experiment: Experiment, unit: str, segment: str | None) -> Assignment:
+    """One unit's trailer; who has no segment, or one without a trial, gets the control outside the experiment."""
+    trial = experiment.trial(segment)
+    if trial is None:
+        return Assignment(unit, experiment.id, experiment.control.id, False, None)
+    number = int(_numbers(experiment, trial, [unit])[0])
+    if number < 0:
+        return Assignment(unit, experiment.key(trial.segment), experiment.control.id, False, None)
+    arm = trial.weights[number][0]
+    return Assignment(unit, experiment.key(trial.segment), arm, True, chances(experiment, trial)[arm])
 
 
 def assign_all(experiment: Experiment, membership: "pd.DataFrame") -> "pd.DataFrame":
-    """`assign` for a table (viewer, segment): columns viewer, segment, experiment, variant, in_experiment, sorted by viewer.
+    """`assign` for a table (viewer, segment): columns viewer, segment, experiment, variant, in_experiment, propensity (NaN
+    outside the experiment), sorted by viewer.
 
     A viewer who stands in two segments is a RequestError: the two trials would not be apart.
     """
     import pandas as pd
 
-    table = membership[["viewer", "segment"]].drop_duplicates().astype({"viewer": "str"}).sort_values("viewer", ignore_index=True)
-    twice = table["viewer"][table["viewer"].duplicated()]
-    if len(twice):
-        raise RequestError(f"a viewer belongs to one segment; {twice.nunique()} belong to more, the first is {twice.iloc[0]!r}")
-    ranges = bucket_ranges(2, experiment.coverage, experiment.weights)
+    table = membership[["viewer", "segment"]].astype({"viewer": "str"}).sort_values("viewer", ignore_index=True)
+    if table["viewer"].duplicated().any():
+        table = _once(table)
     names = np.full(len(table), experiment.id, object)
-    variants = np.full(len(table), experiment.control.segment, object)
+    variants = np.full(len(table), experiment.control.id, object)
     inside = np.zeros(len(table), bool)
-    for arm in experiment.arms:
-        rows = np.flatnonzero((table["segment"] == arm.segment).to_numpy())
-        chosen = choose_all(buckets(table["viewer"].iloc[rows].tolist(), experiment.seed(arm.segment)), ranges)
-        names[rows] = experiment.trial(arm.segment)
-        variants[rows[chosen == 1]] = arm.segment
-        inside[rows] = chosen >= 0
+    propensities = np.full(len(table), math.nan)
+    for trial in experiment.trials:
+        rows = np.flatnonzero((table["segment"] == trial.segment).to_numpy(bool, na_value=False))
+        numbers = _numbers(experiment, trial, table["viewer"].iloc[rows].tolist())
+        given = chances(experiment, trial)
+        names[rows] = experiment.key(trial.segment)
+        inside[rows] = numbers >= 0
+        for number, (arm, _) in enumerate(trial.weights):
+            variants[rows[numbers == number]] = arm
+            propensities[rows[numbers == number]] = given[arm]
     return pd.DataFrame(
         {
             "viewer": table["viewer"],
@@ -70,73 +76,45 @@ def assign_all(experiment: Experiment, membership: "pd.DataFrame") -> "pd.DataFr
             "experiment": names,
             "variant": variants,
             "in_experiment": inside,
+            "propensity": propensities,
         }
     )
 
 
-def bucket(value: str, seed: str) -> float:
-    """Where an id falls in 0 <= n < 1, in steps of 1/10000."""
-    return _fnv(str(_fnv(seed + value))) % BUCKETS / BUCKETS
+def chances(experiment: Experiment, trial: Trial) -> Mapping[str, float]:
+    """The chance of each of a trial's arms among the units in it: what the platform's whole buckets really give, which may be a
+    bucket off the trial's weights. A RequestError for an arm that would get no bucket at all."""
+    given = rule_of(experiment.platform).shares([weight for _, weight in trial.weights], experiment.coverage)
+    found = dict(zip((arm for arm, _ in trial.weights), given, strict=True))
+    if never := [arm for arm, chance in found.items() if not chance]:
+        raise RequestError(
+            f"segment {trial.segment}: {experiment.platform} cuts too coarsely to give {never[0]!r} its share at a coverage of "
+            f"{experiment.coverage} thousandths; a larger coverage or share is asked for"
+        )
+    return found
 
 
-def buckets(values: Sequence[str], seed: str) -> NDArray[np.float64]:
-    """`bucket` of many ids at once; ten million take seconds."""
-    start = _fnv(seed)
-    parts = [_hash_chunk(values[first : first + CHUNK], start) for first in range(0, len(values), CHUNK)]
-    return np.concatenate(parts) / BUCKETS if parts else np.zeros(0)
+def pseudonym(unit: str, key: bytes) -> str:
+    """A unit's id hashed with the user's key (HMAC-SHA256, FIPS 198-1; 64 hexadecimal digits): who does not hold the key can
+    neither read it nor try ids. A RequestError for a key of less than 16 bytes."""
+    if len(key) < 16:
+        raise RequestError(f"a key to hash ids with has 16 bytes or more; it has {len(key)}")
+    return hmac.new(key, unit.encode("utf-8", "surrogatepass"), sha256).hexdigest()
 
 
-def bucket_ranges(count: int, coverage: float = 1.0, weights: Iterable[float] | None = None) -> tuple[tuple[float, float], ...]:
-    """Each variation's range of buckets, start included and stop excluded.
-
-    A range begins where the weights before it end and is weight * coverage wide: raising the coverage fills the gaps behind each
-    range and moves nobody. As in GrowthBook, weights that do not fit the count or do not sum to 1 are replaced by equal ones, and
-    coverage is held in 0..1.
-    """
-    coverage = min(max(coverage, 0.0), 1.0)
-    shares = list(weights) if weights is not None else [1 / count] * count
-    if len(shares) != count or not 0.99 <= sum(shares) <= 1.01:
-        shares = [1 / count] * count
-    ranges, at = [], 0.0
-    for share in shares:
-        ranges.append((at, at + share * coverage))
-        at += share
-    return tuple(ranges)
+def _numbers(experiment: Experiment, trial: Trial, units: Sequence[str]) -> NDArray[np.int64]:
+    """The number of each unit's arm in a trial, -1 where it is outside the coverage or a gate."""
+    rule = rule_of(experiment.platform)
+    numbers = rule.chosen(units, experiment.seed(trial.segment), [weight for _, weight in trial.weights], experiment.coverage)
+    for gate in experiment.gates:
+        numbers[~rule.within(units, gate.salt, gate.start, gate.stop)] = -1
+    return numbers
 
 
-def choose(n: float, ranges: Sequence[tuple[float, float]]) -> int:
-    """The number of the range that holds n, or -1."""
-    return next((number for number, (start, stop) in enumerate(ranges) if start <= n < stop), -1)
-
-
-def choose_all(n: NDArray[np.float64], ranges: Sequence[tuple[float, float]]) -> NDArray[np.int64]:
-    """`choose` for many."""
-    chosen = np.full(len(n), -1, np.int64)
-    for number, (start, stop) in reversed(list(enumerate(ranges))):
-        chosen[(n >= start) & (n < stop)] = number
-    return chosen
-
-
-def _fnv(text: str) -> int:
-    """FNV-1a, 32 bits, over UTF-16 code units: JavaScript's charCodeAt, which bytes of UTF-8 agree with for ASCII only."""
-    value = BASIS
-    for unit in np.frombuffer(text.encode("utf-16-le", "surrogatepass"), "<u2").tolist():
-        value = ((value ^ unit) * PRIME) & 0xFFFFFFFF
-    return value
-
-
-def _hash_chunk(values: Sequence[str], start: int) -> NDArray[np.int64]:
-    encoded = [value.encode("utf-16-le", "surrogatepass") for value in values]
-    lengths = np.fromiter((len(value) // 2 for value in encoded), np.int64, len(encoded))
-    units = np.frombuffer(b"".join(encoded), "<u2")
-    firsts = np.cumsum(lengths) - lengths
-    state = np.full(len(encoded), start, np.uint32)
-    for column in range(int(lengths.max(initial=0))):
-        rows = np.flatnonzero(lengths > column)
-        state[rows] = (state[rows] ^ units[firsts[rows] + column]) * np.uint32(PRIME)
-    again = np.full(len(encoded), BASIS, np.uint32)
-    for power in (10**digit for digit in range(9, -1, -1)):  # the decimal text of the first hash, digit by digit
-        shown = (state >= power) | (power == 1)
-        digit = (state // np.uint32(power) % np.uint32(10) + np.uint32(ord("0"))).astype(np.uint32)
-        again = np.where(shown, (again ^ digit) * np.uint32(PRIME), again)
-    return (again % BUCKETS).astype(np.int64)
+def _once(table: "pd.DataFrame") -> "pd.DataFrame":
+    """Each viewer's row once; a RequestError where rows of one viewer differ."""
+    table = table.drop_duplicates(ignore_index=True)
+    twice = table["viewer"][table["viewer"].duplicated()]
+    if len(twice):
+        raise RequestError(f"a viewer belongs to one segment; {twice.nunique()} belong to more, the first is {twice.iloc[0]!r}")
+    return table

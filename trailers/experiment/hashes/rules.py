@@ -1,0 +1,16 @@
+"""Which hash assigns for which platform."""
+
+from collections.abc import Mapping
+
+from trailers.errors import RequestError
+from trailers.experiment.hashes import growthbook, optimizely
+from trailers.experiment.hashes.rule import Rule
+
+RULES: Mapping[str, Rule] = {"csv": growthbook, "growthbook": growthbook, "optimizely": optimizely}
+
+
+def rule_of(platform: str) -> Rule:
+    """The rule of a platform; plain tables ("csv") are assigned as GrowthBook would. A RequestError names those there are."""
+    if platform not in RULES:
+        raise RequestError(f"platforms that assign are {', '.join(sorted(RULES))}; {platform!r} was asked for")
+    return RULES[platform]
