@@ -1,0 +1,167 @@
+"""An arm against the control from sums over units: shares, means, ratios, and all of them adjusted by what was before."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from statistics import NormalDist
+from typing import TYPE_CHECKING, Literal
+
+from trailers.errors import RequestError
+from trailers.experiment.metric import Kind
+from trailers.experiment.statistics.difference import Difference
+from trailers.experiment.statistics.sums import Sums
+
+if TYPE_CHECKING:
+    from tea_tasting.aggr import Aggregates
+
+
+def difference(kind: Kind, control: Sums, own: Sums, level: float = 0.95) -> Difference:
+    """The difference by a metric's kind. Quantiles are not made of sums: `quantiles.difference` has them."""
+    match kind:
+        case "share":
+            return share(control, own, level)
+        case "mean":
+            return mean(control, own, level)
+        case "ratio":
+            return ratio(control, own, level)
+    raise RequestError(f"sums over units tell shares, means and ratios; a {kind} was asked for")
+
+
+def share(control: Sums, own: Sums, level: float = 0.95) -> Difference:
+    """Of units with a y of 1 against those with 0.
+
+    The interval is Newcombe's (1998, method 10: from two Wilson intervals), which holds for few and for rare successes too; `p`
+    is the score test's (both arms at one share: the z-test of two proportions), so that at the very edge the two may disagree.
+    `se` is taken at shares with a success and a failure more (Agresti and Caffo 2000), so that no arm without successes is certain of
+    itself. The relative interval is that of the logarithm of the ratio with half a success more in each arm (Walter 1975).
+    An arm without units: nothing is known (`unknown`).
+    """
+    if not (control.n and own.n):
+        return unknown(control.mean(), own.mean(), control.n + own.n)
+    from statsmodels.stats.proportion import confint_proportions_2indep, test_proportions_2indep
+
+    won, base = own.y, control.y
+    counts = (won, own.n, base, control.n)
+    low, high = confint_proportions_2indep(*counts, method="newcomb", compare="diff", alpha=1 - level)
+    decided = 0 < won + base < own.n + control.n  # else both arms are at 0 or at 1: no test is needed
+    p = float(test_proportions_2indep(*counts, method="score", compare="diff", correction=False).pvalue) if decided else 1.0
+    rate, before = won / own.n, base / control.n
+    relative = relative_low = relative_high = math.nan
+    if base:
+        relative = rate / before - 1
+        ratio_low, ratio_high = confint_proportions_2indep(*counts, method="log-adjusted", compare="ratio", alpha=1 - level)
+        relative_low, relative_high = min(float(ratio_low) - 1, relative), max(float(ratio_high) - 1, relative)
+    se = math.hypot(_careful_error(own), _careful_error(control))
+    return Difference(
+        before, rate, rate - before, se, float(low), float(high), p, relative, relative_low, relative_high, own.n + control.n
+    )
+
+
+def mean(control: Sums, own: Sums, level: float = 0.95) -> Difference:
+    """Of y a unit: Welch's t (1947); the relative interval by the delta method on the logarithm of the ratio of means.
+
+    Less than two units in an arm, or no spread in either: nothing is known (`unknown`), for what has not varied yet may.
+    """
+    return _by_means(control, own, level, denominator=False, adjusted=False)
+
+
+def ratio(control: Sums, own: Sums, level: float = 0.95) -> Difference:
+    """Of the sum of y to the sum of z, both a unit, so that rows of one unit may hang together (delta method: Deng, Knoblich and
+    Lu 2018). An arm without any z: nothing is known (`unknown`)."""
+    return _by_means(control, own, level, denominator=True, adjusted=False)
+
+
+def adjusted(kind: Kind, control: Sums, own: Sums, level: float = 0.95) -> Difference:
+    """The difference after what x, known before the first exposure, says of y (CUPED: Deng, Xu, Kohavi and Walker 2013); theta
+    from both arms together. `control` and `value` are what both would be at the mean x of all; `explained` is the share of the
+    variance that went. A share is treated as a mean of 0 and 1."""
+    if kind == "quantile":
+        raise RequestError("a quantile cannot be adjusted by what was before; a share, a mean or a ratio can")
+    return _by_means(control, own, level, denominator=kind == "ratio", adjusted=True)
+
+
+def unknown(control: float, value: float, units: int) -> Difference:
+    """A difference of which nothing is known yet: se and interval infinite, p 1, no relative effect."""
+    nothing = math.nan
+    return Difference(
+        control, value, value - control, math.inf, -math.inf, math.inf, 1.0, nothing, -math.inf, math.inf, units
+    )  # fmt: skip
+
+
+def relative_error(difference: Difference, level: float = 0.95) -> float:
+    """The standard error of the relative effect of a difference that was made at `level`: that of the ratio's logarithm, times the
+    ratio. NaN where there is none."""
+    low, high = 1 + difference.relative_low, 1 + difference.relative_high
+    if not (0 < low <= high < math.inf):
+        return math.nan
+    return (1 + difference.relative) * (math.log(high) - math.log(low)) / (2 * NormalDist().inv_cdf((1 + level) / 2))
+
+
+def alike(arms: Sequence[Sums]) -> float:
+    """p of all arms having one share of units with y 1 (Pearson's chi-square, not corrected); 1 where nothing can differ."""
+    from scipy.stats import chi2_contingency
+
+    cells = [[arm.y for arm in arms if arm.n], [arm.n - arm.y for arm in arms if arm.n]]
+    if len(cells[0]) < 2 or not all(sum(row) > 0 for row in cells):
+        return 1.0
+    return float(chi2_contingency(cells, correction=False).pvalue)
+
+
+def _careful_error(arm: Sums) -> float:
+    rate = (arm.y + 1) / (arm.n + 2)
+    return math.sqrt(rate * (1 - rate) / (arm.n + 2))
+
+
+def _by_means(control: Sums, own: Sums, level: float, denominator: bool, adjusted: bool) -> Difference:
+    """tea-tasting's ratio of means, which is a mean where there is no denominator."""
+    units = control.n + own.n
+    below = "z" if denominator else None
+    if min(control.n, own.n) < 2 or (denominator and not (control.z and own.z)):
+        return unknown(_value(control, denominator), _value(own, denominator), units)
+    from tea_tasting.metrics import RatioOfMeans
+
+    plain = RatioOfMeans("y", below, confidence_level=level, alternative="two-sided", equal_var=False, use_t=True)
+    arms = _aggregates(control), _aggregates(own)
+    spread = [float(arm.ratio_var("y", below)) / arm.count() for arm in arms]
+    if sum(spread) <= 0:
+        return unknown(_value(control, denominator), _value(own, denominator), units)
+    before = adjusted and (arms[0] + arms[1]).var("x") > 0
+    metric = plain
+    if before:
+        metric = RatioOfMeans("y", below, "x", confidence_level=level, alternative="two-sided", equal_var=False, use_t=True)
+    found = metric.analyze_aggregates(*arms)
+    se = abs(float(found.effect_size) / float(found.statistic)) if found.statistic else math.sqrt(sum(spread))
+    has_relative = found.control > 0 and found.treatment > 0
+    given = Difference(
+        float(found.control),
+        float(found.treatment),
+        float(found.effect_size),
+        se,
+        float(found.effect_size_ci_lower),
+        float(found.effect_size_ci_upper),
+        float(found.pvalue),
+        float(found.rel_effect_size) if found.control else math.nan,
+        float(found.rel_effect_size_ci_lower) if has_relative else math.nan,
+        float(found.rel_effect_size_ci_upper) if has_relative else math.nan,
+        units,
+    )
+    return replace(given, explained=max(0.0, 1 - se * se / sum(spread))) if before else given
+
+
+def _value(arm: Sums, denominator: bool) -> float:
+    if not denominator:
+        return arm.mean()
+    return arm.y / arm.z if arm.z else math.nan
+
+
+def _aggregates(arm: Sums) -> "Aggregates":
+    from tea_tasting.aggr import Aggregates
+
+    letters: tuple[Literal["x", "y", "z"], ...] = ("x", "y", "z")
+    pairs = [("x", "y"), ("x", "z"), ("y", "z")]
+    return Aggregates(
+        count_=arm.n,
+        mean_={letter: arm.mean(letter) for letter in letters},
+        var_={letter: arm.covariance(letter, letter) for letter in letters},
+        cov_={(one, other): arm.covariance(one, other) for one, other in pairs},
+    )
