@@ -32,9 +32,9 @@ def share(control: Sums, own: Sums, level: float = 0.95) -> Difference:
 
     The interval is Newcombe's (1998, method 10: from two Wilson intervals), which holds for few and for rare successes too; `p`
     is the score test's (both arms at one share: the z-test of two proportions), so that at the very edge the two may disagree.
-    `se` is taken at shares with a success and a failure more (Agresti and Caffo 2000), so that no arm without successes is certain of
-    itself. The relative interval is that of the logarithm of the ratio with half a success more in each arm (Walter 1975).
-    An arm without units: nothing is known (`unknown`).
+    `se` is taken at shares with a success and a failure more (Agresti and Caffo 2000), so that no arm without successes is
+    certain of itself. The relative interval is that of the logarithm of the ratio with half a success more in each arm (Walter
+    1975). An arm without units: nothing is known (`unknown`).
     """
     if not (control.n and own.n):
         return unknown(control.mean(), own.mean(), control.n + own.n)
@@ -89,8 +89,8 @@ def unknown(control: float, value: float, units: int) -> Difference:
 
 
 def relative_error(difference: Difference, level: float = 0.95) -> float:
-    """The standard error of the relative effect of a difference that was made at `level`: that of the ratio's logarithm, times the
-    ratio. NaN where there is none."""
+    """The standard error of the relative effect of a difference made at `level`: that of the ratio's logarithm, times the ratio.
+    NaN where there is none."""
     low, high = 1 + difference.relative_low, 1 + difference.relative_high
     if not (0 < low <= high < math.inf):
         return math.nan

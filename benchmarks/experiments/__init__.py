@@ -1,0 +1,1 @@
+"""Experiments against what is known of them: published results, planted truth, other people's hashes."""
