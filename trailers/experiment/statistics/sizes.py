@@ -142,7 +142,7 @@ def reach(viewers: int, weekly: float, weeks: float) -> float:
     happens to; all of them where that is not known (0)."""
     if weekly <= 0 or viewers <= 0:
         return float(viewers)
-    return viewers * (1 - (1 - min(weekly / viewers, 1.0)) ** weeks)
+    return float(viewers * (1 - (1 - min(weekly / viewers, 1.0)) ** weeks))
 
 
 def weeks(units: float, viewers: int, weekly: float, most: int) -> int | None:
