@@ -22,9 +22,12 @@ from trailers.season import (
     Passage,
     Season,
     Sound,
+    Testing,
     Trailer,
     Words,
 )  # fmt: skip
+
+PLATFORMS = ("csv", "growthbook", "statsig", "eppo", "optimizely", "launchdarkly", "unleash")
 
 
 def read_season(path: Path | str) -> Season:
@@ -36,13 +39,15 @@ def read_season(path: Path | str) -> Season:
     if not path.exists():
         raise RequestError(f"no season file at {path}; `trailers demo` writes one to learn from")
     document = keys.read_toml(path, "season file")
-    tables = {name: keys.sub(document, name) for name in ("index", "audience", "trailer", "sound", "words", "brand", "deliver")}
+    named = ("index", "audience", "trailer", "sound", "words", "brand", "deliver", "experiment")
+    tables = {name: keys.sub(document, name) for name in named}
     index, audience, trailer = tables["index"], tables["audience"], tables["trailer"]
     top = ("id", "title", "episodes", "history", "titles", "truth", "music", "note", *tables)
     keys.known(document, top, "the season file")
     keys.known(index, ("encoder", "weights", "detector", "concepts", "language", "recogniser"), "[index]")
     keys.known(audience, [item.name for item in fields(Grouping)], "[audience]")
-    for name, kind in (("trailer", Trailer), ("sound", Sound), ("words", Words), ("brand", Brand), ("deliver", Delivery)):
+    kinds = {"trailer": Trailer, "sound": Sound, "words": Words, "brand": Brand, "deliver": Delivery, "experiment": Testing}
+    for name, kind in kinds.items():
         keys.known(tables[name], [item.name for item in fields(kind)], f"[{name}]")
     folder = keys.nameable(path.resolve().parent, "the season's folder")
     identity = keys.text(document, "id", required=True)
@@ -91,6 +96,7 @@ def read_season(path: Path | str) -> Season:
         words=_words(folder, tables["words"]),
         brand=_brand(tables["brand"]),
         delivery=_delivery(folder, tables["deliver"]),
+        testing=_testing(folder, tables["experiment"]),
     )
 
 
@@ -201,6 +207,51 @@ def _delivery(folder: Path, table: keys.Table) -> Delivery:
     if (key is None) != (certificate is None):
         raise RequestError("[deliver]: a key and its certificate, both in PEM files, or neither; one was found")
     return Delivery(profiles, keys.text(table, "rights"), keys.text(table, "names"), masters, key, certificate)
+
+
+def _testing(folder: Path, table: keys.Table) -> Testing:
+    default = Testing()
+    namespace, slot = keys.text(table, "namespace"), _slot(table)
+    if slot != default.slot and not namespace:
+        raise RequestError(
+            '[experiment] slot: of which namespace? Name one that the seasons share, such as namespace = "trailers"'
+        )
+    return Testing(
+        unit=keys.text(table, "unit", default.unit, required="unit" in table),
+        share=keys.number(table, "share", default.share, 0.01, 0.99),
+        explore=keys.number(table, "explore", default.explore, 0, 1),
+        coverage=keys.number(table, "coverage", default.coverage, 0.001, 1),
+        holdout=keys.number(table, "holdout", default.holdout, 0, 0.9),
+        namespace=namespace,
+        slot=slot,
+        minutes=keys.number(table, "minutes", default.minutes, 0, 1440),
+        days=keys.number(table, "days", default.days, 0.01, 365),
+        guards=keys.texts(table, "guards", default.guards) if "guards" in table else default.guards,
+        baseline=keys.number(table, "baseline", 0, 0.0001, 0.9999) if "baseline" in table else None,
+        weekly=keys.whole(table, "weekly", default.weekly, 0, 10**10),
+        worth=keys.number(table, "worth", default.worth, 0.0001, 100),
+        power=keys.number(table, "power", default.power, 0.5, 0.999),
+        level=keys.number(table, "level", default.level, 0.5, 0.9999),
+        weeks=keys.whole(table, "weeks", default.weeks, 1, 104),
+        platform=keys.one_of(table, "platform", PLATFORMS, default.platform),
+        lessons=_in_order(folder, table, "lessons"),
+    )
+
+
+def _slot(table: keys.Table) -> tuple[float, float]:
+    value = table.get("slot", list(Testing().slot))
+    if not isinstance(value, list) or len(value) != 2:
+        raise RequestError(f"slot: two shares such as [0, 0.5] were asked for, {value!r} was found")
+    start, stop = (keys.between(each, "slot", 0, 1) for each in value)
+    if round(1000 * start) >= round(1000 * stop):
+        raise RequestError(f"slot: from less to more, by a thousandth at least, was asked for; {value!r} was found")
+    return (start, stop)
+
+
+def _in_order(folder: Path, table: keys.Table, key: str) -> tuple[Path, ...]:
+    """Files that are there, in the order in which they are named."""
+    named = keys.texts(table, key) if not isinstance(table.get(key), str) else (keys.text(table, key, required=True),)
+    return tuple(found for name in named if (found := keys.file(folder, {key: name}, key)))
 
 
 def _shapes(table: keys.Table) -> tuple[str, ...]:

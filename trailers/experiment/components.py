@@ -74,7 +74,7 @@ def components(timeline: Timeline, index: "ShotIndex") -> tuple[tuple[str, float
     moods = index.concepts[[name for name in MOODS if name in index.concepts]]
     shown = {
         **{f"quality {name}": value for name, value in _mean(clips, like).items()},
-        **{f"opening {name}": float(like.at[clips[0].shot, name]) for name in OPENING},
+        **{f"opening {name}": value for name, value in _mean(clips[:1], like[list(OPENING)]).items()},
         "pace": math.log2(10 * len(clips) / to_seconds(sum(len(clip.into) for clip in clips), timeline.rate)),
         "weight scene": _different(clips, index, "scene"),
         "weight episode": len({clip.episode for clip in clips}) / len(clips),
