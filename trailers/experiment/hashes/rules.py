@@ -3,10 +3,19 @@
 from collections.abc import Mapping
 
 from trailers.errors import RequestError
-from trailers.experiment.hashes import growthbook, optimizely
+from trailers.experiment.hashes import eppo, growthbook, launchdarkly, optimizely, planout, statsig, unleash
 from trailers.experiment.hashes.rule import Rule
 
-RULES: Mapping[str, Rule] = {"csv": growthbook, "growthbook": growthbook, "optimizely": optimizely}
+RULES: Mapping[str, Rule] = {
+    "csv": growthbook,
+    "growthbook": growthbook,
+    "statsig": statsig,
+    "eppo": eppo,
+    "optimizely": optimizely,
+    "launchdarkly": launchdarkly,
+    "unleash": unleash,
+    "planout": planout,
+}
 
 
 def rule_of(platform: str) -> Rule:
