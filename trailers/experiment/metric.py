@@ -1,7 +1,7 @@
 """What is counted of a unit after it first saw a trailer: the metrics that an experiment is decided by and guarded with."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from trailers.errors import RequestError
@@ -17,10 +17,10 @@ class Metric:
     """A number a unit, from the outcomes that it had within `within` hours of its first exposure (None: at any time after).
 
     `event` is which rows of the outcomes it reads, or a column where they are a table of one row a unit. Kinds: "share" of the
-    units with a row of at least `at_least`; "mean" of the sums of `value` a unit; "ratio" of the sums of `event` to those of the
-    event `per`, over units; "quantile": the `quantile` of the sums a unit. Sums are held at their quantile `cap`, where one is
-    given. `before` is how many hours before the first exposure the same is summed to adjust by (CUPED; 0: not), or, for a table
-    of units, the column that holds it.
+    units with a row whose value is more than 0 and at least `at_least`; "mean" of the sums of `value` a unit; "ratio" of the sums
+    of `event` to those of the event `per`, over units; "quantile": the `quantile` of the sums a unit. Sums are of rows, whatever
+    their values, where it `counts`. They are held at their quantile `cap`, where one is given. `before` is how many hours before
+    the first exposure the same is summed to adjust by (CUPED; 0: not), or, for a table of units, the column that holds it.
 
     `better` is the direction that is wished for. A guard must not become worse by more than the share `harm` of the control's.
     """
@@ -38,6 +38,7 @@ class Metric:
     before: float | str = 0.0
     harm: float = 0.05
     words: str = ""
+    counts: bool = False
 
     def __post_init__(self) -> None:
         if self.kind == "ratio" and not self.per:
@@ -51,11 +52,12 @@ def house(minutes: float = 2.0, days: float = 7.0, guards: Sequence[str] = GUARD
     `days` of it play at least so many `minutes` (take fraction: Netflix, artwork personalisation, 2017); then the minutes
     watched, held at their 99.9th percentile and adjusted by those of four weeks before; then the guards."""
     within = 24.0 * days
+    guard = Metric("guard", "ratio", "", "guard", "less", within=within, per="play", counts=True)
     known = {
-        "abandoned": Metric("abandoned", "ratio", "abandon", "guard", "less", within=within, per="play", words="left after starting"),
-        "completed": Metric("completed", "ratio", "complete", "guard", "more", within=within, per="play", words="finished what they began"),
+        "abandoned": replace(guard, name="abandoned", event="abandon", words="left after starting, of all starts"),
+        "completed": replace(guard, name="completed", event="complete", better="more", words="finished, of all starts"),
         "unsubscribed": Metric("unsubscribed", "share", "unsubscribe", "guard", "less", within=within, words="left the service"),
-    }  # fmt: skip
+    }
     if unknown := [name for name in guards if name not in known]:
         raise RequestError(f"guards are {', '.join(GUARDS)}; {unknown[0]!r} was found")
     return (

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 
+from trailers.experiment.statistics import always
+
 LEAST = 2
 """Whole weeks at the least: each weekday twice, and something of how an effect goes on once trailers are no longer new."""
 MOST_EFFECT = 100.0
@@ -109,32 +111,19 @@ def _plausible(baseline: float, effect: float, deviation: float | None) -> None:
 
 
 def anytime(level: float = 0.95, power: float = 0.8) -> float:
-    """How many times as many units it takes to find an effect at the planned end with an interval that holds at any time, instead
-    of by one look: what leave to look daily, and to stop early, costs at the most.
-
-    The interval is a normal mixture's that is tightest at the planned end (Robbins 1970; Howard, Ramdas, McAuliffe & Sekhon,
-    Time-uniform, nonparametric, nonasymptotic confidence sequences, Annals of Statistics 2021, eq. 14 and section 3.5).
-    """
+    """How many times as many units it takes to find an effect at the planned end with an interval that holds at any time
+    (`statistics.always`), instead of by one look: what leave to look daily, and to stop early, costs at the most."""
     normal = NormalDist()
-    reach, once = normal.inv_cdf(power), normal.inv_cdf((1 + level) / 2)
-    return ((widened(level) + reach) / (once + reach)) ** 2
-
-
-def widened(level: float) -> float:
-    """Half the width, in standard errors, that an interval which holds at any time has at the end that it was planned for."""
-    from scipy.special import lambertw
-
-    alpha = 1 - level
-    spent = -float(lambertw(-(alpha**2) / math.e, -1).real) - 1  # variance at the end, in parts of the mixture's own
-    return math.sqrt((1 + 1 / spent) * math.log((1 + spent) / alpha**2))
+    found, once = normal.inv_cdf(power), normal.inv_cdf((1 + level) / 2)
+    return ((always.reach(1, 1, level) + found) / (once + found)) ** 2
 
 
 def together(comparisons: int, level: float = 0.95, power: float = 0.8) -> float:
     """How many times as many units it takes where so many comparisons hold at one level all together, instead of each for itself
     (Bonferroni: the most that any control of false discoveries costs)."""
     normal = NormalDist()
-    reach, alpha = normal.inv_cdf(power), 1 - level
-    return ((-normal.inv_cdf(alpha / comparisons / 2) + reach) / (-normal.inv_cdf(alpha / 2) + reach)) ** 2
+    found, alpha = normal.inv_cdf(power), 1 - level
+    return ((-normal.inv_cdf(alpha / comparisons / 2) + found) / (-normal.inv_cdf(alpha / 2) + found)) ** 2
 
 
 def reach(viewers: int, weekly: float, weeks: float) -> float:
