@@ -11,7 +11,9 @@ MOST = 4
 
 def as_share(metric: Metric, *values: float) -> bool:
     """Whether a metric's values are said as percent: shares of units, and ratios that lie between 0 and 1."""
-    return metric.kind == "share" or (metric.kind == "ratio" and all(0 <= value <= 1 for value in values if not math.isnan(value)))
+    return metric.kind == "share" or (
+        metric.kind == "ratio" and all(0 <= value <= 1 for value in values if not math.isnan(value))
+    )
 
 
 def unit(metric: Metric, share: bool) -> str:
