@@ -98,13 +98,14 @@ def relative_error(difference: Difference, level: float = 0.95) -> float:
 
 
 def alike(arms: Sequence[Sums]) -> float:
-    """p of all arms having one share of units with y 1 (Pearson's chi-square, not corrected); 1 where nothing can differ."""
+    """p of all arms having one share of units with y 1: Pearson's chi-square, for two arms with Yates' correction (1934); 1 where
+    nothing can differ."""
     from scipy.stats import chi2_contingency
 
     cells = [[arm.y for arm in arms if arm.n], [arm.n - arm.y for arm in arms if arm.n]]
     if len(cells[0]) < 2 or not all(sum(row) > 0 for row in cells):
         return 1.0
-    return float(chi2_contingency(cells, correction=False).pvalue)
+    return float(chi2_contingency(cells).pvalue)
 
 
 def _careful_error(arm: Sums) -> float:
