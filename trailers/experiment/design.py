@@ -212,12 +212,16 @@ def _gates(testing: Testing) -> tuple[Gate, ...]:
     made = []
     if testing.namespace and (start, stop) != (0, THOUSAND):
         made.append(
-            Gate(testing.namespace, start, stop, f"the slot {start / THOUSAND:g} to {stop / THOUSAND:g} of {testing.namespace}")
+            Gate(
+                testing.namespace, start, stop, f"the slot {start / THOUSAND:.1%} to {stop / THOUSAND:.1%} of {testing.namespace}"
+            )
         )
     if testing.holdout:
         kept = max(1, round(THOUSAND * testing.holdout))
         made.append(
-            Gate(f"{testing.namespace or 'trailers'}-holdout", kept, THOUSAND, f"{kept / THOUSAND:g} are held out of every test")
+            Gate(
+                f"{testing.namespace or 'trailers'}-holdout", kept, THOUSAND, f"{kept / THOUSAND:.1%} are held out of every test"
+            )
         )
     return tuple(made)
 
