@@ -34,7 +34,7 @@ class Assignment:
 
 
 def assign(experiment: Experiment, unit: str, segment: str | None) -> Assignment:
-    """One unit's trailer; who has no segment, or one without a trial, gets the control outside the experiment."""
+    """One unit's trailer; who has no segment, one without a trial, or no id ("") gets the control outside the experiment."""
     trial = experiment.trial(segment)
     if trial is None:
         return Assignment(unit, experiment.id, experiment.control.id, False, None)
@@ -103,11 +103,13 @@ def pseudonym(unit: str, key: bytes) -> str:
 
 
 def _numbers(experiment: Experiment, trial: Trial, units: Sequence[str]) -> NDArray[np.int64]:
-    """The number of each unit's arm in a trial, -1 where it is outside the coverage or a gate."""
+    """The number of each unit's arm in a trial, -1 where it is outside the coverage or a gate, or has no id."""
     rule = rule_of(experiment.platform)
     numbers = rule.chosen(units, experiment.seed(trial.segment), [weight for _, weight in trial.weights], experiment.coverage)
     for gate in experiment.gates:
         numbers[~rule.within(units, gate.salt, gate.start, gate.stop)] = -1
+    if "" in units:
+        numbers[[not unit for unit in units]] = -1
     return numbers
 
 

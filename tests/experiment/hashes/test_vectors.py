@@ -63,6 +63,29 @@ def test_all_of_growthbooks_cases() -> None:
 
 
 @evidence
+def test_growthbooks_runs_that_a_hash_decides() -> None:
+    """The other runs are about conditions, forced values and prerequisites: the SDK's own part."""
+    cases = json.loads((EVIDENCE / "growthbook_cases.json").read_text(encoding="utf-8"))["run"]
+    ours = {"key", "variations", "weights", "coverage", "seed", "hashVersion", "namespace", "ranges", "filters", "active"}
+    decided = [
+        case for case in cases if set(case[1]) == {"attributes"} and set(case[2]) <= ours and len(case[2]["variations"]) > 1
+    ]
+    decided = [case for case in decided if case[1]["attributes"].get("id") and case[2].get("active", True)]
+    assert len(decided) == 26
+    for name, context, asked, value, inside, _ in decided:
+        unit, variations = context["attributes"]["id"], asked["variations"]
+        bucket = growthbook.bucket if asked.get("hashVersion") == 2 else growthbook.bucket_of_old
+        ranges = asked.get("ranges") or growthbook.bucket_ranges(len(variations), asked.get("coverage", 1), asked.get("weights"))
+        number = growthbook.choose(bucket(unit, asked.get("seed", asked["key"])), ranges)
+        for each in asked.get("filters", []):
+            place = growthbook.bucket(context["attributes"][each.get("attribute", "id")], each["seed"])
+            number = number if growthbook.choose(place, each["ranges"]) >= 0 else -1
+        if "namespace" in asked and "filters" not in asked and not growthbook.in_namespace(unit, *asked["namespace"]):
+            number = -1
+        assert (number >= 0, variations[max(number, 0)]) == (inside, value), name
+
+
+@evidence
 def test_growthbooks_sdk_on_every_viewer() -> None:
     known = rows("growthbook_assignments.csv")
     assert len(known) == 750
