@@ -4,9 +4,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from trailers.deliver import export as export
     from trailers.deliver import show as show
     from trailers.desk.seat import open_desk as open_desk
+    from trailers.exporting import export as export
     from trailers.run import engine as engine
     from trailers.season import Season as Season
     from trailers.spec import read_season as read_season
@@ -28,7 +28,8 @@ _HOMES = {
     "Season": "season",
     "read_season": "spec",
     **dict.fromkeys(("open_work", "watch", "look", "meet", "rank", "judge", "plan", "render"), "stages"),
-    **dict.fromkeys(("show", "export"), "deliver"),
+    "show": "deliver",
+    "export": "exporting",
 }
 __all__ = [*_HOMES, "__version__"]
 

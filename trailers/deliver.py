@@ -1,17 +1,15 @@
-"""What people judge and platforms read: the review page, the experiment, the report."""
+"""What people judge and machines read of a run: the review page and the report."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from trailers import documents, orders, reports, signing
-from trailers.errors import RequestError
+from trailers import documents, reports
 from trailers.results import Audience, Footage, Made, Planned, Run, Work
 from trailers.season import Season
 from trailers.store import write, write_text
 
 if TYPE_CHECKING:
-    from trailers.editor.credentials import Signer
     from trailers.features.index import ShotIndex
     from trailers.review.decisions import Decision
     from trailers.review.page import PageTable
@@ -139,80 +137,6 @@ def label_tables(season: Season, plans: Sequence[Planned]) -> tuple["PageTable",
         (str(label), tuple(float(value) for value in row)) for label, row in zip(shares.index, shares.to_numpy(), strict=True)
     )
     return (page.PageTable("Screen time by label", "Labels were made by hand; the ranker never saw them.", rows),)
-
-
-def export(
-    season: Season,
-    footage: Footage,
-    audience: Audience,
-    plans: Sequence[Planned],
-    variants: Sequence[Made],
-    work: Work,
-    platform: str | None = None,
-    draft: bool | None = None,
-) -> Path:
-    """The A/B experiment as files: every segment's own trailer of the main length against the general one.
-
-    `platform=None` keeps the package that is there up to date for its platform. `draft=None` makes a marked draft unless
-    everything is approved; `draft=False` asks for approved files and says which are not. A file that is approved keeps its bytes;
-    its credential lies beside it where the season names who signs.
-    """
-    from trailers.editor.render import marked
-    from trailers.experiment import design
-    from trailers.experiment import export as files
-    from trailers.review.decisions import approval, holding
-
-    sizes = {segment.id: segment.viewers for segment in audience.segments.segments}
-    ids = {segment: tuple(made.id for made in variants if made.segment == segment and made.main) for segment in audience.names}
-    arms = [
-        design.Arm(segment, name, sizes.get(segment, audience.segments.general), ids[segment])
-        for segment, name in audience.names.items()
-        if ids[segment]
-    ]
-    decided = read_decisions(season)
-    words = {made.id: approval(decided, made.sha256) for made in variants}
-    here = season.delivery.key is not None and season.delivery.key.is_file()
-    by = signing.signer(season) if here or draft is not None else None  # a run goes on where the key is not
-    said = signing.obeyed(holding(decided), [line for plan in plans for line in plan.unmet])
-    media = [
-        files.Media(
-            made.id,
-            made.segment,
-            made.rendition,
-            made.path,
-            made.sha256,
-            made.state == "approved",
-            made.captions,
-            made.passed,
-            word.who if (word := words[made.id]) else "",
-            word.at if word else "",
-            _credential(season, footage, plans, made, signing.Word(word, said), by, work) if word and by else None,
-        )
-        for made in variants
-        if made.main
-    ]
-    if platform is None:
-        platform = "growthbook" if (work.out / "experiment" / "growthbook").is_dir() else "csv"
-    rejected = [made.id for made in variants if made.main and made.state == "rejected"]
-    if draft is None:
-        draft = not all(item.approved and item.passed for item in media)
-    if rejected and not draft:
-        raise RequestError(f"{', '.join(rejected)} were rejected; render others, approve them after all, or export with --draft")
-    plan = design.design(season.id, arms)
-    return files.export(work.out / "experiment", plan, audience.segments.membership, media, platform, draft, mark=marked)
-
-
-def _credential(
-    season: Season, footage: Footage, plans: Sequence[Planned], made: Made, word: signing.Word, by: "Signer", work: Work
-) -> Path:
-    """The credential of a variant, to lie beside it."""
-    from trailers.editor.gate.asked import Asked
-
-    plan = next(each for each in plans if made.id == f"{each.segment}/{made.rendition}{each.ending}")
-    house = orders.destination(season)
-    asked = Asked(plan.timeline, house, made.rendition, footage.episodes, files=orders.files(season))
-    said = signing.statement(season, orders.conformed(asked, season.delivery.masters), plan.trailer, "texted", word)
-    return signing.credential(made.path, said, by, False, work.store)
 
 
 def report(made: Run, work: Work) -> Path:

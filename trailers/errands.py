@@ -1,4 +1,4 @@
-"""Single requests on a season: find shots, render or check one file, decide on variants, read an experiment."""
+"""Single requests on a season: find shots, render or check one file, decide on variants."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -351,31 +351,3 @@ def _ground(season: Season, work: Work) -> "Ground":
     audience = stages.meet(season, footage, index, work)
     ranked = stages.rank(season, footage, index, audience, work)
     return stages.ground(season, footage, index, audience, ranked, work)
-
-
-def assigned(experiment: Path, viewer: str, segment: str) -> Document:
-    """Which variant a viewer sees: {unit, experiment, variant, in_experiment}."""
-    from dataclasses import asdict
-
-    from trailers.experiment.assign import assign
-    from trailers.experiment.design import read_experiment
-
-    return asdict(assign(read_experiment(experiment), viewer, segment or None))
-
-
-def analysed(experiment: Path, exposures: Path, outcomes: Path) -> Document:
-    """Effects with intervals, the split's check, and a decision in words."""
-    from trailers.experiment.analyse import analyse, to_json
-    from trailers.experiment.design import read_experiment
-
-    found: Document = json.loads(to_json(analyse(read_experiment(experiment), _table(exposures), _table(outcomes))))
-    return found
-
-
-def _table(path: Path) -> "pd.DataFrame":
-    import pandas as pd
-
-    try:
-        return pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
-    except (OSError, ValueError) as reason:
-        raise RequestError(f"{path} cannot be read as a table: {reason}") from None

@@ -5,7 +5,7 @@ import sys
 import click
 
 from trailers import __version__
-from trailers.cli import care, decide, files, handback, handover, report, review, season, verify
+from trailers.cli import care, decide, experiment, files, handback, handover, report, review, season, verify
 from trailers.errors import TrailersError
 
 
@@ -27,6 +27,7 @@ for command in (
     *verify.COMMANDS,
     *handover.COMMANDS,
     *handback.COMMANDS,
+    *experiment.COMMANDS,
     *care.COMMANDS,
 ):
     cli.add_command(command)

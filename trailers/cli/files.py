@@ -1,4 +1,4 @@
-"""Commands on a file: what it is, its shots, one rendering, the gate, an experiment."""
+"""Commands on a file: what it is, its shots, one rendering, the gate."""
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -128,37 +128,4 @@ def swap(timeline: Path, clip: int, shot: str, season: Path | None, rendition: s
             click.echo(made)
 
 
-@click.command()
-@click.argument("experiment", type=click.Path(path_type=Path), metavar="EXPERIMENT.json")
-@click.argument("viewer")
-@click.option("--segment", default="", help="The viewer's segment; the general one if not given.")
-@as_json
-def assign(experiment: Path, viewer: str, segment: str, machine: bool) -> None:
-    """Which variant a viewer sees.
-
-    Example: trailers assign demo/out/experiment/experiment.json viewer-0042 --segment general
-    """
-    from trailers import errands
-
-    found = errands.assigned(experiment, viewer, segment)
-    outside = "" if found["in_experiment"] else " (not in the experiment)"
-    answer(machine, found, [f"{found['unit']} sees {found['variant']}{outside}"])
-
-
-@click.command()
-@click.argument("experiment", type=click.Path(path_type=Path), metavar="EXPERIMENT.json")
-@click.argument("exposures", type=click.Path(path_type=Path))
-@click.argument("outcomes", type=click.Path(path_type=Path))
-@as_json
-def analyse(experiment: Path, exposures: Path, outcomes: Path, machine: bool) -> None:
-    """What the experiment says: effects with intervals, and whether its numbers can be trusted.
-
-    Example: trailers analyse experiment.json exposures.csv outcomes.csv
-    """
-    from trailers import documents, errands
-
-    found = errands.analysed(experiment, exposures, outcomes)
-    answer(machine, found, documents.analysis_lines(found))
-
-
-COMMANDS = (probe, shots, render, check, swap, assign, analyse)
+COMMANDS = (probe, shots, render, check, swap)

@@ -211,24 +211,6 @@ def plan(season: Path, machine: bool, engine: str, workers: int | None, store: s
 
 @click.command()
 @season_file
-@click.option("--to", "platform", default="csv", show_default=True, help="csv or growthbook.")
-@click.option("--draft", is_flag=True, help="Unapproved variants too, marked.")
-@engines
-def export(season: Path, platform: str, draft: bool, engine: str, workers: int | None, store: str) -> None:
-    """The A/B experiment as files: out/experiment.
-
-    Example: trailers export demo/season.toml --to csv --draft
-    """
-    from trailers import deliver, stages
-
-    with opened(season, engine, workers, store) as (asked, work):
-        made = stages.run(asked, work)
-        folder = deliver.export(asked, made.footage, made.audience, made.plans, made.variants, work, platform, draft)
-    click.echo(folder)
-
-
-@click.command()
-@season_file
 @click.argument("segments", nargs=-1, metavar="[SEGMENT|TIMELINE.json...]")
 @click.option(
     "--profile", "profiles", multiple=True, help="A destination's name, or the file of your own; the season's if not given."
@@ -272,4 +254,4 @@ def matrix(season: Path, profiles: tuple[str, ...], machine: bool, engine: str, 
     answer(machine, documents.versions(found), documents.version_lines(found))
 
 
-COMMANDS = (demo, run, index, search, segments, train, evaluate, score, plan, package, matrix, export)
+COMMANDS = (demo, run, index, search, segments, train, evaluate, score, plan, package, matrix)

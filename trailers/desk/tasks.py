@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from trailers import deliver, finishing, making, rendering, stages
+from trailers import exporting, finishing, making, rendering, stages
 from trailers.desk.held import Held
 from trailers.desk.jobs import Step, Task
 from trailers.desk.now import Latest, Now, supposed
@@ -115,7 +115,7 @@ def export(held: Held, latest: Latest, platform: str, draft: bool) -> Task:
         season, audience, work = held.season, held.audience, replace(held.work, map=step.map())
         made = stages.render(season, held.footage, held.index, audience, now.plans, work)
         step.tell("Packing", 0, 1)
-        folder = deliver.export(season, held.footage, audience, now.plans, made, work, platform, draft)
+        folder = exporting.export(season, held.footage, held.index, audience, now.plans, made, work, platform, draft)
         return {"folder": str(folder)}
 
     return task

@@ -112,7 +112,7 @@ def _trials(experiment: Experiment) -> _Part:
         (
             f"Of all {experiment.unit}s of a segment, those who take part come by a trailer by the planned end. *Needed* is how "
             f"many it takes, in all arms, to find an effect of {experiment.worth:.1%} with an interval that holds at any time, "
-            "as the analysis reads it; fewer for one look at the planned end. *Finds* is the least effect that such a look shows.",
+            "as the analysis reads it; fewer for one look at the planned end. *Finds* is the least effect that this shows.",
         ),
         (head, *rows),
     )

@@ -1,0 +1,130 @@
+"""Single requests on an experiment: plan it, say who sees what, read its logs, replay another choice, learn from it."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from trailers import exporting, planning, stages
+from trailers.documents import Document
+from trailers.errors import RequestError
+from trailers.results import Work
+from trailers.season import Season
+from trailers.store import write_text
+
+if TYPE_CHECKING:
+    from trailers.ranking.lessons import Lessons
+
+
+def designed(season: Season, work: Work, earlier: Sequence[Path] = ()) -> Document:
+    """The experiment that a season's trailers would make, and why it could not answer, if so: {experiment, refusals, notes,
+    path}; out/plan holds it as a page.
+
+    `earlier` are the exposures and outcomes of an earlier experiment, whatever it tried: how often viewers do what is counted,
+    and how many come by a trailer in a week, are taken from there.
+    """
+    from trailers.experiment.design import refusals, to_json
+    from trailers.experiment.plan import plan_page
+
+    notes: tuple[str, ...] = ()
+    if earlier:
+        season, notes = _measured(season, *earlier)
+    footage = stages.watch(season, work)
+    index = stages.look(season, footage, work)
+    audience = stages.meet(season, footage, index, work)
+    ranked = stages.rank(season, footage, index, audience, work)
+    plans = stages.plan(season, footage, index, audience, ranked, work)
+    made = exporting.experiment(season, index, audience, plans)
+    why, folder = refusals(made), work.out / "plan"
+    for name, text in {**plan_page(made, why), "experiment.json": to_json(made)}.items():
+        write_text(folder / name, text)
+    found: Document = {
+        "experiment": json.loads(to_json(made)),
+        "refusals": why,
+        "notes": notes,
+        "path": str(folder / "plan.html"),
+    }
+    return found
+
+
+def _measured(season: Season, exposures: Path, outcomes: Path) -> tuple[Season, tuple[str, ...]]:
+    """A season whose experiment counts on what an earlier log shows, and what that is, to be written into the season file."""
+    from trailers.experiment import logs
+    from trailers.experiment.metric import house
+
+    asked = season.testing
+    found = logs.earlier(exposures, outcomes, house(asked.minutes, asked.days, asked.guards)[0])
+    if not 0 < found.share < 1:
+        raise RequestError(
+            f"of {found.units:,} units in {exposures} {found.share:.0%} did what is counted; a baseline lies between"
+        )
+    told = f"from {found.units:,} units in {found.days} days: baseline = {found.share:.4g}, weekly = {round(found.weekly)}"
+    note = f"measured {told}; write both into [experiment] of the season file, that exports know them too"
+    return replace(season, testing=replace(asked, baseline=found.share, weekly=round(found.weekly))), (note,)
+
+
+def assigned(experiment: Path, unit: str, segment: str = "", key: bytes | None = None) -> Document:
+    """Which trailer a unit sees: {unit, experiment, variant, in_experiment, propensity}; with a `key`, the unit by the name that
+    it has in a package whose ids were hashed with it."""
+    from trailers.experiment.assign import assign, pseudonym
+    from trailers.experiment.design import read_experiment
+
+    return asdict(assign(read_experiment(experiment), pseudonym(unit, key) if key else unit, segment or None))
+
+
+def analysed(experiment: Path, exposures: Path, outcomes: Path, out: Path | None = None) -> Document:
+    """Effects with intervals, whether they can be trusted, and a decision in words: an Analysis.2. `out` is a folder for a page
+    of it."""
+    from trailers.experiment import findings, report
+    from trailers.experiment.analyse import analyse
+    from trailers.experiment.design import read_experiment
+
+    asked = read_experiment(experiment)
+    made = analyse(asked, exposures, outcomes)
+    if out:
+        report.write(out, asked, made)
+    found: Document = json.loads(findings.to_json(made))
+    return found
+
+
+def replayed(log: Path, policy: Path) -> Document:
+    """What another rule of choice would have earned, from a log with the chances of what was shown; or why it cannot tell."""
+    from trailers.experiment import replay
+
+    asked = replay.read(log, policy)
+    found: Document = json.loads(replay.to_json(replay.earned(*asked)))
+    return found
+
+
+def learnt(source: Path, exposures: Path, outcomes: Path, to: Path, before: Path | None = None) -> Document:
+    """What an experiment taught on top of what was learnt `before`, written to a file that a season file may name.
+
+    `source` is an experiment, or a season file: then its package's, on top of the lessons that it names. A RequestError where the
+    log cannot be trusted.
+    """
+    from trailers import spec
+    from trailers.experiment.analyse import analyse
+    from trailers.experiment.design import read_experiment
+    from trailers.experiment.learn import learn
+    from trailers.ranking.lessons import read_lessons, to_json
+
+    known: Lessons | None = read_lessons(before) if before else None
+    if source.suffix == ".toml":
+        season = spec.read_season(source)
+        asked = read_experiment(season.out / "experiment")
+        known = known or planning.lessons(season)
+    else:
+        asked = read_experiment(source)
+    made = learn(asked, analyse(asked, exposures, outcomes), known)
+    write_text(to, to_json(made))
+    found: Document = json.loads(to_json(made))
+    return found
+
+
+def secret(path: Path) -> bytes:
+    """The bytes of a key file, to hash ids with."""
+    try:
+        return path.read_bytes()
+    except OSError as reason:
+        raise RequestError(f"the key {path} cannot be read: {reason.strerror}") from None
