@@ -1,0 +1,290 @@
+"""What Statsig loads: the specs of its SDKs, bodies of its console's API, sources of its warehouse, shapes of its events."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from trailers.experiment.design import THOUSAND, Experiment, Trial
+from trailers.experiment.hashes.statsig import salt_of_coverage
+from trailers.experiment.metric import Metric
+from trailers.experiment.platforms.facts import against, counts, described, facts
+from trailers.experiment.platforms.platform import Json, Shown, head, text
+from trailers.experiment.platforms.rows import DIMENSIONS, counted, exposed, iso, milliseconds
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+EXPOSURES = ("timestamp", "user_id", "experiment_name", "group_name", *DIMENSIONS)
+OUTCOMES = ("timestamp", "event_name", "user_id", "event_value")
+UNIT = "userID"
+SOURCE = f"""-- An assignment source. Map: timestamp, {UNIT} = user_id, experiment = experiment_name, group = group_name.
+SELECT {", ".join(EXPOSURES)} FROM exposures
+"""
+BACK = f"""-- Those exposures as `trailers analyse` reads them.
+SELECT timestamp, user_id, experiment_name AS experiment_id, group_name AS variation_id, {", ".join(DIMENSIONS)} FROM exposures
+"""
+LOADED = 1
+"""The specs' time: a package says the same on whichever day it is made, and 0 means that nothing was loaded."""
+
+
+def documents(experiment: Experiment, media: Sequence[Shown]) -> Mapping[str, str]:
+    """specs.json for SDKs; bodies for the console's API; SQL of the assignment source; shapes of events; heads of the tables."""
+    return {
+        "statsig/specs.json": text(specs(experiment)),
+        "statsig/gates.json": text([_segment_gate(experiment, trial) for trial in experiment.trials]),
+        "statsig/experiments.json": text([_experiment(experiment, trial) for trial in experiment.trials]),
+        "statsig/metric_sources.json": text(_sources(experiment)),
+        "statsig/metrics.json": text([_metric(experiment, metric) for metric in experiment.metrics]),
+        "statsig/assignment_source.sql": SOURCE,
+        "statsig/exposures.sql": BACK,
+        "statsig/log_custom_exposure.json": text(_custom_exposures(experiment)),
+        "statsig/log_event.json": text(_events(experiment)),
+        "statsig/exposures.csv": head(EXPOSURES),
+        "statsig/outcomes.csv": head(OUTCOMES),
+    }
+
+
+def specs(experiment: Experiment) -> Mapping[str, Json]:
+    """What an SDK downloads, to be given to it as its bootstrap: an experiment a trial, and a layer that asks them by segment.
+
+    Every condition is a `user_bucket` or the segment, so that an SDK assigns as assignments.csv does; who is outside gets the
+    default, the control, under the rule "default".
+    """
+    layer: Json = {
+        **_config(experiment.id, experiment.id, experiment, "layer"),
+        "rules": [
+            {
+                **_rule(trial.segment, experiment, experiment.control.id, [_segment(trial)]),
+                "configDelegate": experiment.key(trial.segment),
+            }
+            for trial in experiment.trials
+        ],
+    }
+    return {
+        "has_updates": True,
+        "time": LOADED,
+        "feature_gates": [],
+        "dynamic_configs": [_spec(experiment, trial) for trial in experiment.trials],
+        "layer_configs": [layer],
+        "layers": {experiment.id: [experiment.key(trial.segment) for trial in experiment.trials]},
+        "id_lists": {},
+    }
+
+
+def exposures(experiment: Experiment, rows: "pd.DataFrame") -> "pd.DataFrame":
+    table = exposed(experiment, rows).rename(columns={"experiment_id": "experiment_name", "variation_id": "group_name"})
+    return table.assign(timestamp=iso(table["timestamp"])).reindex(columns=list(EXPOSURES))
+
+
+def outcomes(experiment: Experiment, rows: "pd.DataFrame") -> "pd.DataFrame":
+    """Events of Statsig's cloud: `timestamp` in seconds since 1970, a row for everything that a metric counts."""
+    table = counted(rows, facts(experiment.metrics)).rename(columns={"event": "event_name", "value": "event_value"})
+    return table.assign(timestamp=[time // 1000 for time in milliseconds(table["timestamp"])])[list(OUTCOMES)]
+
+
+def notes(experiment: Experiment) -> tuple[str, ...]:
+    return (
+        (
+            f"SDKs of a server: give `statsig/specs.json` as `bootstrap_values`; the user is `{UNIT}` with `custom: "
+            f"{{segment}}`; ask `get_layer(user, '{experiment.id}').get('trailer', '{experiment.control.id}')`: the answer "
+            "is the arm to show, assigned as `assignments.csv` has it."
+        ),
+        (
+            "Statsig gives experiments that are made in its console or through its API (`gates.json`, then "
+            "`experiments.json`) salts of its own: the split is as asked, but who sees what differs from `assignments.csv`. "
+            "Serve from `specs.json` where that matters, and log with `log_custom_exposure.json`'s shape. Its analysis and "
+            "ours read what was logged and do not mind."
+        ),
+        *(
+            (
+                (
+                    "Gates (a namespace's slot, a holdout) stand in `specs.json` only; in the console they are a layer and "
+                    "a holdout."
+                ),
+            )
+            if experiment.gates
+            else ()
+        ),
+        (
+            "Warehouse: `metric_sources.json`, then `metrics.json`; `assignment_source.sql` reads a table `exposures` with "
+            "the columns of `exposures.csv`, the metric sources read `outcomes`. `outcomes.csv` is for events of the cloud "
+            "(seconds since 1970)."
+        ),
+        "Winsorised and adjusted as `metrics.json` says; Statsig uses the first exposure of a unit.",
+    )
+
+
+def _spec(experiment: Experiment, trial: Trial) -> Mapping[str, Json]:
+    seed = experiment.seed(trial.segment)
+    asked = [_segment(trial)]
+    for gate in experiment.gates:
+        asked += [_bucket(gate.salt, "gte", gate.start), _bucket(gate.salt, "lt", gate.stop)]
+    if experiment.coverage < THOUSAND:
+        asked.append(_bucket(salt_of_coverage(seed), "lt", experiment.coverage))
+    rules: list[Json] = []
+    end = 0
+    for arm, weight in trial.weights:
+        end += weight
+        rules.append({**_rule(arm, experiment, arm, [*asked, _bucket(seed, "lt", end)]), "isExperimentGroup": True})
+    config = _config(experiment.key(trial.segment), seed, experiment, "experiment")
+    return {**config, "isActive": True, "hasSharedParams": True, "rules": rules}
+
+
+def _config(name: str, salt: str, experiment: Experiment, entity: str) -> Mapping[str, Json]:
+    return {
+        "name": name,
+        "type": "dynamic_config",
+        "entity": entity,
+        "salt": salt,
+        "enabled": True,
+        "idType": UNIT,
+        "isDeviceBased": False,
+        "defaultValue": {"trailer": experiment.control.id},
+        "explicitParameters": ["trailer"],
+    }
+
+
+def _rule(name: str, experiment: Experiment, arm: str, conditions: Sequence[Json]) -> Mapping[str, Json]:
+    return {
+        "id": name,
+        "name": name,
+        "groupName": name,
+        "salt": "",
+        "passPercentage": 100,
+        "conditions": conditions,
+        "returnValue": {"trailer": arm},
+        "idType": UNIT,
+        "isDeviceBased": False,
+    }
+
+
+def _segment(trial: Trial) -> Json:
+    return {
+        "type": "user_field",
+        "field": "segment",
+        "operator": "any_case_sensitive",
+        "targetValue": [trial.segment],
+        "additionalValues": {},
+        "idType": UNIT,
+        "isDeviceBased": False,
+    }
+
+
+def _bucket(salt: str, operator: str, target: int) -> Json:
+    return {
+        "type": "user_bucket",
+        "field": None,
+        "operator": operator,
+        "targetValue": target,
+        "additionalValues": {"salt": salt},
+        "idType": UNIT,
+        "isDeviceBased": False,
+    }
+
+
+def _segment_gate(experiment: Experiment, trial: Trial) -> Json:
+    """A body of POST /console/v1/gates: whom a trial's experiment is for."""
+    condition: Json = {"type": "custom_field", "field": "segment", "operator": "any", "targetValue": [trial.segment]}
+    rule: Json = {"name": trial.segment, "passPercentage": 100, "conditions": [condition]}
+    return {"name": _targeting(experiment, trial), "description": trial.name, "isEnabled": True, "idType": UNIT, "rules": [rule]}
+
+
+def _experiment(experiment: Experiment, trial: Trial) -> Json:
+    """A body of POST /console/v1/experiments."""
+    primary = experiment.primary
+    others = [each for each in experiment.metrics if each.role != "primary"]
+    return {
+        "name": experiment.key(trial.segment),
+        "description": f"{experiment.season}: a trailer for {trial.name}",
+        "hypothesis": f"More of them {primary.words or primary.name} after a trailer made for them.",
+        "idType": UNIT,
+        "targetingGateID": _targeting(experiment, trial),
+        "allocation": experiment.coverage / 10,
+        "duration": 7 * experiment.weeks,
+        "defaultConfidenceInterval": f"{100 * experiment.level:g}",
+        "primaryMetrics": [{"name": _name(experiment, primary.name), "type": "user_warehouse"}],
+        "secondaryMetrics": [{"name": _name(experiment, each.name), "type": "user_warehouse"} for each in others],
+        "groups": [{"name": arm, "size": weight / 10, "parameterValues": {"trailer": arm}} for arm, weight in trial.weights],
+    }
+
+
+def _sources(experiment: Experiment) -> list[Json]:
+    """Bodies of POST /console/v1/metrics/metric_source: one for everything that a metric counts."""
+    return [
+        {
+            "name": _name(experiment, fact.name),
+            "description": f"Outcomes of {fact.event}",
+            "sourceType": "query",
+            "sql": fact.sql,
+            "timestampColumn": "timestamp",
+            "idTypeMapping": [{"statsigUnitID": UNIT, "column": "user_id"}],
+        }
+        for fact in facts(experiment.metrics)
+    ]
+
+
+def _metric(experiment: Experiment, metric: Metric) -> Json:
+    """A body of POST /console/v1/metrics."""
+    fact, below = counts(metric), against(metric)
+    days = metric.before / 24 if isinstance(metric.before, float | int) else 0
+    kinds = {"share": "daily_participation", "mean": "sum", "ratio": "ratio", "quantile": "percentile"}
+    native: dict[str, Json] = {
+        "aggregation": kinds[metric.kind],
+        "metricSourceName": _name(experiment, fact.name),
+        "criteria": [],
+        **({"rollupTimeWindow": "max"} if metric.kind == "share" else {"valueColumn": "value"}),
+        **({"winsorizationHigh": metric.cap} if metric.cap is not None else {}),
+        **({"cupedAttributionWindow": days} if days > 0 else {}),
+        **({"percentile": 100 * metric.quantile} if metric.kind == "quantile" else {}),
+    }
+    if metric.within is not None:
+        native |= {"rollupTimeWindow": "custom", "customRollUpStart": 0, "customRollUpEnd": metric.within / 24}
+    if below:
+        native |= {
+            "numeratorAggregation": "sum",
+            "denominatorAggregation": "sum",
+            "denominatorMetricSourceName": _name(experiment, below.name),
+            "denominatorValueColumn": "value",
+            "denominatorCriteria": [],
+        }
+    return {
+        "name": _name(experiment, metric.name),
+        "description": described(metric),
+        "type": "user_warehouse",
+        "directionality": "increase" if metric.better == "more" else "decrease",
+        "unitTypes": [UNIT],
+        "warehouseNative": native,
+    }
+
+
+def _custom_exposures(experiment: Experiment) -> Json:
+    """The shape of POST /v1/log_custom_exposure, one of each group; answered with 202."""
+    return {
+        "exposures": [
+            {
+                "user": {UNIT: "{user_id}", "custom": {"segment": trial.segment}},
+                "experimentName": experiment.key(trial.segment),
+                "group": arm,
+                "ruleID": arm,
+            }
+            for trial in experiment.trials
+            for arm, _ in trial.weights
+        ]
+    }
+
+
+def _events(experiment: Experiment) -> Json:
+    """The shape of POST /v1/log_event, one of each event; `time` in milliseconds since 1970."""
+    return {
+        "events": [
+            {"eventName": fact.name, "value": "{value}", "time": "{milliseconds}", "user": {UNIT: "{user_id}"}, "metadata": {}}
+            for fact in facts(experiment.metrics)
+        ]
+    }
+
+
+def _targeting(experiment: Experiment, trial: Trial) -> str:
+    return f"{experiment.key(trial.segment)}-viewers"
+
+
+def _name(experiment: Experiment, name: str) -> str:
+    return f"{experiment.id} {name}"
