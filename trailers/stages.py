@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from trailers import deciding, deliver, items, orders, planning, rendering
+from trailers import deciding, deliver, exporting, items, orders, planning, rendering
 from trailers.errors import MediaError, RequestError
 from trailers.results import Audience, Footage, Made, Map, Planned, Ranked, Run, Work
 from trailers.season import Season
@@ -60,7 +60,7 @@ def run(season: Season, work: Work) -> Run:
     plans = timed("plan", lambda: plan(season, footage, index, audience, ranked, work))
     variants = timed("render", lambda: render(season, footage, index, audience, plans, work))
     page = timed("show", lambda: deliver.show(season, footage, index, audience, plans, variants, work))
-    experiment = timed("export", lambda: deliver.export(season, footage, audience, plans, variants, work))
+    experiment = timed("export", lambda: exporting.export(season, footage, index, audience, plans, variants, work))
     made = Run(season, footage, index, audience, ranked, metrics, plans, variants, page, experiment, seconds)
     deliver.report(made, work)
     return made
@@ -176,7 +176,7 @@ def meet(season: Season, footage: Footage, index: "ShotIndex", work: Work) -> Au
 
 
 def rank(season: Season, footage: Footage, index: "ShotIndex", audience: Audience, work: Work) -> Ranked:
-    """Learns from the history what every segment wants, and scores every shot for it."""
+    """Learns from the history what every segment wants, and scores every shot for it; what experiments taught is added."""
     from trailers.features.index import load_table, save_table
     from trailers.ranking import examples, model
 
@@ -184,7 +184,10 @@ def rank(season: Season, footage: Footage, index: "ShotIndex", audience: Audienc
     name = key("rank", RANK, asked, _taught(season, index, audience, work))
     known = examples.evidence(audience.history, audience.segments, index, season.grouping.smallest)
     trained = work.store.file(f"model/{name}.txt", lambda part: model.save(model.train(known, season.trailer.seed), part))
-    scored = work.store.file(f"scores/{name}.parquet", lambda part: save_table(model.score(model.load(trained), known), part))
+    told, taught = planning.after(season, name), planning.taught(season, index)
+    scored = work.store.file(
+        f"scores/{told}.parquet", lambda part: save_table(model.score(model.load(trained), known, taught), part)
+    )
     return Ranked(load_table(scored), place(trained, work.out / "model.txt"))
 
 
