@@ -123,6 +123,11 @@ def test_a_viewer_of_two_segments_is_refused() -> None:
     assert len(assign_all(experiment(), twice[2:])) == 1
 
 
+def test_a_row_without_a_viewer_is_refused() -> None:
+    with pytest.raises(RequestError, match="1 name none"):
+        assign_all(experiment(), pd.DataFrame({"viewer": ["a", None], "segment": "calm"}))
+
+
 def test_seasons_split_independently_of_each_other() -> None:
     table = pd.DataFrame({"viewer": viewers(8000), "segment": "calm"})
     seasons = [assign_all(experiment(f"s{number:02d}"), table)["variant"] for number in range(20)]

@@ -54,28 +54,30 @@ def assign_all(experiment: Experiment, membership: "pd.DataFrame") -> "pd.DataFr
     import pandas as pd
 
     table = membership[["viewer", "segment"]].astype({"viewer": "str"}).sort_values("viewer", ignore_index=True)
-    if table["viewer"].duplicated().any():
+    if missing := int(table["viewer"].isna().sum()):
+        raise RequestError(f"each row of the segments' table names a viewer; {missing} name none")
+    if (table["viewer"] == table["viewer"].shift()).any():
         table = _once(table)
-    names = np.full(len(table), experiment.id, object)
-    variants = np.full(len(table), experiment.control.id, object)
-    inside = np.zeros(len(table), bool)
+    keys = [experiment.id, *(experiment.key(trial.segment) for trial in experiment.trials)]
+    arms = [arm.id for arm in experiment.arms]
+    tried = np.zeros(len(table), np.int64)  # which of the keys
+    shown = np.zeros(len(table), np.int64)  # which of the arms
     propensities = np.full(len(table), math.nan)
-    for trial in experiment.trials:
+    for place, trial in enumerate(experiment.trials, start=1):
         rows = np.flatnonzero((table["segment"] == trial.segment).to_numpy(bool, na_value=False))
         numbers = _numbers(experiment, trial, table["viewer"].iloc[rows].tolist())
         given = chances(experiment, trial)
-        names[rows] = experiment.key(trial.segment)
-        inside[rows] = numbers >= 0
+        tried[rows] = place
         for number, (arm, _) in enumerate(trial.weights):
-            variants[rows[numbers == number]] = arm
+            shown[rows[numbers == number]] = arms.index(arm)
             propensities[rows[numbers == number]] = given[arm]
     return pd.DataFrame(
         {
             "viewer": table["viewer"],
             "segment": table["segment"],
-            "experiment": names,
-            "variant": variants,
-            "in_experiment": inside,
+            "experiment": pd.array(keys, dtype="str").take(tried),
+            "variant": pd.array(arms, dtype="str").take(shown),
+            "in_experiment": ~np.isnan(propensities),
             "propensity": propensities,
         }
     )
