@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 EXPOSURES = (
     "uuid", "timestamp", "process_timestamp", "visitor_id", "session_id", "account_id", "campaign_id", "experiment_id",
-    "variation_id", "attributes", "user_ip", "user_agent", "referer", "is_holdback", "revision", "client_engine", "client_version",
+    "variation_id", "attributes", "user_ip", "user_agent", "referer", "is_holdback", "revision", "client_engine",
+    "client_version",
 )  # fmt: skip
 OUTCOMES = ("uuid", "timestamp", "visitor_id", "entity_id", "key", "value")
 VARIABLE = "trailer"
