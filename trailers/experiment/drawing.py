@@ -9,6 +9,7 @@ from functools import wraps
 from hashlib import sha256
 from html import escape
 from io import BytesIO
+from textwrap import shorten, wrap
 from typing import TYPE_CHECKING, Literal, ParamSpec
 
 if TYPE_CHECKING:
@@ -21,8 +22,10 @@ MORE, LESS, GREY = "#0072b2", "#b84a00", "#767676"
 """Blue and vermilion (after Okabe and Ito, 2008) stay apart for every colour vision; no meaning rests on colour alone."""
 COLOURS: Mapping[str, str] = {INK: "ink", SOFT: "soft", LINE: "line", SHEET: "sheet", MORE: "more", LESS: "less", GREY: "grey"}
 """The page's name of each colour: a page that names them otherwise, as in the dark, draws the figure so."""
-WIDE, NARROW = 9.2, 4.5
+WIDE, NARROW = 9.2, 3.7
 """Inches of a figure on a page and on a telephone."""
+PLACE = ("axes fraction", "data")
+"""At a line's height, so far across the axes."""
 Given = ParamSpec("Given")
 
 
@@ -161,7 +164,7 @@ def lines(rows: Sequence[Row], wide: bool, label: str, zero: bool = True) -> "tu
 
     `zero` draws the line of no effect in the middle.
     """
-    figure = picture(wide, 0.75 + (0.42 if wide else 0.62) * max(1, len(rows)))
+    figure = picture(wide, 0.75 + (0.42 if wide else 0.72) * max(1, len(rows)))
     axes = figure.add_subplot()
     ends = [end for row in rows for end in (row.value, row.low, row.high) if math.isfinite(end)]
     if zero:
@@ -181,12 +184,16 @@ def lines(rows: Sequence[Row], wide: bool, label: str, zero: bool = True) -> "tu
         if left <= row.value <= right:
             face = colour if row.firm else SHEET
             axes.plot([row.value], [place], "o", color=colour, markersize=8, markerfacecolor=face, markeredgewidth=1.8)
-        for words, side, far in ((row.name, 0, -8), (row.said, 1, 8)):
-            away = (far, 0) if wide else (0, 11)
-            text = note(axes, words, (side, place), away, ("axes fraction", "data"), "right" if wide == (side == 0) else "left")
-            text.set(va="center", fontsize=9 if side else 10, fontweight="bold" if row.strong and not side else "normal")
-    axes.set(yticks=[], ylim=(len(rows) - 0.5, -0.6 if wide else -0.75))
-    figure.supxlabel(label, fontsize=9, color=SOFT)
+        name = shorten(row.name, 34, placeholder="…")
+        if wide:
+            texts = (note(axes, name, (0, place), (-8, 0), PLACE, "right"), note(axes, row.said, (1, place), (8, 0), PLACE))
+        else:
+            texts = (note(axes, name, (0, place), (0, 24), PLACE), note(axes, row.said, (0, place), (0, 12), PLACE))
+        for text, size in zip(texts, (10, 9), strict=True):
+            text.set(va="center", fontsize=size, fontweight="bold" if row.strong and size == 10 else "normal")
+    axes.set(yticks=[], ylim=(len(rows) - (0.5 if wide else 0.7), -0.6 if wide else -0.7))
+    wrapped = (line for part in label.split("\n") for line in wrap(part, 132 if wide else 46))
+    figure.supxlabel("\n".join(wrapped), fontsize=9, color=SOFT)
     axes.grid(axis="x", color=LINE, linewidth=0.7)
     axes.set_axisbelow(True)
     quiet(axes, "bottom")

@@ -120,21 +120,22 @@ def sizes(curve: Sequence[Point], worth: float = 0.02, have: int = 0, wide: bool
     axes = figure.add_subplot()
     axes.grid(color=LINE, linewidth=0.7)
     quiet(axes, "bottom", "left")
-    axes.set_xlabel("effect to be found, as a share of the control's rate", fontsize=9)
+    axes.set_xlabel("effect, as a share of the control's rate", fontsize=9)
     axes.set_ylabel("units in the trial, all arms", fontsize=9)
     if not rows:
         return figure
     least, most = min(point.units for point in rows), max(point.units for point in rows)
     axes.plot([100 * point.effect for point in rows], [point.units for point in rows], color=MORE, linewidth=2.2)
     axes.set(yscale="log", xscale="log", ylim=(min(least, have or least) / 1.6, max(most, have) * 1.6))
-    marks = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100)
+    marks = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100) if wide else (0.1, 0.5, 2, 10, 50)
     steps = [step for step in marks if rows[0].effect <= step / 100 <= rows[-1].effect]
     axes.set_xticks(steps, [f"{step:g} %" for step in steps])
     axes.xaxis.set_minor_formatter(NullFormatter())
     axes.yaxis.set_major_formatter(FuncFormatter(lambda units, _: f"{units:,.0f}"))
     axes.yaxis.set_minor_formatter(NullFormatter())
     near = min(rows, key=lambda point: abs(math.log(point.effect / worth)))
-    said = f"{100 * near.effect:g} %: {near.units:,} units{'' if near.weeks is None else f', {near.weeks} weeks'}"
+    weeks = "" if near.weeks is None else f"{near.weeks} weeks"
+    said = (", " if wide else "\n").join(filter(None, (f"{100 * near.effect:g} %: {near.units:,} units", weeks)))
     axes.plot([100 * near.effect], [near.units], "o", color=INK, markersize=7, zorder=4)
     early = near.effect < rows[len(rows) // 2].effect  # above the curve on its right, or below it on its left
     note(axes, said, (100 * near.effect, near.units), (8, 6) if early else (-8, -14), "data", "left" if early else "right")

@@ -1,0 +1,160 @@
+"""What an experiment found in words: each effect as a line of a table, each guard, and what speaks for the figures or against."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from trailers.experiment import amounts, whose
+from trailers.experiment.design import Experiment
+from trailers.experiment.findings import Analysis, Effect, Look
+from trailers.experiment.metric import Metric
+
+Mark = Literal["good", "wait", "bad"]
+WEEK = 7
+FEW, MANY = 0.01, 0.2
+"""Shares of units in two arms or of rows that could not serve, and of units still open, above which one should look twice."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """An effect in words: `change` with its `interval` as a share of the control's value where that can be said, the `gap` in the
+    metric's unit, at any time and, `once`, for one look at the planned end; the sign of `better` says what is firm."""
+
+    segment: str
+    arm: str
+    control: str
+    value: str
+    change: str
+    interval: str
+    gap: str
+    once: str
+    p: str
+    units: str
+    pooled: str
+    better: int
+    note: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """A metric with its effects; of a guard, `held` says line by line whether it holds."""
+
+    metric: Metric
+    unit: str
+    lines: tuple[Line, ...]
+    held: tuple[tuple[Mark, str], ...] = ()
+
+    @property
+    def title(self) -> str:
+        said = self.metric.words or self.metric.name
+        return said[:1].upper() + said[1:]
+
+
+@dataclass(frozen=True)
+class Trust:
+    """One thing to know before figures are believed."""
+
+    mark: Mark
+    title: str
+    words: str
+
+
+def table(experiment: Experiment, analysis: Analysis, metric: Metric, others: bool = False) -> Table:
+    """A metric's effects, all together first; `others`: of trailers that were made for other segments."""
+    found = whose.effects(experiment, analysis, metric.name, others)
+    share = amounts.as_share(metric, *(number for each in found for number in (each.control_value, each.value)))
+    held = tuple(_held(each, metric) for each in found) if metric.role == "guard" else ()
+    return Table(metric, amounts.unit(metric, share), tuple(_line(experiment, each, metric, share) for each in found), held)
+
+
+def day(experiment: Experiment, look: Look) -> tuple[str, str, str, str, str]:
+    """A look in words: its day, segment, units, effect and interval."""
+    share = amounts.as_share(experiment.primary)
+    effect = amounts.gap(look.effect, share, look.high - look.low)
+    return look.day, whose.name(experiment, look.segment), f"{look.units:,}", effect, amounts.between(look.low, look.high, share)
+
+
+def trust(experiment: Experiment, analysis: Analysis) -> Iterator[Trust]:
+    """What speaks for the figures and what against them: the split first."""
+    count, split = analysis.count, analysis.srm
+    yield Trust("bad" if not split.passed else "wait" if split.warning else "good", "Split between the arms", _split(analysis))
+    share = count.twice / max(1, count.units)
+    words = f"{count.twice:,} ({100 * share:.2g} %) saw more than one arm and are left out."
+    yield Trust("good" if share <= FEW else "wait", "Units in two arms", words if count.twice else "None.")
+    share = count.early / max(1, count.units + count.early)
+    words = f"{count.early:,} ({100 * share:.2g} %) came too late for all that they did to be in the log; they are left out."
+    yield Trust("good" if share <= MANY else "wait", "Units still open", words if count.early else "None.")
+    yield Trust(
+        "good" if analysis.days and len(analysis.days) % WEEK == 0 else "wait", "Whole weeks", _weeks(experiment, analysis)
+    )
+    lost = count.strangers + count.unreadable
+    words = (
+        f"{count.strangers:,} of no trial or arm here and {count.unreadable:,} without a time or a unit, of {count.exposures:,}."
+    )
+    mark: Mark = "good" if lost <= FEW * max(1, count.exposures) else "wait"
+    yield Trust(mark, "Rows that could not serve", words if lost else f"None of {count.exposures:,}.")
+    if count.moved:
+        words = f"{count.moved:,} units saw another arm than their hash gives them. They count where they were seen."
+        yield Trust("wait", "Assigned otherwise", words)
+    if experiment.assumed:
+        words = f"That {amounts.value(experiment.baseline, True)} of the control's units would count was assumed by the plan."
+        yield Trust("wait", "Baseline", words)
+
+
+def _line(experiment: Experiment, each: Effect, metric: Metric, share: bool) -> Line:
+    width = each.high - each.low
+    gap = f"{amounts.gap(each.effect, share, width)} ({amounts.between(each.low, each.high, share)})"
+    change = interval = pooled = ""
+    if each.relative is not None and each.relative_low is not None and each.relative_high is not None:
+        change = f"{amounts.gap(each.relative, True, each.relative_high - each.relative_low)} %"
+        interval = amounts.between(each.relative_low, each.relative_high, True)
+    if each.pooled:
+        middle, low, high = each.pooled
+        pooled = f"{amounts.gap(middle, True, high - low)} % ({amounts.between(low, high, True)})"
+    return Line(
+        whose.name(experiment, each.segment),
+        whose.arm(experiment, each.variant),
+        amounts.value(each.control_value, share),
+        amounts.value(each.value, share),
+        change or amounts.gap(each.effect, share, width),
+        interval or amounts.between(each.low, each.high, share),
+        gap,
+        amounts.between(each.fixed_low, each.fixed_high, share),
+        "below 0.0001" if each.p < 1e-4 else f"{each.p:.2g}",
+        f"{each.control_units:,} and {each.units:,}",
+        pooled,
+        each.firm if metric.better == "more" else -each.firm,
+        each.note,
+    )
+
+
+def _held(each: Effect, metric: Metric) -> tuple[Mark, str]:
+    """Whether a guard's interval lies on the right side of the harm that is allowed."""
+    if each.relative_low is None or each.relative_high is None:
+        return "wait", "the control has none, so no share of it can be said"
+    worse = (each.relative_low, each.relative_high) if metric.better == "less" else (-each.relative_high, -each.relative_low)
+    allowed = f"{100 * metric.harm:g} %"
+    if worse[0] > metric.harm:
+        return "bad", f"worse by more than {allowed}"
+    if worse[1] <= metric.harm:
+        return "good", f"not worse by more than {allowed}"
+    return "wait", f"worse by more than {allowed} cannot be ruled out"
+
+
+def _split(analysis: Analysis) -> str:
+    split = analysis.srm
+    if split.passed and not split.warning:
+        return f"As asked (p = {split.p:.2g})."
+    off = f"p = {split.p:.1g}, off by {amounts.value(split.off, True)}"
+    if split.passed:
+        return f"As asked, but only just ({off}): look at where exposures are logged."
+    return f"Not as asked ({off}): exposures are lost or doubled on one side, and a difference may come from that alone."
+
+
+def _weeks(experiment: Experiment, analysis: Analysis) -> str:
+    days = len(analysis.days)
+    if not days:
+        return "The log has no days, so nothing can be said of weeks."
+    weeks = f"{days // WEEK} {'week' if days // WEEK == 1 else 'weeks'}"
+    whole = f"{days} days, {weeks}" if days % WEEK == 0 else f"{days} days are no whole weeks: weekdays do not count alike"
+    return f"{whole}. {experiment.weeks} {'week was' if experiment.weeks == 1 else 'weeks were'} planned."
