@@ -327,11 +327,79 @@ def credential_lines(document: Document | None) -> Iterator[str]:
 
 
 def analysis_lines(document: Document) -> Iterator[str]:
-    for item in document["metrics"]:
-        yield (
-            f"{item['segment']:<24} {item['metric']}: own {item['rate']:.1%}, control {item['control_rate']:.1%}, "
-            f"effect {item['effect']:+.2%} [{item['low']:+.2%}, {item['high']:+.2%}]"
-        )
+    """What an experiment found (Analysis.2): what to do, whether to believe it, then the effects, each with its interval."""
+    yield document["decision"]
     srm = document["srm"]
     yield f"split: p = {srm['p']:.3g}, {'as asked' if srm['passed'] else 'NOT as asked: the figures cannot be trusted'}"
-    yield f"{document['decision']}"
+    for source in srm["where"]:
+        off = f"off by {source['off']:.1%} of {source['units']:,} units"
+        yield f"  {source['dimension']} {source['value']}: p = {source['p']:.1g}, {off}"
+    count = document["count"]
+    told = {
+        "saw more than one arm": "twice",
+        "have their window still open": "early",
+        "saw another arm than their hash gives them": "moved",
+        "rows are of no trial or arm here": "strangers",
+        "rows cannot be read": "unreadable",
+    }
+    days = f"{count['units']:,} units, {count['exposures']:,} exposures in {len(document['days'])} days"
+    said = ", ".join(f"{count[name]:,} {words}" for words, name in told.items() if count[name])
+    yield "; ".join(filter(None, (days, said)))
+    others = 0
+    for item in document["metrics"]:
+        if item["segment"] == "all" or item["variant"] == item["segment"]:
+            yield f"  {item['segment']:<24} {item['metric']:<13} {_effect(item)}"
+        else:
+            others += 1
+    if others:
+        yield f"  and {others} effects of trailers that were made for other segments"
+    yield from document["notes"]
+
+
+def _effect(item: Document) -> str:
+    """An effect with the interval that holds at any time: as a share of the control's value where it can be said."""
+    values = f"{item['control_value']:.4g} to {item['value']:.4g}"
+    if item["relative_low"] is None or item["relative_high"] is None:
+        return f"{item['low']:+.4g} to {item['high']:+.4g}: from {values}"
+    firm = ("", ", firm: more", ", firm: less")[item["firm"]]
+    return f"{item['relative_low']:+.1%} to {item['relative_high']:+.1%} ({item['relative']:+.1%}): from {values}{firm}"
+
+
+def design_lines(document: Document, refusals: Sequence[str] = ()) -> Iterator[str]:
+    """An experiment (Experiment.2) before anybody takes part: whether it can answer, and who sees what."""
+    yield f"{document['id']}: {'it cannot answer' if refusals else 'it can answer'}"
+    yield from (f"  {reason}" for reason in refusals)
+    metric = next(each for each in document["metrics"] if each["role"] == "primary")
+    guards = ", ".join(each["name"] for each in document["metrics"] if each["role"] == "guard")
+    today = f"{document['baseline']:.1%}{', assumed' if document['assumed'] else ''}"
+    yield f"decided by: {metric['words'] or metric['name']}, today {today}; guards: {guards or 'none'}"
+    worth, weeks = f"{document['worth']:.1%}", document["weeks"]
+    yield f"worth having: {worth} more, relative, found with a chance of {document['power']:.0%} in {weeks} weeks"
+    for trial in document["trials"]:
+        (_, control), *arms = trial["weights"]
+        own = dict(arms).get(trial["segment"], 0)
+        others = sum(weight for arm, weight in arms if arm != trial["segment"])
+        learnt = f", {others / 10:g} % others to learn from" if others else ""
+        sees = f"{control / 10:g} % the control, {own / 10:g} % their own{learnt}"
+        yield f"  {trial['segment']:<24} {trial['viewers']:>9,} viewers  {sees}"
+    for gate in document["gates"]:
+        yield f"  only those from {gate['start'] / 10:g} to {gate['stop'] / 10:g} %: {gate['why']}"
+    if document["coverage"] < 1000:
+        yield f"  {document['coverage'] / 10:g} % of those who could take part do"
+
+
+def lesson_lines(document: Document) -> Iterator[str]:
+    """What experiments taught (Lessons.1): all that is firm, and how much is not."""
+    from trailers.ranking.lessons import EVERYBODY, from_json, told
+
+    found = from_json(text(document))
+    sources = ", ".join(found.sources)
+    yield f"learnt of {found.metric} from {sources}"
+    firm = [each for each in found.lessons if each.firm]
+    for each in firm:
+        yield f"  {told(each, 'everybody' if each.segment == EVERYBODY else each.segment)}"
+    open_still = len(found.lessons) - len(firm)
+    if not firm:
+        yield "  nothing is firm yet: plans stay as they are"
+    if open_still:
+        yield f"  {open_still} more {'is' if open_still == 1 else 'are'} not firm and change nothing"
