@@ -402,4 +402,4 @@ def lesson_lines(document: Document) -> Iterator[str]:
     if not firm:
         yield "  nothing is firm yet: plans stay as they are"
     if open_still:
-        yield f"  {open_still} more {'is' if open_still == 1 else 'are'} not firm and change nothing"
+        yield f"  not firm, so without effect: {open_still}"
