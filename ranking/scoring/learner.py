@@ -76,8 +76,41 @@ def fit(
     return str(lgb.train(given, data, rounds).model_to_string())
 
 
+def estimate(
+    features: pd.DataFrame,
+    values: np.ndarray,
+    *,
+    named: Collection[str] = (),
+    settings: Mapping[str, Setting] | None = None,
+    rounds: int = 60,
+    seed: int = 0,
+) -> str:
+    """Trees that tell a number a row, as LightGBM's text for `predict`: by cross-entropy where all values lie in 0..1, else by
+    least squares.
+
+    features: rows x numbers, NaN unknown; those `named` are codes of names, whole from 0. ValueError where there are no rows, or
+    not a value for each.
+    """
+    import lightgbm as lgb
+
+    values = np.asarray(values, float)
+    if not len(features) or len(features) != len(values):
+        raise ValueError(f"one value a row, at least one row: {features.shape = }, {values.shape = }")
+    shares = bool(values.min() >= 0 and values.max() <= 1)
+    data = lgb.Dataset(
+        features.to_numpy(float),
+        values,
+        feature_name=[re.sub(r"\W", "_", str(name)) for name in features.columns],
+        categorical_feature=[at for at, name in enumerate(features.columns) if name in set(named)],
+    )
+    objective: Mapping[str, Setting] = {"objective": "cross_entropy" if shares else "regression", "bagging_by_query": False}
+    given: dict[str, object] = {**SETTINGS, **(settings or {}), **_FIXED, **objective, "seed": seed}
+    return str(lgb.train(given, data, rounds).model_to_string())
+
+
 def predict(text: str, features: pd.DataFrame) -> np.ndarray:
-    """What the trees of `fit` give to each row (without `start`): higher ranks first; no unit."""
+    """What the trees of `fit` give to each row (without `start`): higher ranks first; no unit. What those of `estimate` do: in
+    the unit of their values."""
     return np.asarray(_booster(text).predict(features.to_numpy(float), num_threads=1), float)
 
 

@@ -1,0 +1,101 @@
+"""How much each served row says of another policy: its weight, and how well the log and the policy overlap."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from trailers.experiment.replay.tables import Beside, Log
+
+SLATES = ("position", "cascade", "whole")
+NAMED = 5
+"""Of the actions that were never shown, so many are named."""
+
+
+@dataclass(frozen=True)
+class Lost:
+    """An action that the policy would show with `chance` in a segment at a position, and that the log never shows there."""
+
+    action: str
+    segment: str
+    position: str
+    chance: float
+
+
+@dataclass(frozen=True)
+class Overlap:
+    """How much of the log speaks of the policy.
+
+    `matched` units saw something that the policy might have shown; `effective` of equal weight would tell as much as they do: the
+    effective sample size, (sum w)^2 / sum w^2 (Kish 1965; Owen 2013, chapter 9). `largest` is the greatest weight of a row, `heaviest` the share of all weight that one unit carries.
+    `mean_weight` is 1 but for chance where the propensities are those that were served, and `p` tests that (two-sided). `lost` is
+    the share of what the policy would show that the log never shows, 0..1; `missing` names the first few of it.
+    """
+
+    units: int
+    matched: int
+    decisions: int
+    rows: int
+    effective: float
+    largest: float
+    heaviest: float
+    mean_weight: float
+    p: float
+    lost: float
+    missing: tuple[Lost, ...]
+
+
+def weights(log: Log, table: Beside, slates: str = "position") -> NDArray[np.float64]:
+    """A weight a row: by how much likelier the policy would have shown it than what was served (Horvitz & Thompson 1952).
+
+    Rows of one decision are a slate, one a position. "position": what is shown elsewhere on it does not matter to a row's reward
+    (item-position model: Li et al. 2018). "cascade": what stands before it does (reward interaction: McInerney et al. 2020), the
+    product of the weights up to it. "whole": all of the slate does, the product of all; propensities and chances are then those
+    given what was placed before, so that their product is the slate's.
+    """
+    each = table.chances[log.segment, log.position, log.action] / log.propensity
+    if slates == "position":
+        return each
+    found = each.copy()
+    first = np.flatnonzero(np.diff(log.decision, prepend=-1))
+    for start, stop in zip(first, [*first[1:], log.rows], strict=True):
+        if stop - start > 1:
+            found[start:stop] = np.cumprod(each[start:stop]) if slates == "cascade" else np.prod(each[start:stop])
+    return found
+
+
+def overlap(log: Log, table: Beside, weight: NDArray[np.float64]) -> Overlap:
+    """See Overlap. The test of the mean weight is by unit (its error from the units' spread)."""
+    unit = np.bincount(log.unit, weight)
+    size = np.bincount(log.unit).astype(float)
+    mean = float(unit.sum() / size.sum())
+    spread = float(np.sqrt(np.sum((unit - mean * size) ** 2))) / float(size.sum())
+    off = mean - 1
+    if spread > 1e-12:
+        p = math.erfc(abs(off) / spread / math.sqrt(2))
+    else:
+        p = 1.0 if abs(off) < 1e-9 else 0.0
+    gone = np.where(table.logged == 0, table.chances, 0.0) * table.cell[..., None]
+    places = sorted(zip(*np.nonzero(gone), strict=True), key=lambda at: (-gone[at], at))[:NAMED]
+    square = float(np.sum(unit**2))
+    effective = float(unit.sum() ** 2 / square) if square else 0.0
+    return Overlap(
+        units=len(unit),
+        matched=int(np.sum(unit > 0)),
+        decisions=int(log.decision.max()) + 1,
+        rows=log.rows,
+        effective=effective,
+        largest=float(weight.max()),
+        heaviest=float(unit.max() / unit.sum()) if square else 0.0,
+        mean_weight=mean,
+        p=p,
+        lost=float(gone.sum()),
+        missing=tuple(
+            Lost(table.actions[a], log.segments[s], log.positions[at], float(table.chances[s, at, a])) for s, at, a in places
+        ),
+    )
