@@ -4,6 +4,7 @@ import json
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -17,11 +18,6 @@ from trailers.experiment.platforms.which import platform
 COUNT = 10_000
 Ask = Callable[[str, str | None], tuple[str, str | None]]
 """A unit and its segment: the arm that the SDK shows, and the trial that it says the unit is in (None: none)."""
-
-
-def asked(text: str) -> Mapping[str, object]:
-    found: Mapping[str, object] = json.loads(text)
-    return found
 
 
 def loaded(made: Experiment, name: str) -> str:
@@ -129,30 +125,59 @@ def unleash(made: Experiment, folder: Path) -> Iterator[Ask]:
 
 @contextmanager
 def statsig(made: Experiment, folder: Path) -> Iterator[Ask]:
+    sdk = pytest.importorskip("statsig_python_core", reason="the SDK is not installed")
+    specs = loaded(made, "specs.json")
+
+    class Kept(sdk.DataStore):  # type: ignore[misc,name-defined]
+        def get(self, key: str) -> object:
+            return sdk.DataStoreResponse(result=specs, time=1)
+
+        def set(self, key: str, value: str, time: int | None = None) -> None: ...
+
+        def support_polling_updates_for(self, key: str) -> bool:
+            return False
+
+    options = sdk.StatsigOptions(data_store=Kept(), disable_network=True, disable_all_logging=True, output_log_level="none")
+    client = sdk.Statsig("secret-none", options)
+    client.initialize().wait()
+
+    def ask(unit: str, segment: str | None) -> tuple[str, str | None]:
+        user = sdk.StatsigUser(user_id=unit, custom=attributes(segment))
+        shown = client.get_layer(user, made.id).get_string("trailer", "nothing")
+        trial = made.trial(segment)
+        rule = client.get_experiment(user, made.key(trial.segment)).rule_id if trial else "default"
+        assert rule in (shown, "default")
+        return shown, made.key(str(segment)) if rule != "default" else None
+
+    yield ask
+    client.shutdown().wait()
+
+
+@contextmanager
+def statsig_of_old(made: Experiment, folder: Path) -> Iterator[Ask]:
     sdk = pytest.importorskip("statsig", reason="the SDK is no dependency: it brings grpcio and protobuf")
     client = sdk.StatsigServer()
-    client.initialize("secret-none", sdk.StatsigOptions(bootstrap_values=loaded(made, "specs.json"), local_mode=True))
+    client.initialize("secret-none", sdk.StatsigOptions(bootstrap_values=loaded(made, "specs_of_old.json"), local_mode=True))
 
     def ask(unit: str, segment: str | None) -> tuple[str, str | None]:
         user = sdk.StatsigUser(unit, custom=attributes(segment))
         shown = client.get_layer(user, made.id).get("trailer", "nothing")
-        if made.trial(segment) is None:
-            return shown, None
-        trial = client.get_experiment(user, made.key(str(segment)))
-        assert trial.get("trailer") == shown
-        return shown, made.key(str(segment)) if trial.group_name else None
+        trial = made.trial(segment)
+        rule = client.get_experiment(user, made.key(trial.segment)).rule_id if trial else "default"
+        assert rule in (shown, "default")
+        return shown, made.key(str(segment)) if rule != "default" else None
 
     yield ask
     client.shutdown()
 
 
-SDKS = {ask.__name__: ask for ask in (growthbook, optimizely, eppo, launchdarkly, unleash, statsig)}
+SDKS = {ask.__name__: ask for ask in (growthbook, optimizely, eppo, launchdarkly, unleash, statsig, statsig_of_old)}
 
 
 @pytest.mark.parametrize("name", SDKS)
 def test_an_sdk_assigns_ten_thousand_viewers_as_we_do(name: str, tmp_path: Path) -> None:
     """With three segments, four arms, a slot and a holdout, a coverage below 1, and ids that are not ASCII."""
-    made = experiment(name)
+    made = experiment(name.removesuffix("_of_old"))
     ours = assign_all(made, membership(COUNT))
     assert differing(made, name, ours, tmp_path) == []
     assert set(ours.loc[ours["in_experiment"], "variant"]) == {arm.id for arm in made.arms}
@@ -160,7 +185,7 @@ def test_an_sdk_assigns_ten_thousand_viewers_as_we_do(name: str, tmp_path: Path)
 
 @pytest.mark.parametrize("name", SDKS)
 def test_an_sdk_agrees_where_all_take_part(name: str, tmp_path: Path) -> None:
-    made = experiment(name, coverage=1000, gates=False)
+    made = experiment(name.removesuffix("_of_old"), coverage=1000, gates=False)
     ours = assign_all(made, membership(1000))
     assert differing(made, name, ours, tmp_path) == []
     assert ours["in_experiment"].mean() == pytest.approx(0.6, abs=0.01)
@@ -168,9 +193,7 @@ def test_an_sdk_agrees_where_all_take_part(name: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", SDKS)
 def test_another_salt_would_be_noticed(name: str, tmp_path: Path) -> None:
-    from dataclasses import replace
-
-    made = experiment(name)
+    made = experiment(name.removesuffix("_of_old"))
     ours = assign_all(replace(made, salt="another"), membership(1000))
     assert len(differing(made, name, ours, tmp_path)) > 100
 
@@ -181,7 +204,7 @@ def differing(made: Experiment, name: str, ours: pd.DataFrame, folder: Path) -> 
     try:
         with SDKS[name](made, folder) as ask:
             rows = ours[["viewer", "segment", "experiment", "variant", "in_experiment"]].itertuples(index=False)
-            pairs = []
+            pairs: list[tuple[str, object, object]] = []
             for viewer, segment, trial, variant, inside in rows:
                 known = segment if isinstance(segment, str) else None
                 found, expected = ask(viewer, known), (variant, trial if inside else None)

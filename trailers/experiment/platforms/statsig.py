@@ -3,33 +3,32 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from trailers.experiment.design import THOUSAND, Experiment, Trial
-from trailers.experiment.hashes.statsig import salt_of_coverage
+from trailers.experiment.design import Experiment, Trial
 from trailers.experiment.metric import Metric
 from trailers.experiment.platforms.facts import against, counts, described, facts
 from trailers.experiment.platforms.platform import Json, Shown, head, text
 from trailers.experiment.platforms.rows import DIMENSIONS, counted, exposed, iso, milliseconds
+from trailers.experiment.platforms.statsig_specs import UNIT, specs, specs_of_old
 
 if TYPE_CHECKING:
     import pandas as pd
 
 EXPOSURES = ("timestamp", "user_id", "experiment_name", "group_name", *DIMENSIONS)
 OUTCOMES = ("timestamp", "event_name", "user_id", "event_value")
-UNIT = "userID"
 SOURCE = f"""-- An assignment source. Map: timestamp, {UNIT} = user_id, experiment = experiment_name, group = group_name.
 SELECT {", ".join(EXPOSURES)} FROM exposures
 """
 BACK = f"""-- Those exposures as `trailers analyse` reads them.
 SELECT timestamp, user_id, experiment_name AS experiment_id, group_name AS variation_id, {", ".join(DIMENSIONS)} FROM exposures
 """
-LOADED = 1
-"""The specs' time: a package says the same on whichever day it is made, and 0 means that nothing was loaded."""
 
 
 def documents(experiment: Experiment, media: Sequence[Shown]) -> Mapping[str, str]:
-    """specs.json for SDKs; bodies for the console's API; SQL of the assignment source; shapes of events; heads of the tables."""
+    """specs.json and specs_of_old.json for SDKs; bodies for the console's API; SQL of the assignment source; shapes of events;
+    heads of the tables."""
     return {
         "statsig/specs.json": text(specs(experiment)),
+        "statsig/specs_of_old.json": text(specs_of_old(experiment)),
         "statsig/gates.json": text([_segment_gate(experiment, trial) for trial in experiment.trials]),
         "statsig/experiments.json": text([_experiment(experiment, trial) for trial in experiment.trials]),
         "statsig/metric_sources.json": text(_sources(experiment)),
@@ -40,33 +39,6 @@ def documents(experiment: Experiment, media: Sequence[Shown]) -> Mapping[str, st
         "statsig/log_event.json": text(_events(experiment)),
         "statsig/exposures.csv": head(EXPOSURES),
         "statsig/outcomes.csv": head(OUTCOMES),
-    }
-
-
-def specs(experiment: Experiment) -> Mapping[str, Json]:
-    """What an SDK downloads, to be given to it as its bootstrap: an experiment a trial, and a layer that asks them by segment.
-
-    Every condition is a `user_bucket` or the segment, so that an SDK assigns as assignments.csv does; who is outside gets the
-    default, the control, under the rule "default".
-    """
-    layer: Json = {
-        **_config(experiment.id, experiment.id, experiment, "layer"),
-        "rules": [
-            {
-                **_rule(trial.segment, experiment, experiment.control.id, [_segment(trial)]),
-                "configDelegate": experiment.key(trial.segment),
-            }
-            for trial in experiment.trials
-        ],
-    }
-    return {
-        "has_updates": True,
-        "time": LOADED,
-        "feature_gates": [],
-        "dynamic_configs": [_spec(experiment, trial) for trial in experiment.trials],
-        "layer_configs": [layer],
-        "layers": {experiment.id: [experiment.key(trial.segment) for trial in experiment.trials]},
-        "id_lists": {},
     }
 
 
@@ -84,9 +56,10 @@ def outcomes(experiment: Experiment, rows: "pd.DataFrame") -> "pd.DataFrame":
 def notes(experiment: Experiment) -> tuple[str, ...]:
     return (
         (
-            f"SDKs of a server: give `statsig/specs.json` as `bootstrap_values`; the user is `{UNIT}` with `custom: "
-            f"{{segment}}`; ask `get_layer(user, '{experiment.id}').get('trailer', '{experiment.control.id}')`: the answer "
-            "is the arm to show, assigned as `assignments.csv` has it."
+            "SDKs of a server: give `statsig/specs.json` as what they would download (by a data store or a specs address of your "
+            "own; those before 2025, Python's `statsig`, take `specs_of_old.json` as `bootstrap_values`). The user is "
+            f"`{UNIT}` with `custom: {{segment}}`; ask `get_layer(user, '{experiment.id}')` for `trailer`: the answer is the arm "
+            "to show, assigned as `assignments.csv` has it."
         ),
         (
             "Statsig gives experiments that are made in its console or through its API (`gates.json`, then "
@@ -111,74 +84,6 @@ def notes(experiment: Experiment) -> tuple[str, ...]:
         ),
         "Winsorised and adjusted as `metrics.json` says; Statsig uses the first exposure of a unit.",
     )
-
-
-def _spec(experiment: Experiment, trial: Trial) -> Mapping[str, Json]:
-    seed = experiment.seed(trial.segment)
-    asked = [_segment(trial)]
-    for gate in experiment.gates:
-        asked += [_bucket(gate.salt, "gte", gate.start), _bucket(gate.salt, "lt", gate.stop)]
-    if experiment.coverage < THOUSAND:
-        asked.append(_bucket(salt_of_coverage(seed), "lt", experiment.coverage))
-    rules: list[Json] = []
-    end = 0
-    for arm, weight in trial.weights:
-        end += weight
-        rules.append({**_rule(arm, experiment, arm, [*asked, _bucket(seed, "lt", end)]), "isExperimentGroup": True})
-    config = _config(experiment.key(trial.segment), seed, experiment, "experiment")
-    return {**config, "isActive": True, "hasSharedParams": True, "rules": rules}
-
-
-def _config(name: str, salt: str, experiment: Experiment, entity: str) -> Mapping[str, Json]:
-    return {
-        "name": name,
-        "type": "dynamic_config",
-        "entity": entity,
-        "salt": salt,
-        "enabled": True,
-        "idType": UNIT,
-        "isDeviceBased": False,
-        "defaultValue": {"trailer": experiment.control.id},
-        "explicitParameters": ["trailer"],
-    }
-
-
-def _rule(name: str, experiment: Experiment, arm: str, conditions: Sequence[Json]) -> Mapping[str, Json]:
-    return {
-        "id": name,
-        "name": name,
-        "groupName": name,
-        "salt": "",
-        "passPercentage": 100,
-        "conditions": conditions,
-        "returnValue": {"trailer": arm},
-        "idType": UNIT,
-        "isDeviceBased": False,
-    }
-
-
-def _segment(trial: Trial) -> Json:
-    return {
-        "type": "user_field",
-        "field": "segment",
-        "operator": "any_case_sensitive",
-        "targetValue": [trial.segment],
-        "additionalValues": {},
-        "idType": UNIT,
-        "isDeviceBased": False,
-    }
-
-
-def _bucket(salt: str, operator: str, target: int) -> Json:
-    return {
-        "type": "user_bucket",
-        "field": None,
-        "operator": operator,
-        "targetValue": target,
-        "additionalValues": {"salt": salt},
-        "idType": UNIT,
-        "isDeviceBased": False,
-    }
 
 
 def _segment_gate(experiment: Experiment, trial: Trial) -> Json:
