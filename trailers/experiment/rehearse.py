@@ -131,7 +131,8 @@ def _exposures(experiment: Experiment, units: "pd.DataFrame", truth: Truth, rng:
         variant=other,
         propensity=[given[segment][arm] for segment, arm in zip(both["segment"], other, strict=True)],
     )
-    shown = pd.concat([rows, again[again["time"] < stop], both], ignore_index=True)
+    shown = pd.concat([rows, again, both], ignore_index=True)
+    shown = shown[shown["time"] < stop].reset_index(drop=True)
     shown = shown[_kept(shown, truth, rng)].sort_values(["time", "viewer", "variant"], ignore_index=True)
     times = _stamps(shown["time"].to_numpy())
     names = [decision_id(experiment.policy, unit, time) for unit, time in zip(shown["viewer"].tolist(), times, strict=True)]

@@ -1,0 +1,120 @@
+"""Logs as tables of a database that keeps to a given memory and goes on in a temporary folder: DuckDB's owner."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from glob import glob
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, TypeAlias
+
+from trailers.errors import RequestError
+
+if TYPE_CHECKING:
+    import duckdb
+    import pandas as pd
+    import pyarrow
+
+Source: TypeAlias = "Path | str | pd.DataFrame"
+"""A log: a CSV or Parquet file, a folder or a glob of them, or a table."""
+MEMORY = "2GB"
+"""What the database may hold at once; a process with it stays under 4 GB."""
+ENDINGS = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".parquet")
+
+
+@contextmanager
+def workspace() -> Iterator[duckdb.DuckDBPyConnection]:
+    """A database in memory, with what does not fit in a folder that is gone afterwards. Where a log cannot be read, or is too
+    large, what the database says becomes a RequestError."""
+    import duckdb
+
+    unreadable = (
+        duckdb.IOException,
+        duckdb.InvalidInputException,
+        duckdb.ConversionException,
+        duckdb.OutOfRangeException,
+        duckdb.OutOfMemoryException,
+    )
+
+    with TemporaryDirectory() as folder:
+        settings = {
+            "memory_limit": MEMORY,
+            "temp_directory": folder,
+            "autoinstall_known_extensions": "false",
+            "python_enable_replacements": "false",
+        }
+        connection = duckdb.connect(":memory:", config=dict(settings))
+        try:
+            connection.execute("SET TimeZone = 'UTC'")
+            connection.execute("SET preserve_insertion_order = false")
+            yield connection
+        except unreadable as reason:
+            raise RequestError(f"the log cannot be read: {_first_line(reason)}") from reason
+        finally:
+            connection.close()
+
+
+def opened(connection: duckdb.DuckDBPyConnection, source: Source, name: str, needed: Sequence[str]) -> tuple[str, ...]:
+    """A view `name` of a log; its columns.
+
+    All columns of a CSV are text. A RequestError for no file, or for a column of `needed` that is not there.
+    """
+    import pandas as pd
+
+    if isinstance(source, pd.DataFrame):
+        connection.register(name, _arrow(source))
+    else:
+        files = _files(Path(source), name)
+        if files[0].endswith(".parquet"):
+            connection.read_parquet(files, union_by_name=True).create_view(name)
+        else:
+            connection.read_csv(files, header=True, all_varchar=True, union_by_name=True, null_padding=True).create_view(name)
+    columns = tuple(str(row[0]) for row in connection.execute(f"DESCRIBE {name}").fetchall())
+    missing = [column for column in needed if column not in columns]
+    if missing:
+        raise RequestError(f"{name} lack {', '.join(missing)}; columns found: {', '.join(columns)}")
+    return columns
+
+
+def moment(column: str = '"timestamp"') -> str:
+    """SQL for a time as whole microseconds since 1970; NULL where it cannot be read. Text without a zone is UTC."""
+    return f"epoch_us(try_cast({column} AS TIMESTAMPTZ))"
+
+
+def quoted(name: str) -> str:
+    """A column's name in SQL."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def text(value: str) -> str:
+    """A text in SQL."""
+    return "'" + value.replace("'", "''") + "'"
+
+
+def _files(source: Path, name: str) -> list[str]:
+    if source.is_file():
+        found = [source]
+    elif source.is_dir():
+        found = sorted(file for file in source.rglob("*") if file.is_file() and file.name.lower().endswith(ENDINGS))
+    else:
+        found = sorted(Path(file) for file in glob(str(source), recursive=True) if Path(file).is_file())
+    if not found:
+        raise RequestError(f"{name} are asked for at {source}; there is no CSV or Parquet file")
+    kinds = {file.suffix == ".parquet" for file in found}
+    if len(kinds) > 1:
+        raise RequestError(f"{name} at {source} are CSV and Parquet files mixed; one kind is asked for")
+    return [str(file) for file in found]
+
+
+def _arrow(table: pd.DataFrame) -> pyarrow.Table:
+    """A DataFrame for the database; columns of mixed objects as text."""
+    import pyarrow
+
+    kept = table.reset_index(drop=True)
+    mixed = {name: kept[name].astype("string") for name in kept.columns if kept[name].dtype == object}
+    return pyarrow.Table.from_pandas(kept.assign(**mixed), preserve_index=False)
+
+
+def _first_line(reason: Exception) -> str:
+    return str(reason).strip().splitlines()[0] if str(reason).strip() else type(reason).__name__
