@@ -28,6 +28,9 @@ def columns(
         starts = np.cumsum(lengths) - lengths
         for length in np.unique(lengths).tolist():
             rows = np.flatnonzero(lengths == length)
+            if len(rows) == len(chunk):  # all lie evenly: no need to gather them
+                yield first + rows, np.ascontiguousarray(buffer.reshape(len(chunk), length).T, np.uint32)
+                continue
             codes = np.empty((length, len(rows)), np.uint32)
             at = starts[rows]
             for column in range(length):
