@@ -113,7 +113,7 @@ def peeked(given: Asked) -> Iterator[tuple[object, ...]]:
 
 
 def compared(given: Asked) -> dict[tuple[str, int, int], list[Difference]]:
-    """The differences by day of each treatment and metric; days without a variance are left out (15 comparisons have no other)."""
+    """The differences by day of each treatment and metric; days without a variance left out (15 comparisons have no other)."""
     keys = ["experiment_id", "variant_id", "metric_id"]
     found: dict[tuple[str, int, int], list[Difference]] = {}
     for _, row in days(given).sort_values([*keys, "time_since_start"]).iterrows():

@@ -38,13 +38,13 @@ def share(control: Sums, own: Sums, level: float = 0.95) -> Difference:
     """
     if not (control.n and own.n):
         return unknown(control.mean(), own.mean(), control.n + own.n)
-    from statsmodels.stats.proportion import confint_proportions_2indep, test_proportions_2indep
+    from statsmodels.stats.proportion import confint_proportions_2indep, proportions_ztest
 
     won, base = own.y, control.y
     counts = (won, own.n, base, control.n)
     low, high = confint_proportions_2indep(*counts, method="newcomb", compare="diff", alpha=1 - level)
     decided = 0 < won + base < own.n + control.n  # else both arms are at 0 or at 1: no test is needed
-    p = float(test_proportions_2indep(*counts, method="score", compare="diff", correction=False).pvalue) if decided else 1.0
+    p = float(proportions_ztest([won, base], [own.n, control.n])[1]) if decided else 1.0
     rate, before = won / own.n, base / control.n
     relative = relative_low = relative_high = math.nan
     if base:
@@ -60,7 +60,9 @@ def share(control: Sums, own: Sums, level: float = 0.95) -> Difference:
 def mean(control: Sums, own: Sums, level: float = 0.95) -> Difference:
     """Of y a unit: Welch's t (1947); the relative interval by the delta method on the logarithm of the ratio of means.
 
-    Less than two units in an arm, or no spread in either: nothing is known (`unknown`), for what has not varied yet may.
+    `se` is never less than with one variance for both arms: few units with a heavy tail seldom hold its largest values, and then
+    are too sure of themselves. For arms of one size it is the same. Less than two units in an arm, or no spread in either:
+    nothing is known (`unknown`), for what has not varied yet may.
     """
     return _by_means(control, own, level, denominator=False, adjusted=False)
 
@@ -131,13 +133,15 @@ def _by_means(control: Sums, own: Sums, level: float, denominator: bool, adjuste
     if before:
         metric = RatioOfMeans("y", below, "x", confidence_level=level, alternative="two-sided", equal_var=False, use_t=True)
     found = metric.analyze_aggregates(*arms)
-    se = abs(float(found.effect_size) / float(found.statistic)) if found.statistic else math.sqrt(sum(spread))
+    errors = _errors(*arms, below, before)
+    if not errors[0] > 0:
+        return unknown(_value(control, denominator), _value(own, denominator), units)
     has_relative = found.control > 0 and found.treatment > 0
     given = Difference(
         float(found.control),
         float(found.treatment),
         float(found.effect_size),
-        se,
+        max(errors),
         float(found.effect_size_ci_lower),
         float(found.effect_size_ci_upper),
         float(found.pvalue),
@@ -146,7 +150,19 @@ def _by_means(control: Sums, own: Sums, level: float, denominator: bool, adjuste
         float(found.rel_effect_size_ci_upper) if has_relative else math.nan,
         units,
     )
-    return replace(given, explained=max(0.0, 1 - se * se / sum(spread))) if before else given
+    return replace(given, explained=max(0.0, 1 - errors[0] ** 2 / sum(spread))) if before else given
+
+
+def _errors(control: "Aggregates", own: "Aggregates", below: str | None, adjusted: bool) -> tuple[float, float]:
+    """The difference's standard error with each arm's own variance, and with one for both."""
+    both = control + own
+    theta = float(both.ratio_cov("y", below, "x", None)) / float(both.var("x")) if adjusted else 0.0
+    counts, variances = (control.count(), own.count()), []
+    for arm in (control, own):
+        more = theta * theta * float(arm.var("x")) - 2 * theta * float(arm.ratio_cov("y", below, "x", None)) if adjusted else 0.0
+        variances.append(float(arm.ratio_var("y", below)) + more)
+    one = sum(variance * (count - 1) for variance, count in zip(variances, counts, strict=True)) / (sum(counts) - 2)
+    return math.sqrt(variances[0] / counts[0] + variances[1] / counts[1]), math.sqrt(one / counts[0] + one / counts[1])
 
 
 def _value(arm: Sums, denominator: bool) -> float:

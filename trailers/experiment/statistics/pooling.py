@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-GRID = 801
+GRID = 401
+WIDE = 4.0
 Interval = tuple[float, float, float]
 """The value, and from where to where it lies."""
 
@@ -27,9 +28,10 @@ def pool(effects: Sequence[tuple[float, float]], level: float = 0.95) -> Pooled:
     common, as widely as they spread.
 
     A hierarchical normal model (Rubin 1981; Gelman et al., Bayesian Data Analysis, 5.4): the common effect has a flat prior, the
-    spread the uniform shrinkage prior, s / (s + spread)^2 with s from the harmonic mean of the squared errors (DuMouchel 1994),
-    which is proper for two segments and needs no unit; both are integrated on a grid, so that a spread estimated as 0 does not
-    make intervals too narrow, as plugging it in does.
+    spread a half-Cauchy one (Gelman 2006), whose scale is WIDE times the typical error (of the harmonic mean of the squares), so
+    that it is proper for two segments, needs no unit, and expects segments to differ; both are integrated on a grid, so that a
+    spread estimated as 0 does not make intervals too narrow, as plugging it in does. The intervals were seen to hold the truth as
+    often as they say for 2 to 8 segments that spread by 0 to 3 errors (`python -m benchmarks.experiments peeking`).
     """
     values = np.array([value for value, _ in effects], float)
     errors = np.array([error for _, error in effects], float)
@@ -60,7 +62,7 @@ def _spread(values: NDArray[np.float64], errors: NDArray[np.float64]) -> tuple[N
     """Spreads on a grid and the chance of each, given the effects, the common effect integrated out."""
     scale = math.sqrt(len(errors) / (1 / errors**2).sum())
     place = (np.arange(GRID) + 0.5) / GRID
-    spreads = scale * place / (1 - place)  # even steps of the prior's own distribution
+    spreads = WIDE * scale * np.tan(math.pi / 2 * place)  # even steps of the prior's own distribution
     variance = errors**2 + spreads[:, None] ** 2
     total = (1 / variance).sum(1)
     middle = (values / variance).sum(1) / total
@@ -75,7 +77,7 @@ def _mixture(chance: NDArray[np.float64], middles: NDArray[np.float64], errors: 
 
     def place(share: float) -> float:
         low, high = float((middles - 12 * errors).min()), float((middles + 12 * errors).max())
-        for _ in range(80):
+        for _ in range(60):
             half = (low + high) / 2
             below = float(chance @ ndtr((half - middles) / errors))
             low, high = (half, high) if below < share else (low, half)
