@@ -2,8 +2,8 @@
 
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import wraps
 from hashlib import sha256
@@ -29,32 +29,36 @@ PLACE = ("axes fraction", "data")
 Given = ParamSpec("Given")
 
 
-def _style() -> AbstractContextManager[None]:
+@contextmanager
+def _style() -> Iterator[None]:
     """This house's style, whatever the style of the notebook that is open."""
     import matplotlib
 
-    return matplotlib.rc_context(
-        {
-            "text.parse_math": False,  # a segment may be called $5 or $10
-            "text.color": INK,
-            "axes.labelcolor": SOFT,
-            "axes.edgecolor": LINE,
-            "axes.titlecolor": INK,
-            "axes.unicode_minus": True,
-            "xtick.color": LINE,
-            "ytick.color": LINE,
-            "xtick.labelcolor": SOFT,
-            "ytick.labelcolor": SOFT,
-            "svg.fonttype": "none",
-            "svg.hashsalt": "trailers",
-            "font.family": ["sans-serif"],
-            "font.sans-serif": ["DejaVu Sans"],
-            "figure.facecolor": SHEET,
-            "axes.facecolor": "none",
-            "lines.solid_capstyle": "butt",
-            "hatch.linewidth": 0.6,
-        }
-    )
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()
+        matplotlib.rcParams.update(
+            {
+                "text.parse_math": False,  # a segment may be called $5 or $10
+                "text.color": INK,
+                "axes.labelcolor": SOFT,
+                "axes.edgecolor": LINE,
+                "axes.titlecolor": INK,
+                "axes.unicode_minus": True,
+                "xtick.color": LINE,
+                "ytick.color": LINE,
+                "xtick.labelcolor": SOFT,
+                "ytick.labelcolor": SOFT,
+                "svg.fonttype": "none",
+                "svg.hashsalt": "trailers",
+                "font.family": ["sans-serif"],
+                "font.sans-serif": ["DejaVu Sans"],
+                "figure.facecolor": SHEET,
+                "axes.facecolor": "none",
+                "lines.solid_capstyle": "butt",
+                "hatch.linewidth": 0.6,
+            }
+        )
+        yield
 
 
 def drawn(make: "Callable[Given, Figure]") -> "Callable[Given, Figure]":
