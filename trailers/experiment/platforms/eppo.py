@@ -165,10 +165,11 @@ def _metric(experiment: Experiment, metric: Metric) -> Mapping[str, Json]:
             "type": "simple",
             "numerator": {"fact_name": _source(experiment, fact.name), "operation": "distinct_entity", **within},
         }
-    top: Json = {"fact_name": _value(experiment, fact.name), "operation": "sum", **within, **held}
+    named = _source if metric.counts else _value  # a fact without a column counts each row as 1
+    top: Json = {"fact_name": named(experiment, fact.name), "operation": "sum", **within, **held}
     if below is None:
         return {**whole, "type": "simple", "numerator": top}
-    bottom: Json = {"fact_name": _value(experiment, below.name), "operation": "sum", **within, **held}
+    bottom: Json = {"fact_name": named(experiment, below.name), "operation": "sum", **within, **held}
     return {**whole, "type": "ratio", "numerator": top, "denominator": bottom}
 
 

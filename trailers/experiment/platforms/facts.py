@@ -9,26 +9,35 @@ from trailers.experiment.platforms.platform import quoted
 
 @dataclass(frozen=True)
 class Fact:
-    """Outcomes of an `event` with a value of `at_least`; `name` is what platforms know it by: the event, or the event and how
-    much of it."""
+    """Outcomes of an `event`: all of them, or (a share's) those with a value above 0 that is `at_least` so much."""
 
     event: str
-    at_least: float = 0.0
+    at_least: float | None = None
 
     @property
     def name(self) -> str:
-        return f"{self.event}_{self.at_least:g}_or_more".replace(".", "_") if self.at_least else self.event
+        """What platforms know it by."""
+        if self.at_least is None:
+            return self.event
+        return f"{self.event}_{self.at_least:g}_or_more".replace(".", "_") if self.at_least else f"had_{self.event}"
+
+    @property
+    def least(self) -> str:
+        """What is asked of its values, in SQL and in words alike; "" for nothing."""
+        if self.at_least is None:
+            return ""
+        return f">= {self.at_least:g}" if self.at_least > 0 else "> 0"
 
     @property
     def sql(self) -> str:
         """Its rows: timestamp, user_id, value (1 where there is none)."""
-        enough = f" AND COALESCE(value, 1) >= {self.at_least:g}" if self.at_least else ""
+        enough = f" AND COALESCE(value, 1) {self.least}" if self.least else ""
         return f"SELECT timestamp, user_id, COALESCE(value, 1) AS value FROM outcomes WHERE event = {quoted(self.event)}{enough}"
 
 
 def counts(metric: Metric) -> Fact:
     """What a metric counts or sums: for a ratio, that above the line."""
-    return Fact(metric.event, metric.at_least if metric.kind == "share" else 0.0)
+    return Fact(metric.event, metric.at_least if metric.kind == "share" else None)
 
 
 def against(metric: Metric) -> Fact | None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from trailers.experiment.design import THOUSAND, Experiment, Trial
 from trailers.experiment.metric import Metric
-from trailers.experiment.platforms.facts import against, counts, described
+from trailers.experiment.platforms.facts import Fact, against, counts, described
 from trailers.experiment.platforms.platform import Json, Shown, head, posters, text
 from trailers.experiment.platforms.rows import DIMENSIONS, exposed, happened, iso
 
@@ -174,13 +174,14 @@ def _metric(experiment: Experiment, metric: Metric) -> Mapping[str, Json]:
     kinds = {"share": "proportion", "mean": "mean", "ratio": "ratio", "quantile": "quantile"}
     fact, below = counts(metric), against(metric)
     table = _table(experiment)
-    value: Mapping[str, Json] = {} if metric.kind == "share" else {"column": "value", "aggregation": "sum"}
+    value: Mapping[str, Json] = {"column": "$$count"} if metric.counts else {"column": "value", "aggregation": "sum"}
+    value = {} if metric.kind == "share" else value
     return {
         "name": f"{experiment.season}: {metric.name}",
         "description": described(metric),
         "metricType": kinds[metric.kind],
-        "numerator": {"factTableId": table, **value, "rowFilters": _filters(fact.event, fact.at_least)},
-        **({"denominator": {"factTableId": table, **value, "rowFilters": _filters(below.event, 0.0)}} if below else {}),
+        "numerator": {"factTableId": table, **value, "rowFilters": _filters(fact)},
+        **({"denominator": {"factTableId": table, **value, "rowFilters": _filters(below)}} if below else {}),
         **(
             {"quantileSettings": {"type": "unit", "quantile": metric.quantile, "ignoreZeros": False}}
             if metric.kind == "quantile"
@@ -197,9 +198,10 @@ def _metric(experiment: Experiment, metric: Metric) -> Mapping[str, Json]:
     }
 
 
-def _filters(event: str, at_least: float) -> list[Json]:
-    enough: list[Json] = [{"column": "value", "operator": ">=", "values": [f"{at_least:g}"]}] if at_least else []
-    return [{"column": "event", "operator": "=", "values": [event]}, *enough]
+def _filters(fact: Fact) -> list[Json]:
+    operator, _, least = fact.least.partition(" ")
+    enough: list[Json] = [{"column": "value", "operator": operator, "values": [least]}] if least else []
+    return [{"column": "event", "operator": "=", "values": [fact.event]}, *enough]
 
 
 def _table(experiment: Experiment) -> str:

@@ -140,7 +140,7 @@ def _part(part: Part, numbers: Sequence[int]) -> Json:
 
 def _metric(experiment: Experiment, metric: Metric) -> Json:
     """A body of POST /api/v2/metrics/PROJECT."""
-    numeric: Mapping[str, Json] = {"unitAggregationType": "sum", "unit": "", "eventDefault": {"disabled": False, "value": 0}}
+    numeric: Mapping[str, Json] = {"unit": "", "eventDefault": {"disabled": False, "value": 0}}
     quantile: Mapping[str, Json] = {"analysisType": "percentile", "percentileValue": round(100 * metric.quantile)}
     return {
         "key": f"{experiment.id}-{metric.name}",
@@ -148,10 +148,11 @@ def _metric(experiment: Experiment, metric: Metric) -> Json:
         "description": described(metric),
         "kind": "custom",
         "eventKey": counts(metric).name,
-        "isNumeric": metric.kind != "share",
+        "isNumeric": metric.kind != "share" and not metric.counts,
+        "unitAggregationType": "average" if metric.kind == "share" else "sum",
         "successCriteria": "HigherThanBaseline" if metric.better == "more" else "LowerThanBaseline",
         "randomizationUnits": [KIND],
-        **({} if metric.kind == "share" else numeric),
+        **({} if metric.kind == "share" or metric.counts else numeric),
         **(quantile if metric.kind == "quantile" else {"analysisType": "mean"}),
     }
 

@@ -51,7 +51,10 @@ def counted(rows: "pd.DataFrame", facts: Sequence[Fact]) -> "pd.DataFrame":
     import pandas as pd
 
     table = happened(rows)
-    parts = [table[(table["event"] == fact.event) & (table["value"] >= fact.at_least)].assign(event=fact.name) for fact in facts]
+    parts = []
+    for fact in facts:
+        enough = (table["value"] > 0) & (table["value"] >= (fact.at_least or 0)) if fact.least else table["value"].notna()
+        parts.append(table[(table["event"] == fact.event) & enough].assign(event=fact.name))
     joined = pd.concat(parts, ignore_index=True) if parts else table.head(0)
     return joined.sort_values(["timestamp", "user_id", "event"], kind="stable", ignore_index=True)
 

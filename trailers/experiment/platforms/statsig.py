@@ -131,7 +131,8 @@ def _metric(experiment: Experiment, metric: Metric) -> Json:
     """A body of POST /console/v1/metrics."""
     fact, below = counts(metric), against(metric)
     days = metric.before / 24 if isinstance(metric.before, float | int) else 0
-    kinds = {"share": "daily_participation", "mean": "sum", "ratio": "ratio", "quantile": "percentile"}
+    summed = "count" if metric.counts else "sum"
+    kinds = {"share": "daily_participation", "mean": summed, "ratio": "ratio", "quantile": "percentile"}
     native: dict[str, Json] = {
         "aggregation": kinds[metric.kind],
         "metricSourceName": _name(experiment, fact.name),
@@ -145,8 +146,8 @@ def _metric(experiment: Experiment, metric: Metric) -> Json:
         native |= {"rollupTimeWindow": "custom", "customRollUpStart": 0, "customRollUpEnd": metric.within / 24}
     if below:
         native |= {
-            "numeratorAggregation": "sum",
-            "denominatorAggregation": "sum",
+            "numeratorAggregation": summed,
+            "denominatorAggregation": summed,
             "denominatorMetricSourceName": _name(experiment, below.name),
             "denominatorValueColumn": "value",
             "denominatorCriteria": [],
