@@ -88,13 +88,24 @@ def analysed(experiment: Path, exposures: Path, outcomes: Path, out: Path | None
     return found
 
 
-def replayed(log: Path, policy: Path) -> Document:
-    """What another rule of choice would have earned, from a log with the chances of what was shown; or why it cannot tell."""
-    from trailers.experiment import replay
+def replayed(
+    log: Path,
+    policy: str,
+    experiment: Path | None = None,
+    outcomes: Path | None = None,
+    method: str = "all",
+    slates: str = "position",
+) -> tuple[Document, tuple[str, ...]]:
+    """What another rule of choice would have earned, from a log with the chances of what was shown, or why that cannot be told:
+    for machines (Replay.1), and in lines.
 
-    asked = replay.read(log, policy)
-    found: Document = json.loads(replay.to_json(replay.earned(*asked)))
-    return found
+    `policy` is a table's file; where the log is of an `experiment` of ours, its outcomes beside it, also a rule's name.
+    """
+    from trailers.experiment.replay import answer, asked
+
+    found = asked.replayed(log, policy, experiment=experiment, outcomes=outcomes, method=method, slates=slates)
+    document: Document = json.loads(answer.to_json(found))
+    return document, tuple(answer.lines(found))
 
 
 def learnt(source: Path, exposures: Path, outcomes: Path, to: Path, before: Path | None = None) -> Document:

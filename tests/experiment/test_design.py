@@ -26,8 +26,8 @@ from trailers.experiment.design import (
 from trailers.season import Testing as Asked
 
 GENERAL, CALM, CHASE = (
-    Arm(name, name.title(), (f"{name}/landscape", f"{name}/vertical"), (("pace", 2.5), ("quality calm", 0.25)))
-    for name in ("general", "calm", "chase")
+    Arm(name, name.title(), (f"{name}/landscape", f"{name}/vertical"), (("pace", 2.5), ("quality calm", calm)))
+    for name, calm in (("general", 0.5), ("calm", 0.75), ("chase", 0.25))
 )
 GROUPS = (Group("calm", "Calm", 400_000), Group("chase", "Chase", 600_000), Group("general", "Everyone", 1_000_000))
 BIG = Asked(baseline=0.2, weekly=1_000_000, worth=0.03)
@@ -128,6 +128,12 @@ def test_segments_that_overlap_and_nothing_to_compare_are_refused() -> None:
     made = design("s01", (GENERAL, CALM, CHASE), GROUPS, BIG)
     assert "calm stands in more than one trial" in refusals(replace(made, trials=(*made.trials, made.trials[0])))[0]
     assert "nothing to compare" in refusals(design("s01", (GENERAL,), (GROUPS[2],), BIG))[0]
+
+
+def test_trailers_that_are_all_like_the_general_one_are_refused() -> None:
+    twin, other = (replace(arm, components=GENERAL.components) for arm in (CALM, CHASE))
+    assert "like the general one" in refusals(design("s01", (GENERAL, twin, other), GROUPS, BIG))[0]
+    assert refusals(design("s01", (GENERAL, twin, CHASE), GROUPS, BIG)) == ()
 
 
 def test_without_a_general_trailer_there_is_no_experiment() -> None:

@@ -53,6 +53,14 @@ def test_a_segment_that_cannot_tell_alone_stands_as_such() -> None:
     assert "too few: with the others only" in rows[0]
 
 
+def test_a_trailer_like_the_general_one_is_told() -> None:
+    twin = replace(ARMS[1], components=ARMS[0].components)
+    assert (
+        "nothing: its trailer is like the general one"
+        in plan_page(design("s01", (ARMS[0], twin), GROUPS, TESTING), ())["plan.md"]
+    )
+
+
 def test_why_it_cannot_answer_stands_on_top() -> None:
     small = design("s01", ARMS, (Group("calm", "Calm", 100),), Asked())
     made = plan_page(small, refusals(small))

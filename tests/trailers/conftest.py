@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from trailers.results import Run
+from trailers.results import Run, Work
 from trailers.store import digest
 
 Season = Callable[[str], Path]
@@ -55,3 +55,10 @@ def delivered(out: Path) -> dict[str, str]:
         for path in sorted(out.rglob("*"))
         if path.is_file() and path.relative_to(out).parts[0] not in ("store", "index", "seconds.json")
     }
+
+
+def exported(made: Run, work: Work, platform: str | None = None, draft: bool | None = None, key: bytes | None = None) -> Path:
+    """The package of what a run made."""
+    from trailers.exporting import export
+
+    return export(made.season, made.footage, made.index, made.audience, made.plans, made.variants, work, platform, draft, key)

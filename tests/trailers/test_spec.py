@@ -195,3 +195,75 @@ def test_says_what_is_wrong_with_sound_words_and_brand(old: str, new: str, says:
     assert old in SOUND_AND_WORDS
     with pytest.raises(RequestError, match=re.escape(says)):
         read_season(write(folder, SOUND_AND_WORDS.replace(old, new)))
+
+
+TRIED = """
+id = "s"
+episodes = "episodes/*.mp4"
+history = "history.csv"
+[experiment]
+unit = "account"
+share = 0.4
+explore = 0.2
+coverage = 0.5
+holdout = 0.05
+namespace = "promos"
+slot = [0.25, 0.75]
+minutes = 5
+days = 3
+guards = ["abandoned"]
+baseline = 0.12
+weekly = 50000
+worth = 0.03
+power = 0.9
+level = 0.99
+weeks = 6
+platform = "growthbook"
+lessons = ["z.json", "a.json"]
+"""
+
+
+def test_reads_how_trailers_are_tried(folder: Path) -> None:
+    for name in ("a.json", "z.json"):
+        (folder / name).touch()
+    asked = read_season(write(folder, TRIED)).testing
+    assert (asked.unit, asked.share, asked.explore, asked.coverage, asked.holdout) == ("account", 0.4, 0.2, 0.5, 0.05)
+    assert (asked.namespace, asked.slot, asked.platform) == ("promos", (0.25, 0.75), "growthbook")
+    assert (asked.minutes, asked.days, asked.guards, asked.baseline, asked.weekly) == (5, 3, ("abandoned",), 0.12, 50000)
+    assert (asked.worth, asked.power, asked.level, asked.weeks) == (0.03, 0.9, 0.99, 6)
+    assert asked.lessons == (folder / "z.json", folder / "a.json"), "in the order in which they were learnt"
+
+
+def test_without_a_word_on_it_trailers_are_tried_as_usual(folder: Path) -> None:
+    asked = read_season(write(folder, GOOD)).testing
+    assert (asked.unit, asked.share, asked.explore, asked.worth, asked.platform) == ("profile", 0.5, 0.1, 0.02, "csv")
+    assert asked.baseline is None
+    none = read_season(write(folder, GOOD + "[experiment]\nguards = []\nexplore = 0\n")).testing
+    assert (none.guards, none.explore) == ((), 0)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("explore", "explor", "did you mean 'explore'"),
+        ("share = 0.4", "share = 1", "share: a number from 0.01 to 0.99"),
+        ("holdout = 0.05", "holdout = 1", "holdout: a number from 0 to 0.9"),
+        ('namespace = "promos"\n', "", "slot: of which namespace?"),
+        ("[0.25, 0.75]", "[0.75, 0.25]", "from less to more"),
+        ("[0.25, 0.75]", "0.5", "two shares such as [0, 0.5]"),
+        ("[0.25, 0.75]", "[0.25, 1.5]", "a number from 0 to 1"),
+        ('["abandoned"]', '["clicks"]', "a list of abandoned, completed, unsubscribed"),
+        ("baseline = 0.12", "baseline = 12", "baseline: a number from 0.0001 to 0.9999"),
+        ("weekly = 50000", "weekly = 0.5", "weekly: a whole number"),
+        ("weeks = 6", "weeks = 0", "weeks: a number from 1 to 104"),
+        ('"growthbook"', '"growth"', "csv or growthbook or statsig"),
+        ('"z.json"', '"y.json"', "lessons: no file at"),
+        ('unit = "account"', 'unit = ""', "unit: a text was asked for"),
+    ],
+)
+def test_says_what_is_wrong_with_how_trailers_are_tried(old: str, new: str, says: str, folder: Path) -> None:
+    for name in ("a.json", "z.json"):
+        (folder / name).touch()
+    assert old in TRIED
+    with pytest.raises(RequestError, match=re.escape(says)):
+        read_season(write(folder, TRIED.replace(old, new)))

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.trailers.conftest import delivered
+from tests.trailers.conftest import delivered, exported
 from trailers.results import Run
 from trailers.run import engine
 from trailers.spec import read_season
@@ -171,33 +171,34 @@ def test_a_failed_check_fails_the_variants_that_show_it_only(done: Path) -> None
 
 
 def test_approval_is_of_the_files_bytes(done: Path) -> None:
-    from trailers import deliver, errands
+    from trailers import errands
     from trailers.errors import RequestError
 
+    done.write_text(f"{done.read_text()}\n[experiment]\nworth = 2.5\n", encoding="utf-8")  # so few could find that much
     made = run_here(done)
     asked = made.season
     with engine("local", progress=False) as mapped:
         work = open_work(asked, mapped)
         with pytest.raises(RequestError, match="approve"):
-            deliver.export(asked, made.footage, made.audience, made.plans, made.variants, work, draft=False)
+            exported(made, work, draft=False)
         for segment in sorted({variant.segment for variant in made.variants}):
             assert list(errands.decide(asked, [segment], "approve", "ana", "good"))
         approved = run_here(done)
         assert {variant.state for variant in approved.variants} == {"approved"}
-        folder = deliver.export(asked, approved.footage, approved.audience, approved.plans, approved.variants, work, draft=False)
+        folder = exported(approved, work, draft=False)
     assert not [path for path in folder.rglob("*") if "DRAFT" in path.name]
     assert os.path.getsize(folder / "manifest.json")
 
 
 def test_a_rejected_file_is_not_published(done: Path) -> None:
-    from trailers import deliver, errands
+    from trailers import errands
     from trailers.errors import RequestError
 
     asked = read_season(done)
     assert list(errands.decide(asked, ["general/vertical"], "reject", "ana", "too dark"))
     made = run_here(done)
     with engine("local", progress=False) as mapped, pytest.raises(RequestError, match="general/vertical were rejected"):
-        deliver.export(asked, made.footage, made.audience, made.plans, made.variants, open_work(asked, mapped), draft=False)
+        exported(made, open_work(asked, mapped), draft=False)
 
 
 @pytest.mark.parametrize(

@@ -104,20 +104,30 @@ def analyse(experiment: Path, exposures: Path, outcomes: Path, out: Path | None,
 
 @click.command()
 @click.argument("log", type=click.Path(path_type=Path))
-@click.argument("policy", type=click.Path(path_type=Path))
+@click.argument("policy")
+@click.option(
+    "--experiment", type=click.Path(path_type=Path), metavar="EXPERIMENT.json", help="LOG is the exposures of this experiment."
+)
+@click.option("--outcomes", type=click.Path(path_type=Path), help="The outcomes of that experiment.")
+@click.option("--method", default="all", show_default=True, help="all, ips, snips, clipped or dr.")
+@click.option(
+    "--slates", default="position", show_default=True, help="How several positions are weighed: position, cascade, whole."
+)
 @as_json
-def replay(log: Path, policy: Path, machine: bool) -> None:
-    """What another choice would have earned, from a log that knows the chances of what was shown.
+def replay(
+    log: Path, policy: str, experiment: Path | None, outcomes: Path | None, method: str, slates: str, machine: bool
+) -> None:
+    """What another choice would have earned, from a log that knows the chances of what was shown, or why it cannot tell.
 
-    LOG has the columns decision_id, action, propensity, reward, maybe position and segment; POLICY action, chance, maybe segment
-    and position.
+    LOG has the columns decision_id, action, propensity, reward, maybe position and segment; POLICY is a table action, chance,
+    maybe segment and position. With --experiment and --outcomes, LOG is a table of exposures, and POLICY may be a rule: own
+    (everybody their own trailer), best, served, or a trailer's id.
 
-    Example: trailers replay served.csv policy.csv
+    Example: trailers replay exposures.csv own --experiment demo/out/experiment/experiment.json --outcomes outcomes.csv
     """
-    from trailers import documents, trying
+    from trailers import trying
 
-    found = trying.replayed(log, policy)
-    answer(machine, found, documents.replay_lines(found))
+    answer(machine, *trying.replayed(log, policy, experiment, outcomes, method, slates))
 
 
 @click.command()

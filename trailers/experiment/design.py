@@ -248,6 +248,11 @@ def finds(experiment: Experiment, trial: Trial, units: float) -> float:
     return sizes.detectable(units, experiment.baseline, *_shares(trial), experiment.level, experiment.power)
 
 
+def same(experiment: Experiment, trial: Trial) -> bool:
+    """Whether a segment's own trailer is like the control in everything that is known of it."""
+    return bool(experiment.control.components) and experiment.arm(trial.segment).components == experiment.control.components
+
+
 def _shares(trial: Trial) -> tuple[float, float]:
     """Of the control and of the segment's own trailer."""
     return trial.propensity(trial.weights[0][0]), trial.propensity(trial.segment)
@@ -274,6 +279,8 @@ def refusals(experiment: Experiment) -> tuple[str, ...]:
     segments = [trial.segment for trial in experiment.trials]
     if twice := sorted({segment for segment in segments if segments.count(segment) > 1}):
         return (f"segments overlap: {', '.join(twice)} stands in more than one trial",)
+    if all(same(experiment, trial) for trial in experiment.trials):
+        return ("there is nothing to compare: each segment's own trailer is like the general one in everything",)
     units = sum(planned(experiment, trial) for trial in experiment.trials)
     first = experiment.trials[0]
     asked, found = needed(experiment, first, at_any_time=False), finds(experiment, first, units)

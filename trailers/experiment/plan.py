@@ -123,6 +123,7 @@ def _row(experiment: Experiment, trial: Trial) -> tuple[str, ...]:
     needed, once = design.needed(experiment, trial), design.needed(experiment, trial, at_any_time=False)
     found = design.finds(experiment, trial, units)
     alone = "can tell" if units >= needed else "by one look at the end only" if units >= once else "too few: with the others only"
+    alone = "nothing: its trailer is like the general one" if design.same(experiment, trial) else alone
     least = f"{found:.1%}" if math.isfinite(found) else "nothing"
     return (trial.name, f"{trial.viewers:,}", f"{math.floor(units):,}", f"{needed:,}", f"{once:,}", least, alone)
 

@@ -1,0 +1,126 @@
+"""The season's own experiment: designed from its trailers, packed whenever a path ends, refused only where it was asked for."""
+
+import csv
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.trailers.conftest import exported
+from trailers import exporting
+from trailers.errors import RequestError
+from trailers.experiment.components import WORDS
+from trailers.experiment.design import read_experiment
+from trailers.results import Run, Work
+from trailers.store import Store
+
+KEY = b"sixteen bytes and a few more"
+
+
+@pytest.fixture
+def work(ran: Run, tmp_path: Path) -> Work:
+    """A place of a test's own for packages; nothing is mapped."""
+
+    def never(*_: object, **__: object) -> list[object]:
+        raise AssertionError("a package is made of what was rendered")
+
+    return Work(tmp_path / "out", Store(tmp_path / "out" / "store", ""), never)
+
+
+def asking(ran: Run, **asked: object) -> Run:
+    """The run of a season that asks otherwise of its experiment, all of its files approved."""
+    season = replace(ran.season, testing=replace(ran.season.testing, **asked))  # type: ignore[arg-type]
+    return replace(ran, season=season, variants=tuple(replace(made, state="approved") for made in ran.variants))
+
+
+def test_every_segments_trailer_takes_part_with_what_it_is_like(ran: Run) -> None:
+    made = exporting.experiment(ran.season, ran.index, ran.audience, ran.plans)
+    segments = [segment.id for segment in ran.audience.segments.segments]
+    assert [arm.id for arm in made.arms] == ["general", *segments]
+    assert {variant for arm in made.arms for variant in arm.variants} == {item.id for item in ran.variants if item.main}
+    assert [trial.segment for trial in made.trials] == segments
+    assert [trial.viewers for trial in made.trials] == [segment.viewers for segment in ran.audience.segments.segments]
+    for arm in made.arms:
+        assert {name for name, _ in arm.components} <= set(WORDS)
+        assert all(np.isfinite(value) for _, value in arm.components)
+    assert len({arm.components for arm in made.arms}) > 1, "what is shown to others is like others"
+
+
+def test_the_platform_that_is_asked_for_assigns(ran: Run) -> None:
+    made = exporting.experiment(ran.season, ran.index, ran.audience, ran.plans, "optimizely")
+    assert made.platform == "optimizely"
+    assert exporting.platform_of(ran.season, None) == "csv"
+    assert exporting.platform_of(ran.season, "eppo") == "eppo"
+    with pytest.raises(RequestError, match="a package is made for csv, growthbook"):
+        exporting.platform_of(ran.season, "nowhere")
+
+
+def test_a_runs_package_is_a_draft_that_says_why_it_cannot_answer(ran: Run) -> None:
+    told = (ran.experiment / "README.md").read_text()
+    assert "DRAFT" in told
+    assert "too small for an effect of 2.0%" in " ".join(told.split())
+    assert "It cannot answer" in (ran.experiment / "plan.html").read_text()
+
+
+def test_what_cannot_answer_is_refused_where_it_was_asked_for_and_a_draft_where_not(ran: Run, work: Work) -> None:
+    small = asking(ran)
+    with pytest.raises(RequestError, match="too small for an effect"):
+        exported(small, work, draft=False)
+    assert not (work.out / "experiment").exists()
+    manifest = json.loads((exported(small, work) / "manifest.json").read_text())
+    assert manifest["draft"] is True
+    assert [item["draft"] for item in manifest["files"]] == [False] * len(manifest["files"]), "the files are approved as they are"
+
+
+def test_what_can_answer_and_is_approved_goes_out(ran: Run, work: Work) -> None:
+    folder = exported(asking(ran, worth=2.5), work, draft=False)
+    assert "DRAFT" not in (folder / "README.md").read_text()
+    assert "It can answer" in (folder / "plan.md").read_text()
+
+
+def test_each_file_has_a_still_of_its_own_shape(ran: Run) -> None:
+    manifest = json.loads((ran.experiment / "manifest.json").read_text())
+    for entry in manifest["files"]:
+        with Image.open(ran.experiment / entry["poster"]["file"]) as still:
+            wide, high = still.size
+            assert (wide > high) == (entry["rendition"] == "landscape")
+            assert np.asarray(still).std() > 5, "a still shows something"
+
+
+def test_a_key_hides_who_is_who(ran: Run, work: Work) -> None:
+    folder = exported(ran, work, draft=True, key=KEY)
+    text = (folder / "assignments.csv").read_text()
+    viewers = set(ran.audience.segments.membership["viewer"])
+    named = {row["viewer"] for row in csv.DictReader(text.splitlines())}
+    assert len(named) == len(viewers)
+    assert not named & viewers
+    with pytest.raises(RequestError, match="16 bytes"):
+        exported(ran, work, draft=True, key=b"short")
+
+
+def test_a_run_keeps_the_package_for_the_platform_that_it_was_made_for(ran: Run, work: Work) -> None:
+    assert read_experiment(exported(ran, work)).platform == "csv"
+    exported(ran, work, "growthbook", draft=True)
+    assert read_experiment(exported(ran, work)).platform == "growthbook"
+    assert read_experiment(exported(asking(ran, platform="statsig"), work)).platform == "statsig", "the season file says so"
+
+
+def test_a_platform_that_cannot_say_the_shares_does_not_end_a_run(ran: Run, work: Work) -> None:
+    """Unleash's gates are whole percents."""
+    odd = asking(ran, platform="unleash", coverage=0.505)
+    with pytest.raises(RequestError, match="percent"):
+        exported(odd, work, draft=True)
+    folder = exported(odd, work)
+    assert read_experiment(folder).platform == "csv"
+    assert "unleash cannot take it" in " ".join((folder / "README.md").read_text().split())
+
+
+def test_the_same_run_packs_the_same_bytes(ran: Run, work: Work) -> None:
+    def packed() -> dict[str, bytes]:
+        folder = exported(ran, work)
+        return {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+    assert packed() == packed()
