@@ -115,8 +115,9 @@ def lines(answer: Answer) -> Iterator[str]:
             yield f"  {part.segment}: {_part(part)}"
     found = answer.overlap
     yield (
-        f"  overlap: {found.matched:,} of {found.units:,} units tell of it, as much as {found.effective:,.0f} of its own; greatest weight {found.largest:.3g}, "
-        f"mean {found.mean_weight:.3f} (1 expected, p = {found.p:.2g}); {found.lost:.1%} of what it would show was never shown"
+        f"  overlap: {found.matched:,} of {found.units:,} units tell of it, as much as {found.effective:,.0f} of its own; "
+        f"greatest weight {found.largest:.3g}, mean {found.mean_weight:.3f} (1 expected, p = {found.p:.2g}); "
+        f"{found.lost:.1%} of what it would show was never shown"
     )
     yield from (f"  {note}" for note in answer.notes)
 

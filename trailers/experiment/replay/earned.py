@@ -57,7 +57,8 @@ def earned(
     refused = trust.refusals(found, _rewarded(log, weight))
     base = estimates.own(log)
     own = _held(intervals.interval(base, level), log)
-    shown = tuple(_estimate(each, base, log, level, seed) for each in told)
+    drawn = intervals.bootstrap([each.parts for each in told], level, seed)
+    shown = tuple(_estimate(each, base, log, level, boot) for each, boot in zip(told, drawn, strict=True))
     chosen = next(each for each in shown if each.method == best.method)
     return Answer(
         policy=policy.name,
@@ -100,9 +101,9 @@ def _told(
     return found
 
 
-def _estimate(told: Told, base: intervals.Parts, log: Log, level: float, seed: int) -> Estimate:
+def _estimate(told: Told, base: intervals.Parts, log: Log, level: float, drawn: intervals.Interval) -> Estimate:
     held, plain = _held(intervals.interval(told.parts, level), log), intervals.plain(told.parts, level)
-    drawn, apart = intervals.bootstrap(told.parts, level, seed), intervals.interval(told.difference, level)
+    apart = intervals.interval(told.difference, level)
     return Estimate(
         method=told.method,
         value=told.parts.value,

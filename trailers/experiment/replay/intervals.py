@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 
@@ -116,12 +117,10 @@ def few(parts: Parts, level: float = 0.95) -> Interval:
     return Interval(float(low), float(high), "counted")
 
 
-def bootstrap(parts: Parts, level: float = 0.95, seed: int = 0, draws: int = DRAWS, beside: Parts | None = None) -> Interval:
-    """Percentiles over draws of units (Efron 1979; Poisson counts: Chamandy et al. 2012), of the difference where another
-    estimate of the same units stands `beside`."""
-    columns = [parts.top, parts.bottom, *([beside.top, beside.bottom] if beside else [])]
+def bootstrap(estimates: Sequence[Parts], level: float = 0.95, seed: int = 0, draws: int = DRAWS) -> tuple[Interval, ...]:
+    """Percentiles over draws of units (Efron 1979; Poisson counts: Chamandy et al. 2012), the same draws for all estimates."""
     random = np.random.default_rng(seed)
-    held = np.stack(columns, axis=1)
+    held = np.stack([column for parts in estimates for column in (parts.top, parts.bottom)], axis=1)
     if len(held) > BAGS:
         bag = random.permutation(len(held)) % BAGS
         held = np.stack([np.bincount(bag, column) for column in held.T], axis=1)
@@ -129,11 +128,12 @@ def bootstrap(parts: Parts, level: float = 0.95, seed: int = 0, draws: int = DRA
     for start in range(0, draws, 50):  # some draws at a time: all of them would not fit for many units
         sums = random.poisson(1.0, (min(50, draws - start), len(held))) @ held
         with np.errstate(invalid="ignore", divide="ignore"):
-            values = sums[:, 0] / sums[:, 1]
-            found.append(values - sums[:, 2] / sums[:, 3] if beside else values)
-    drawn = np.concatenate(found)
-    low, high = np.quantile(drawn[np.isfinite(drawn)], [(1 - level) / 2, (1 + level) / 2])
-    return Interval(float(low), float(high), "bootstrap")
+            found.append(sums[:, ::2] / sums[:, 1::2])
+    values = np.concatenate(found)
+    ends = [(1 - level) / 2, (1 + level) / 2]
+    kept = (column[np.isfinite(column)] for column in values.T)  # a draw without any weight has no ratio
+    between = (np.quantile(column, ends) for column in kept)
+    return tuple(Interval(float(low), float(high), "bootstrap") for low, high in between)
 
 
 def _counted(values: Floats, most: float, level: float) -> tuple[float, float]:

@@ -43,8 +43,8 @@ def refusals(found: Overlap, rewarded: int) -> tuple[str, ...]:
         seen = (
             f"Only {found.matched:,} of {found.units:,} units saw what this policy would have shown"
             if even
-            else f"The {found.matched:,} units that saw what this policy might have shown weigh so unevenly that they tell no more than "
-            f"{found.effective:,.0f} would"
+            else f"The {found.matched:,} units that saw what this policy might have shown weigh so unevenly that they tell "
+            f"no more than {found.effective:,.0f} would"
         )
         said.append(f"{seen}; {least:,.0f} are asked for. {_more(found)}")
     if found.heaviest > ALONE:

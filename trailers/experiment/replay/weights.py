@@ -32,9 +32,10 @@ class Overlap:
     """How much of the log speaks of the policy.
 
     `matched` units saw something that the policy might have shown; `effective` of equal weight would tell as much as they do: the
-    effective sample size, (sum w)^2 / sum w^2 (Kish 1965; Owen 2013, chapter 9). `largest` is the greatest weight of a row, `heaviest` the share of all weight that one unit carries.
-    `mean_weight` is 1 but for chance where the propensities are those that were served, and `p` tests that (two-sided). `lost` is
-    the share of what the policy would show that the log never shows, 0..1; `missing` names the first few of it.
+    effective sample size, (sum w)^2 / sum w^2 (Kish 1965; Owen 2013, chapter 9). `largest` is the greatest weight of a row,
+    `heaviest` the share of all weight that one unit carries. `mean_weight` is 1 but for chance where the propensities are those
+    that were served, and `p` tests that (two-sided). `lost` is the share of what the policy would show that the log never shows,
+    0..1; `missing` names the first few of it.
     """
 
     units: int

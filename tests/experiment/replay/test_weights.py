@@ -1,0 +1,75 @@
+"""Weights say how much likelier a policy would have shown a row; overlap says how much of the log speaks of it."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.experiment.replay.logs import SERVED, made, policy
+from trailers.experiment.replay.tables import Chance, Policy, beside, read_log
+from trailers.experiment.replay.weights import overlap, weights
+
+
+def test_the_rule_that_was_served_weighs_every_row_one() -> None:
+    log = read_log(made(300))
+    table = beside(log, policy(SERVED.tolist()))
+    weight = weights(log, table)
+    np.testing.assert_allclose(weight, 1)
+    found = overlap(log, table, weight)
+    assert (found.effective, found.mean_weight) == pytest.approx((300, 1))
+    assert (found.p, found.lost) == (1.0, 0.0)
+
+
+def slates() -> tuple[pd.DataFrame, Policy]:
+    rows = pd.DataFrame(
+        {
+            "decision_id": ["d1", "d1", "d2", "d2"],
+            "position": [1, 2, 1, 2],
+            "action": ["a", "b", "b", "a"],
+            "propensity": [0.5, 0.5, 0.5, 0.25],
+            "reward": [1, 0, 0, 1],
+        }
+    )
+    chances = [("a", 0.2, "1"), ("b", 0.8, "1"), ("a", 0.5, "2"), ("b", 0.5, "2")]
+    return rows, Policy("p", tuple(Chance(action, chance, "", position) for action, chance, position in chances))
+
+
+def test_slates_are_weighed_by_position_along_the_cascade_or_as_a_whole() -> None:
+    rows, asked = slates()
+    log = read_log(rows)
+    table = beside(log, asked)
+    np.testing.assert_allclose(weights(log, table, "position"), [0.4, 1.0, 1.6, 2.0])
+    np.testing.assert_allclose(weights(log, table, "cascade"), [0.4, 0.4, 1.6, 3.2])
+    np.testing.assert_allclose(weights(log, table, "whole"), [0.4, 0.4, 3.2, 3.2])
+
+
+def test_what_was_never_shown_is_named_with_the_share_that_it_would_have_had() -> None:
+    rows = made(400)
+    log = read_log(rows[(rows["segment"] == "chase") | (rows["action"] != "c")])
+    table = beside(log, policy([[0.5, 0.2, 0.3], [0.2, 0.2, 0.6]]))
+    found = overlap(log, table, weights(log, table))
+    calm = float(np.mean(log.segment == 0))
+    assert found.lost == pytest.approx(0.3 * calm)
+    assert [(each.action, each.segment) for each in found.missing] == [("c", "calm")]
+    assert found.missing[0].chance == pytest.approx(0.3)
+
+
+def test_propensities_that_are_not_those_served_show_in_the_mean_weight() -> None:
+    log = read_log(made(3000).assign(propensity=1 / 3))
+    table = beside(log, policy([[1, 0, 0], [0, 0, 1]]))
+    found = overlap(log, table, weights(log, table))
+    assert found.mean_weight > 1.5
+    assert found.p < 1e-9
+
+
+@given(st.lists(st.floats(0.05, 1), min_size=2, max_size=40))
+def test_effective_units_are_never_more_than_those_that_match(chances: list[float]) -> None:
+    rows = pd.DataFrame({"action": ["a", "b"] * len(chances), "propensity": [*chances, *chances], "reward": 0})
+    log = read_log(rows)
+    table = beside(log, Policy("p", (Chance("a", 1.0),)))
+    found = overlap(log, table, weights(log, table))
+    assert found.matched == len(chances)
+    assert 0 < found.effective <= found.matched * (1 + 1e-9)
+    assert found.effective * found.heaviest <= found.matched * found.heaviest * (1 + 1e-9)
+    assert found.effective >= 1 - 1e-9
