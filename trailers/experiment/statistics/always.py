@@ -28,15 +28,15 @@ def always(difference: Difference, level: float, planned_units: int) -> tuple[fl
 
 def relative(difference: Difference, level: float, planned_units: int) -> tuple[float, float]:
     """low and high of the relative effect, valid at all looks together: its logarithm's interval at `level` (at which the
-    difference must have been made) stretched as `always` stretches the difference's, and where that
-    one's error is larger than its interval says. NaN where there is no relative effect."""
+    difference must have been made) stretched as `always` stretches the difference's, and by how much larger the difference's error
+    is than its interval says. NaN where there is no relative effect."""
     low, high = 1 + difference.relative_low, 1 + difference.relative_high
-    if not (math.isfinite(difference.relative) and 0 < low <= high < math.inf):
+    ratio = 1 + difference.relative
+    if not (math.isfinite(ratio) and 0 <= low <= high < math.inf and (low or not ratio)):
         return math.nan, math.nan
     once = NormalDist().inv_cdf((1 + level) / 2)
     careful = max(1.0, 2 * once * difference.se / (difference.high - difference.low)) if difference.high > difference.low else 1.0
     stretch = careful * reach(difference.units, planned_units, level) / once
-    ratio = 1 + difference.relative
     if ratio <= 0:  # nobody in the arm: its logarithm has no middle, its upper limit has
         return -1.0, high**stretch - 1
     return ratio * (low / ratio) ** stretch - 1, ratio * (high / ratio) ** stretch - 1
