@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -107,6 +107,15 @@ def vectors(given: Asked) -> Iterator[Agreement]:
     )
     spaces = (growthbook.in_namespace(value, *space) == known for _, value, space, known in cases["inNamespace"])
     yield _agreement("GrowthBook: namespaces", spaces)
+    widths = (
+        [stop - start for start, stop in growthbook.bucket_ranges(count)] if count > 0 else []
+        for count, _ in cases["getEqualWeights"]
+    )
+    equal = (np.allclose(ours, known) for ours, (_, known) in zip(widths, cases["getEqualWeights"], strict=True))
+    yield _agreement("GrowthBook: equal weights", equal)
+    yield _agreement(
+        "GrowthBook: runs that a hash decides (the others are forced, filtered by conditions or switched off)", runs(cases["run"])
+    )
     same = []
     for row in _table(given, "growthbook_assignments.csv"):
         weights = [float(weight) for weight in row["weights"].split("|")] if row["weights"] else None
@@ -118,6 +127,26 @@ def vectors(given: Asked) -> Iterator[Agreement]:
     places = (optimizely.buckets([row["bucketing_id"]], row["experiment_id"])[0] == int(row["bucket"]) for row in buckets)
     yield _agreement("Optimizely: buckets", places)
     yield _agreement("PlanOut: operators", map(_planout, _table(given, "planout_values.csv")))
+
+
+def runs(cases: list[list[Any]]) -> Iterator[bool]:
+    """GrowthBook's runs of an experiment with a unit's id and nothing that forces, stops or conditions it."""
+    decided = {"key", "variations", "weights", "coverage", "seed", "hashVersion", "namespace", "ranges", "filters", "active"}
+    for _, context, asked, value, inside, _ in cases:
+        known, variations = context.get("attributes", {}), asked["variations"]
+        if set(context) != {"attributes"} or not set(asked) <= decided or not asked.get("active", True) or len(variations) < 2:
+            continue
+        place = growthbook.bucket if asked.get("hashVersion") == 2 else growthbook.bucket_of_old
+        asked_ranges = asked.get("ranges") or growthbook.bucket_ranges(
+            len(variations), asked.get("coverage", 1), asked.get("weights")
+        )
+        unit = known.get("id", "")
+        let_in = [
+            growthbook.choose(growthbook.bucket(known[each.get("attribute", "id")], each["seed"]), each["ranges"]) >= 0
+            for each in asked.get("filters", ())
+        ] or [growthbook.in_namespace(unit, *asked["namespace"]) if "namespace" in asked else True]
+        number = growthbook.choose(place(unit, asked.get("seed", asked["key"])), asked_ranges) if unit and all(let_in) else -1
+        yield bool((number >= 0, variations[max(number, 0)]) == (inside, value))
 
 
 def _planout(row: dict[str, str]) -> bool:
