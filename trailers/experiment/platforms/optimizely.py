@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from trailers.experiment.design import THOUSAND, Experiment, Gate, Trial
@@ -39,7 +40,8 @@ def datafile(experiment: Experiment) -> Mapping[str, Json]:
     """A datafile of version 4: one flag, whose variable `trailer` is the id of the arm to show, with an experiment rule a trial.
 
     An experiment's id is its trial's salt, since ids are what Optimizely hashes with; gates are holdouts of all flags, so that
-    who is held out gets the variable's default, the control, from the rule of the gate's name.
+    who is held out gets the variable's default, the control, from the rule of the gate's name. A variation's key is the arm's id;
+    its id is a number (`number`), as SDKs send no other.
     """
     return {
         "version": "4",
@@ -90,6 +92,7 @@ def exposures(experiment: Experiment, rows: "pd.DataFrame") -> "pd.DataFrame":
         account_id=experiment.id,
         campaign_id=table["experiment_id"],
         experiment_id=table["experiment_id"].map(seeds),
+        variation_id=[number(seeds[key], arm) for key, arm in zip(table["experiment_id"], table["variation_id"], strict=True)],
         attributes=_attributes(table),
         user_ip="",
         user_agent="",
@@ -111,6 +114,11 @@ def outcomes(experiment: Experiment, rows: "pd.DataFrame") -> "pd.DataFrame":
         entity_id=table["event"],
         key=table["event"],
     )[list(OUTCOMES)]
+
+
+def number(experiment: str, arm: str) -> str:
+    """The id of a variation: a whole number, of 48 bits of what it is of. Optimizely's SDKs send null in place of other ids."""
+    return str(int(sha256(f"{experiment}/{arm}".encode()).hexdigest()[:12], 16))
 
 
 def notes(experiment: Experiment) -> tuple[str, ...]:
@@ -135,7 +143,10 @@ def notes(experiment: Experiment) -> tuple[str, ...]:
             if experiment.gates
             else ()
         ),
-        "`exposures.sql` turns the decisions of the events export into the exposures that `trailers analyse` reads.",
+        (
+            "`exposures.sql` turns the decisions of the events export into the exposures that `trailers analyse` reads: a "
+            "variation's key is its arm's id, but exports name it by a number."
+        ),
     )
 
 
@@ -145,18 +156,20 @@ def _audience(trial: Trial) -> Json:
 
 
 def _experiment(experiment: Experiment, trial: Trial) -> Json:
+    id = experiment.seed(trial.segment)
     allocation: list[Json] = []
     weights = [weight for _, weight in trial.weights]
     ends = [*(start for start, _ in traffic(weights, experiment.coverage)[1:]), BUCKETS]
     for (arm, _), (_, stop), end in zip(trial.weights, traffic(weights, experiment.coverage), ends, strict=True):
-        allocation.append({"entityId": arm, "endOfRange": stop})
+        allocation.append({"entityId": number(id, arm), "endOfRange": stop})
         if stop < end:
             allocation.append({"entityId": "", "endOfRange": end})
     shown: list[Json] = [
-        {"id": arm, "key": arm, "featureEnabled": True, "variables": [{"id": VARIABLE, "value": arm}]} for arm, _ in trial.weights
+        {"id": number(id, arm), "key": arm, "featureEnabled": True, "variables": [{"id": VARIABLE, "value": arm}]}
+        for arm, _ in trial.weights
     ]
     return {
-        "id": experiment.seed(trial.segment),
+        "id": id,
         "key": experiment.key(trial.segment),
         "status": "Running",
         "layerId": experiment.key(trial.segment),
@@ -170,7 +183,7 @@ def _experiment(experiment: Experiment, trial: Trial) -> Json:
 
 def _holdout(gate: Gate) -> Json:
     each = BUCKETS // THOUSAND
-    out = f"{gate.salt} out"
+    out = number(gate.salt, "out")
     asked = ((out, gate.start), ("", gate.stop), (out, THOUSAND))
     ends = [
         (entity, stop * each) for number, (entity, stop) in enumerate(asked) if stop > (asked[number - 1][1] if number else 0)
@@ -193,7 +206,7 @@ def _batch(experiment: Experiment) -> Json:
         decision: Json = {
             "campaign_id": experiment.key(trial.segment),
             "experiment_id": experiment.seed(trial.segment),
-            "variation_id": arm,
+            "variation_id": number(experiment.seed(trial.segment), arm),
             "metadata": {
                 "flag_key": experiment.id,
                 "rule_key": experiment.key(trial.segment),
@@ -220,7 +233,7 @@ def _batch(experiment: Experiment) -> Json:
             for fact in facts(experiment.metrics)
         ]
         attributes: list[Json] = [{"entity_id": "segment", "key": "segment", "type": "custom", "value": trial.segment}]
-        snapshots: list[Json] = [{"decisions": [decision], "events": [seen]}, {"decisions": [], "events": done}]
+        snapshots: list[Json] = [{"decisions": [decision], "events": [seen]}, {"events": done}]
         visitors.append({"visitor_id": "{user_id}", "attributes": attributes, "snapshots": snapshots})
     return {
         "account_id": experiment.id,
@@ -235,16 +248,19 @@ def _batch(experiment: Experiment) -> Json:
 
 
 def _back(experiment: Experiment) -> str:
-    pairs = ",\n  ".join(
-        f"({quoted(experiment.seed(trial.segment))}, {quoted(experiment.key(trial.segment))}, {quoted(trial.segment)})"
+    rows = ",\n  ".join(
+        "(" + ", ".join(map(quoted, (seed, number(seed, arm), experiment.key(trial.segment), arm, trial.segment))) + ")"
         for trial in experiment.trials
+        for seed in (experiment.seed(trial.segment),)
+        for arm, _ in trial.weights
     )
     return f"""-- Decisions of the events export as the exposures that `trailers analyse` reads (DuckDB's words).
-WITH trials(id, experiment_id, segment) AS (VALUES
-  {pairs or "('', '', '')"})
-SELECT to_timestamp(decisions.timestamp / 1000.0) AS timestamp, visitor_id AS user_id, trials.experiment_id, variation_id,
-  segment
-FROM decisions JOIN trials ON decisions.experiment_id = trials.id WHERE NOT is_holdback
+WITH arms(experiment, variation, experiment_id, variation_id, segment) AS (VALUES
+  {rows or "('', '', '', '', '')"})
+SELECT to_timestamp(decisions.timestamp / 1000.0) AS timestamp, visitor_id AS user_id, arms.experiment_id, arms.variation_id,
+  arms.segment
+FROM decisions JOIN arms ON decisions.experiment_id = arms.experiment AND decisions.variation_id = arms.variation
+WHERE NOT is_holdback
 """
 
 

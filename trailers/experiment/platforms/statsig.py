@@ -57,7 +57,7 @@ def notes(experiment: Experiment) -> tuple[str, ...]:
     return (
         (
             "SDKs of a server: give `statsig/specs.json` as what they would download (by a data store or a specs address of your "
-            "own; those before 2025, Python's `statsig`, take `specs_of_old.json` as `bootstrap_values`). The user is "
+            "own; older ones, such as Python's `statsig`, take `specs_of_old.json` as `bootstrap_values`). The user is "
             f"`{UNIT}` with `custom: {{segment}}`; ask `get_layer(user, '{experiment.id}')` for `trailer`: the answer is the arm "
             "to show, assigned as `assignments.csv` has it."
         ),
