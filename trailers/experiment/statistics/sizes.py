@@ -37,9 +37,10 @@ def needed(
     `power`; `control` and `own` are the shares of the trial's units in the two arms (what is left sees other arms).
 
     `baseline` is the control's share, 0..1, or its mean where `deviation`, a unit's standard deviation over both arms, is given
-    (an effect that multiplies what units do spreads its own arm the more). Two-sided at `level`; of several `comparisons` each at the level that holds for all of them together (Bonferroni). Shares by the normal
-    approximation with the pooled variance under no effect (Fleiss, Levin & Paik, Statistical Methods for Rates and Proportions,
-    2003; statsmodels). ValueError for an effect of 0, or one that lifts a share to 1 or more.
+    (an effect that multiplies what units do spreads its own arm the more). Two-sided at `level`; of several `comparisons` each
+    at the level that holds for all of them together (Bonferroni). Shares by the normal approximation with the pooled variance
+    under no effect (Fleiss, Levin & Paik, Statistical Methods for Rates and Proportions, 2003; statsmodels). ValueError for an
+    effect of 0, or one that lifts a share to 1 or more.
     """
     from statsmodels.stats.power import normal_sample_size_one_tail
     from statsmodels.stats.proportion import samplesize_proportions_2indep_onetail
