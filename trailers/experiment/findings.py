@@ -1,6 +1,7 @@
 """What an analysis finds, as plain data: effects, the split, looks over time, novelty, the funnel, and what to do; Analysis.2."""
 
 import json
+import math
 from dataclasses import asdict, dataclass
 from typing import Literal
 
@@ -15,9 +16,10 @@ class Effect:
 
     `low` and `high` hold at any time, however often one looks; `fixed_low`, `fixed_high` and `p` for one look at the planned end.
     `relative` is the effect as a share of the control's value, with the interval that holds at any time (None where the control
-    is 0). `pooled` is the relative effect drawn towards what all segments have in common, by how little is known of this one; None
-    where there is one segment. `firm` is the sign of an effect that holds for all segments and arms that were looked at together,
-    at any time; 0 for none. `note` says what was done to the numbers ("held at 312 (99.9 %)", "adjusted by what was before").
+    is 0). `pooled` is the relative effect drawn towards what all segments have in common, by how little is known of this one;
+    None where there is one segment. `firm` is the sign of an effect that holds for all segments and arms that were looked at
+    together, at any time; 0 for none. `note` says what was done to the numbers ("held at 312 (99.9 %)", "adjusted by what was
+    before"). `anytime_p` is the p that holds at any time.
     """
 
     metric: str
@@ -40,12 +42,13 @@ class Effect:
     pooled: tuple[float, float, float] | None
     firm: int
     note: str = ""
+    anytime_p: float = 1.0
 
 
 @dataclass(frozen=True)
 class Source:
-    """Where a split is not as asked: a value of a dimension (day, device, country, segment), its p, and by what share of its units
-    the arms are off."""
+    """Where a split is not as asked: a value of a dimension (day, device, country, segment), its p, and by what share of its
+    units the arms are off."""
 
     dimension: str
     value: str
@@ -70,7 +73,7 @@ class Split:
 @dataclass(frozen=True)
 class Look:
     """The primary metric's effect of an arm in a segment, in all first exposures up to the end of a day (ISO), or (novelty) those
-    of that day alone; low and high as in Effect."""
+    of that day alone; low and high, and those for one look, as in Effect."""
 
     day: str
     segment: str
@@ -79,6 +82,8 @@ class Look:
     effect: float
     low: float
     high: float
+    fixed_low: float = math.nan
+    fixed_high: float = math.nan
 
 
 @dataclass(frozen=True)
@@ -106,9 +111,9 @@ class Verdict:
 @dataclass(frozen=True)
 class Count:
     """Rows and units that were read, and those that could not serve: `twice` units saw more than one arm and are left out;
-    `strangers` are rows of no trial or arm of this experiment, `unreadable` rows without a time or a unit; `early` units had their
-    window still open at the end of the log and are left out; `moved` units saw another arm than their hash gives them (they
-    count where they were seen, as assigned by what was logged)."""
+    `strangers` are rows of no trial or arm of this experiment, `unreadable` rows without a time, a unit or a value that can be
+    read; `early` units had their window still open at the end of the log and are left out; `moved` units, of those that were
+    looked at, saw another arm than their hash gives them (they count where they were seen)."""
 
     exposures: int
     units: int
@@ -137,5 +142,21 @@ class Analysis:
 
 
 def to_json(analysis: Analysis) -> str:
-    """Analysis.2: the fields by name, numbers unrounded."""
-    return json.dumps({"schema": SCHEMA, **asdict(analysis)}, indent=2, ensure_ascii=False) + "\n"
+    """Analysis.2: the fields by name, numbers unrounded; null for a number that is not known."""
+    return (
+        json.dumps(
+            {"schema": SCHEMA, **{name: _plain(each) for name, each in asdict(analysis).items()}},
+            indent=2,
+            ensure_ascii=False,
+            allow_nan=False,
+        )
+        + "\n"
+    )
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {name: _plain(each) for name, each in value.items()}
+    return [_plain(each) for each in value] if isinstance(value, list | tuple) else value
