@@ -11,7 +11,7 @@ import pandas as pd
 
 from trailers.errors import HistoryError, RequestError
 from trailers.ranking.examples import FEATURES, GAINS, RISING, Evidence, Examples, to_learn, to_score, withheld
-from trailers.ranking.reasons import MANY, REST, reasons, speaks
+from trailers.ranking.reasons import MANY, REST, Taught, reasons, speaks
 from trailers.ranking.scoring import learner
 
 if TYPE_CHECKING:
@@ -91,11 +91,12 @@ def margins(ranker: Ranker, examples: Examples) -> np.ndarray:
     return np.asarray(terms.sum(axis=1) + (learner.predict(ranker.text, features) if ranker.text else 0.0))
 
 
-def score(ranker: Ranker, evidence: Evidence) -> pd.DataFrame:
+def score(ranker: Ranker, evidence: Evidence, taught: Taught | None = None) -> pd.DataFrame:
     """segment, shot, score (0 to 1; 0.5 is a middling shot of those trained on), why and speaks.
 
     why is JSON, [{"part": words, "value": number}], the weightiest first: the terms of the straight part and LightGBM's
     contributions (SHAP, Lundberg 2017), put in words; their sum is the model's margin, less what the trees give to every shot.
+    What experiments `taught` is added beside the straight part, as it is: the ranker is not fitted to it, nor around it.
     speaks is JSON, sentences with what the segment's history says of the shot (`reasons.speaks`).
     """
     if ranker.encoder != evidence.encoder:
@@ -103,10 +104,15 @@ def score(ranker: Ranker, evidence: Evidence) -> pd.DataFrame:
             f"the ranker was trained on vectors of {ranker.encoder!r}, the index holds those of {evidence.encoder!r}"
         )
     examples = withheld(to_score(evidence), ranker.without)
-    share = 1 / (1 + np.exp(-(margins(ranker, examples) - ranker.middle) / ranker.spread))
+    margin = margins(ranker, examples)
+    if taught:
+        places, of = examples.rows["place"].to_numpy(), examples.rows["segment"].astype(str)
+        margin += ranker.spread * np.array([taught.of(name)[place].sum() for name, place in zip(of, places, strict=True)])
+    share = 1 / (1 + np.exp(-(margin - ranker.middle) / ranker.spread))
     features = examples.features
     trees = learner.contributions(ranker.text, features) if ranker.text else np.zeros(features.shape)
-    why = reasons(examples, evidence, _weights(features, ranker.seen, ranker.new), trees)
+    tests = (taught, ranker.spread) if taught else None
+    why = reasons(examples, evidence, _weights(features, ranker.seen, ranker.new), trees, tests)
     table = examples.rows[["segment", "shot"]].assign(score=np.round(share, 6), why=why, speaks=speaks(examples, evidence))
     return table.reset_index(drop=True)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -68,15 +70,51 @@ TASTES = {
 """What a taste's contribution is called below and above 0."""
 
 
+LIKE = {
+    "calm": ("much movement", "calm pictures"),
+    "lively": ("little going on", "lively pictures"),
+    "fast": ("little movement", "fast action"),
+    "loud": ("quiet", "loud"),
+    "quiet": ("loud", "quiet"),
+    "bright": ("dark", "bright"),
+    "colourful": ("muted colours", "colourful"),
+    "face": ("no close faces", "close faces"),
+    "wide": ("close faces", "wide pictures"),
+    "spoken": ("nobody speaks", "people talk"),
+    "early": ("late in the episode", "early in the episode"),
+    "late": ("early in the episode", "late in the episode"),
+}
+"""What a quality below and above the season's middle is called."""
+WON, LOST = "what won in tests", "what lost in tests"
+
+
+@dataclass(frozen=True)
+class Taught:
+    """What tests taught of a season's shots, by their `qualities`: for each segment shots x qualities, what each adds to a shot's
+    score in spreads of the ranker's margins; "" for segments that no test has known. `more` says where a shot has more of a
+    quality than the season's middle."""
+
+    qualities: tuple[str, ...]
+    by: Mapping[str, np.ndarray]
+    more: np.ndarray
+
+    def of(self, segment: str) -> np.ndarray:
+        """A segment's shots x qualities, in the index's order."""
+        return self.by.get(segment, self.by[""])
+
+
 ACTS = {"back": "wound back", "ahead": "went on ahead", "left": "left there"}
 
 
-def reasons(examples: Examples, evidence: Evidence, weights: pd.DataFrame, trees: np.ndarray) -> list[str]:
+def reasons(
+    examples: Examples, evidence: Evidence, weights: pd.DataFrame, trees: np.ndarray, tests: tuple[Taught, float] | None = None
+) -> list[str]:
     """For each row the weightiest parts of its score, JSON [{"part": words, "value": number}].
 
     weights: rows x features that are added up, each with its weight; trees: rows x FEATURES, what trees add. A taste is told by
     the signals, concepts, words and characters that make it up, and what a shot's own plays say by the concepts that account for
-    it; what says the same is added up, and what is not told stands as REST.
+    it; what says the same is added up, and what is not told stands as REST. `tests` are what they taught and what a spread is in
+    margins; each of it is told beside the MANY.
     """
     terms = np.nan_to_num(examples.features[list(weights.columns)].to_numpy(float)) * weights.to_numpy()
     x = columns(evidence.compared)
@@ -110,9 +148,20 @@ def reasons(examples: Examples, evidence: Evidence, weights: pd.DataFrame, trees
                 parts[words] = parts.get(words, 0.0) + float(inside[n])
         whole = float(terms[row].sum() + trees[row].sum())
         best = sorted(parts.items(), key=lambda part: (-abs(part[1]), part[0]))[:MANY]
-        kept = [*best, (REST, whole - sum(value for _, value in best))]
+        rest_of_it = (REST, whole - sum(value for _, value in best))
+        kept = [*best, *_tested(tests, of[row], shot), rest_of_it]
         result.append(json.dumps([{"part": words, "value": round(value, 4)} for words, value in kept if round(value, 4)]))
     return result
+
+
+def _tested(tests: tuple[Taught, float] | None, segment: str, shot: int) -> list[tuple[str, float]]:
+    """What tests add to a shot's margin, in words, the weightiest first."""
+    if tests is None:
+        return []
+    taught, spread = tests
+    found = zip(taught.qualities, taught.of(segment)[shot] * spread, taught.more[shot], strict=True)
+    told = [(f"{LIKE[name][int(more)]}: {WON if value > 0 else LOST}", float(value)) for name, value, more in found if value]
+    return sorted(told, key=lambda part: (-abs(part[1]), part[0]))
 
 
 def _say(name: str, value: float, standing: float) -> str:

@@ -21,8 +21,9 @@ from trailers.ranking.choice.settle import cut_down, freely, shown
 from trailers.ranking.choice.solve import Problem
 from trailers.ranking.choice.standing import spans, stand
 from trailers.ranking.choice.stock import Stock, stocked
-from trailers.ranking.choice.wished import bent
+from trailers.ranking.choice.wished import bent, in_words
 from trailers.ranking.choice.worth import Parts
+from trailers.season import Change
 
 if TYPE_CHECKING:
     from trailers.features.dialogue import Line
@@ -88,7 +89,7 @@ def select_season(
     as far as the time allows to the same frames. Where the season is too small for a rule, the rule gives way as little as it can
     and the selection's notes say so. A trailer fills its time to the frame (where episodes differ in rate: to a frame a pick). A
     PlanError names the rules between which nothing is left. `movement` is what `moments.gather` takes; `progress` hears how many
-    of how many are done.
+    of how many are done. What `rules.taught` says of a segment bends its arc, and its notes tell how.
 
     The share `rules.explore` of a segment's picks is drawn by chance, and never any of the general trailer's: of the better half
     of the shots (by their best moment's worth to the segment in an act that is neither the first nor the last) so many as the
@@ -108,9 +109,12 @@ def select_season(
     names = [str(name) for name in scores["segment"].drop_duplicates()]
     done: dict[tuple[str, float], _Chosen] = {}
     for longer, length in zip([0.0, *lengths], lengths, strict=False):
-        offer = Offer(material, index, episodes, rules, rate, length)
+        offers: dict[tuple[Change, ...], Offer] = {}
         for name in sorted(names, key=lambda name: name != GENERAL):
-            wanted = wishes(name, scores, index)
+            bends = rules.learnt(name)
+            if bends not in offers:
+                offers[bends] = Offer(material, index, episodes, replace(rules, arc=bent(rules.arc, bends)), rate, length)
+            wanted, offer = wishes(name, scores, index), offers[bends]
             beside = {other: chosen.selection for (other, its), chosen in done.items() if its == length}
             done[name, length] = _choose(wanted, offer, beside, done.get((name, longer)), seed)
             if progress:
@@ -136,7 +140,7 @@ def _choose(wanted: Wishes, offer: Offer, beside: Mapping[str, Selection], longe
     notes += shown(beside_it, offer, spans(found, _homes(offer)))
     worth = parts(answer, offer, wanted)
     score = round(sum(value for _, value in worth), 5)
-    notes += _unseen(problem, offer)
+    notes += (*_unseen(problem, offer), *_taught(offer.rules, wanted.segment))
     return _Chosen(_selection(wanted, offer, found, (score, worth), answer.gap, notes), lengths, drawn)
 
 
@@ -161,6 +165,11 @@ def _unseen(problem: Problem, offer: Offer) -> tuple[str, ...]:
     if offer.rules.lead_by is not None and not problem.seen:
         return ("nobody is known by face: that the main character is seen early cannot be asked",)
     return ()
+
+
+def _taught(rules: Rules, segment: str) -> tuple[str, ...]:
+    """How tests bent the arc of a segment's trailers, for people."""
+    return tuple(f"tests taught: {in_words(change)}" for change in rules.learnt(segment))
 
 
 def _drawn(problem: Problem, offer: Offer, seed: str) -> Mapping[int, float]:
@@ -251,6 +260,7 @@ def select_again(
             *told(stock.wished(own), now[seconds], made.picks, before[0], worth[0]),
             *made.notes,
             *shown(others, here.offer, spans(made.picks, homes)),
+            *_taught(stock.rules, segment),
         )
         found[seconds] = _selection(here.wanted, here.offer, made.picks, worth, made.gap, notes)
     return {seconds: found[seconds] for seconds in now}

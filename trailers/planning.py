@@ -18,7 +18,11 @@ if TYPE_CHECKING:
     from trailers.features.index import ShotIndex
     from trailers.ranking.choice.moments import Movement
     from trailers.ranking.choice.rules import Rules
+    from trailers.ranking.lessons import Lessons
+    from trailers.ranking.reasons import Taught
     from trailers.ranking.select import Selection
+
+AFTER = 1  # a version, as those of the stages: of what lessons make of a season
 
 
 def check(season: Season, footage: Footage) -> None:
@@ -35,6 +39,30 @@ def check(season: Season, footage: Footage) -> None:
             raise RequestError(
                 f"[trailer] leave_out: {passage.episode}: {passage.start}-{passage.stop} is not in the season; {found}"
             )
+
+
+def lessons(season: Season) -> "Lessons | None":
+    """What earlier experiments taught, as the season names them; nothing where it names none."""
+    if not season.testing.lessons:
+        return None
+    from trailers.experiment.learn import together
+    from trailers.ranking.lessons import read_lessons
+
+    return together([read_lessons(path) for path in season.testing.lessons])
+
+
+def taught(season: Season, index: "ShotIndex") -> "Taught | None":
+    """What earlier experiments say of every shot, for the ranker."""
+    from trailers.ranking.lessons import taught
+
+    known = lessons(season)
+    return taught(known, index) if known else None
+
+
+def after(season: Season, name: str) -> str:
+    """The name in the store of a result that the season's lessons alter: without any, the `name` that it has."""
+    files = season.testing.lessons
+    return key("after", AFTER, {"lessons": [digest(path) for path in files]}, [name]) if files else name
 
 
 def name(
@@ -65,7 +93,7 @@ def name(
     known = {"scores": ranked.scores.to_csv(index=False), "lines": lines}
     taught = key("scores", version, known, [(work.out / "index" / "made").read_text()])
     sources = [f"{episode.id} {episode.sha256}" for episode in footage.episodes.values()]
-    return key("plan", version, asked, [taught, *sources])
+    return after(season, key("plan", version, asked, [taught, *sources]))
 
 
 def choose(
@@ -182,8 +210,9 @@ def rules(season: Season, rate: Fraction) -> "Rules":
     from trailers.features.span import Span
     from trailers.ranking.choice.arc import Arc, read_arc
     from trailers.ranking.choice.rules import Rules
+    from trailers.ranking.lessons import bends
 
-    wanted = season.trailer
+    wanted, known = season.trailer, lessons(season)
     fitting = {seconds: sayings.fitting(sayings.messages(season, ()), seconds)[0] for seconds in wanted.seconds}
     return Rules(
         spoiler_after=wanted.spoiler_after,
@@ -201,6 +230,7 @@ def rules(season: Season, rate: Fraction) -> "Rules":
         explore=wanted.explore,
         energy=energy(season.music[0], 0.0, max(wanted.seconds)) if season.music else (),
         arc=read_arc(wanted.arc) if wanted.arc else Arc(),
+        taught=bends(known) if known else (),
     )
 
 

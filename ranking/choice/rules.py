@@ -28,6 +28,8 @@ class Rules:
     `explore` is the share of a segment's picks that are drawn by chance. `energy` is the music's, 0 to 1 for each second from
     where the trailer begins; empty without music. `effort` bounds the solver's work on one trailer in CP-SAT's deterministic
     time, which is about seconds and never a clock's.
+
+    `taught` says how tests bend the arc: changes of pace and weights by segment, those under "" for segments that are not named.
     """
 
     spoiler_after: float = 0.75
@@ -47,6 +49,7 @@ class Rules:
     energy: tuple[float, ...] = ()
     arc: Arc = field(default_factory=Arc)
     effort: float = 4.0
+    taught: tuple[tuple[str, tuple[Change, ...]], ...] = ()
 
     def __post_init__(self) -> None:
         if both := sorted({*self.locked} & {*self.vetoed}):
@@ -55,6 +58,11 @@ class Rules:
     def card_seconds(self, seconds: float) -> float:
         """What cards take of a trailer of so many seconds."""
         return min(self.card, seconds / 6) + dict(self.beside).get(seconds, 0.0)
+
+    def learnt(self, segment: str) -> tuple[Change, ...]:
+        """How tests bend the arc of a segment's trailers."""
+        known = dict(self.taught)
+        return known.get(segment, known.get("", ()))
 
     def card_frames(self, seconds: float, rate: Fraction) -> int:
         return to_frames(self.card_seconds(seconds), rate)

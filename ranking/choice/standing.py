@@ -79,7 +79,7 @@ def stand(stock: Stock, segment: str, own: Own, trailers: Sequence[tuple[float, 
     together = {tuple(shot.id for shot in moment.shots) for moment in stock.material.moments if len(moment.shots) > 1}
     runs = [_runs(picks, shots, together) for _, picks in trailers]
     near: dict[tuple[str, ...], list[Moment]] = {}
-    there = stock.offer(own, trailers[0][0]).material.moments
+    there = stock.offer(segment, own, trailers[0][0]).material.moments
     for moment in there:
         near.setdefault(tuple(shot.id for shot in moment.shots), []).append(moment)
     shown = {run: _match(near, run) or _moment(stock, shots, run) for found in runs for run in found}
@@ -97,7 +97,7 @@ def _standing(
     shown: Mapping[Run, Moment],
     further: tuple[Moment, ...],
 ) -> Standing:
-    offer, wanted = stock.offer(own, seconds, further), stock.wanted(segment)
+    offer, wanted = stock.offer(segment, own, seconds, further), stock.wanted(segment)
     worth = stock.worth(segment, own, seconds, further)
     wishes = stock.wished(own)
     wished = worth

@@ -83,21 +83,23 @@ class Stock:
                 found.setdefault(episode, []).extend(more)
         return {episode: _joined(spans) for episode, spans in found.items()}
 
-    def offer(self, own: Own, seconds: float, further: tuple[Moment, ...] = ()) -> Offer:
-        """What there is for a segment's trailer of `seconds` as people decided, and some `further` moments that stand already."""
+    def offer(self, segment: str, own: Own, seconds: float, further: tuple[Moment, ...] = ()) -> Offer:
+        """What there is for a segment's trailer of `seconds` as tests taught and people decided, and some `further` moments that
+        stand already."""
+        bends = (*self.rules.learnt(segment), *own.changes)
 
         def made() -> Offer:
             rules = self.rules
             named = tuple(shot for shot in rules.locked if shot not in own.vetoed)  # what is decided later holds
-            rules = replace(rules, locked=named, arc=bent(rules.arc, own.changes))
+            rules = replace(rules, locked=named, arc=bent(rules.arc, bends))
             return Offer(self._material(own, further), self.index, self.episodes, rules, self.rate, seconds)
 
-        return self._once(("offer", own.vetoed, own.hidden, own.changes, seconds, further), made)
+        return self._once(("offer", own.vetoed, own.hidden, bends, seconds, further), made)
 
     def worth(self, segment: str, own: Own, seconds: float, further: tuple[Moment, ...] = ()) -> "NDArray[np.float64]":
         """What a frame of each moment of an offer is worth to a segment in each slot: slots x moments."""
         key = "worth", segment, own.vetoed, own.hidden, own.changes, seconds, further
-        worth = self.offer(own, seconds, further).worth
+        worth = self.offer(segment, own, seconds, further).worth
         return self._once(key, lambda: worth.whole(worth.of(self.wanted(segment).score)).round(6))
 
     def _material(self, own: Own, further: tuple[Moment, ...]) -> Material:

@@ -1,0 +1,260 @@
+"""What an experiment teaches: what more of each component brought whom, all components together, on top of earlier rounds."""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from statistics import NormalDist
+
+import numpy as np
+
+from trailers.errors import RequestError
+from trailers.experiment.design import Experiment
+from trailers.experiment.findings import ALL, Analysis
+from trailers.experiment.statistics.averaging import Averaged, averaged, facts
+from trailers.ranking.lessons import EVERYBODY, Lesson, Lessons, step
+
+LIKELY = 3.0
+"""So many components are believed to matter before anything is seen."""
+COMMON, APART, OWN = 0.02, 0.015, 0.05
+"""What is believed of their relative effects, as standard deviations: of a step of a component for everybody, of how far one
+segment is from everybody, and of a trailer being the segment's own. Changes of artwork bring some 1 to 5 %."""
+MISFITS, MIDDLE = (0.0, 0.005, 0.01, 0.02, 0.04), (0.01,)
+"""How far trailers may be from what their components say (standard deviations), each as likely before anything is seen; and the
+one by which it is judged whether a round was to be expected."""
+KEEPS = (0.95, 0.7, 0.4)
+"""What a round's evidence weighs after the next: as a rule the first; less where what came is hardly to be expected from it."""
+SURPRISE = 2.0
+"""By so much more, in log likelihood, a round must be expected under each faster forgetting before earlier rounds fade by it."""
+MIRRORED = ("quality calm", "quality quiet", "quality wide", "quality late", "opening wide")
+"""Components that are another's opposite (1 less quality fast, loud, face, early, opening face): learnt as that, not twice."""
+FEW = 10
+"""A share is learnt from where so many units of each arm had it, so that a normal distribution serves."""
+ROUNDS = 24
+"""So many rounds are kept."""
+EQUAL = 1e-9
+
+
+@dataclass(frozen=True)
+class Contrast:
+    """An arm against the control in one segment: the relative `effect` on the primary metric, above 0 where it is what is wished;
+    the variance that is the arm's `own`, and the standard deviation that it has from the control, as every arm has (`shared`)."""
+
+    segment: str
+    arm: str
+    control_units: int
+    units: int
+    effect: float
+    own: float
+    shared: float
+
+
+@dataclass(frozen=True)
+class Round:
+    """What one experiment (`source`) found, and by how many steps more than the control each arm has of each component; earlier
+    rounds weigh `keeps` of what they did before it."""
+
+    source: str
+    level: float
+    contrasts: tuple[Contrast, ...]
+    arms: Mapping[str, Mapping[str, float]]
+    keeps: float = 1.0
+
+
+def learn(experiment: Experiment, analysis: Analysis, before: Lessons | None = None) -> Lessons:
+    """What an experiment teaches on top of what was learnt `before`; the same experiment again takes its own place.
+
+    A Bayesian linear regression of the arms' relative effects on by how much of each component they differ from the control, all
+    components of all segments together, averaged over which components matter at all (`statistics.averaging`): everybody's
+    coefficients, each segment's apart from them (partial pooling; Gelman & Hill 2007), an advantage of the segment's own trailer,
+    and what components do not explain of a trailer (MISFITS). Arms of a segment share its control, so their errors go together.
+    Earlier rounds weigh less by each that comes (power prior; Ibrahim & Chen 2000), the faster the less it was to be expected
+    from them (adaptive discounting; West & Harrison 1997, ch. 11).
+
+    A lesson is firm where the odds that its component matters, and that it does for this segment, exceed the number of such
+    questions / (1 - level), whatever the odds before: by Ville's inequality that holds however often one looks.
+
+    A RequestError where units did not fall to arms as asked, no arm has enough units or components, or `before` is of another
+    metric.
+    """
+    if not analysis.srm.passed:
+        raise RequestError(
+            f"{experiment.id}: units did not fall to the arms as asked (p = {analysis.srm.p:.2g}), so nothing can be learnt from "
+            "it; see where the analysis says it comes from"
+        )
+    return learnt(experiment, contrasts(experiment, analysis), before)
+
+
+def learnt(experiment: Experiment, found: Sequence[Contrast], before: Lessons | None = None) -> Lessons:
+    """The same from contrasts."""
+    metric = experiment.primary.name
+    if before and before.metric != metric:
+        raise RequestError(f"what was learnt before is of the metric {before.metric!r}, {experiment.id} is of {metric!r}")
+    if not found:
+        raise RequestError(f"{experiment.id}: no arm of any segment has enough units to learn from")
+    control = dict(experiment.control.components)
+    arms = {arm.id: _steps(dict(arm.components), control) for arm in experiment.arms[1:]}
+    if not any(arms[each.arm] for each in found):
+        raise RequestError(f"{experiment.id}: its arms say nothing of what they are like: there is no component to learn of")
+    new = Round(experiment.id, experiment.level, tuple(found), arms)
+    earlier = list(_rounds(before)) if before else []
+    return _taught(metric, _joined([*earlier, _faded([each for each in earlier if each.source != new.source], new)]))
+
+
+def together(lessons: Sequence[Lessons]) -> Lessons:
+    """What several files taught, the later the weightier, each experiment once; one alone is taken as it is, so that a person may
+    strike lessons out of it."""
+    if len(lessons) == 1:
+        return lessons[0]
+    if other := {each.metric for each in lessons} - {lessons[0].metric}:
+        raise RequestError(f"lessons of one metric can be put together; found: {lessons[0].metric}, {', '.join(sorted(other))}")
+    return _taught(lessons[0].metric, _joined([each for of in lessons for each in _rounds(of)]))
+
+
+def contrasts(experiment: Experiment, analysis: Analysis) -> tuple[Contrast, ...]:
+    """What an analysis found of each arm in each segment by the primary metric, where there is enough of it."""
+    metric = experiment.primary
+    found = []
+    for each in analysis.metrics:
+        if each.role != "primary" or each.segment == ALL:
+            continue
+        se = (each.fixed_high - each.fixed_low) / (2 * _z(experiment.level))
+        enough = metric.kind != "share" or min(each.value * each.units, each.control_value * each.control_units) >= FEW
+        if enough and each.control_value > 0 and math.isfinite(se) and se > 0:
+            one = contrast(each.segment, each.variant, each.control_units, each.units, each.control_value, each.value, se)
+            found.append(replace(one, effect=-one.effect) if metric.better == "less" else one)
+    return tuple(found)
+
+
+def contrast(segment: str, arm: str, control_units: int, units: int, control: float, value: float, se: float) -> Contrast:
+    """An arm's `value` less the `control`'s, known to `se`, as a share of the control's. A unit varies alike in both arms."""
+    spread = se**2 / (1 / control_units + 1 / units)
+    effect = value / control - 1
+    shared = (1 + effect) * math.sqrt(spread / control_units) / control
+    return Contrast(segment, arm, control_units, units, effect, spread / units / control**2, shared)
+
+
+def _steps(own: Mapping[str, float], control: Mapping[str, float]) -> dict[str, float]:
+    """By how many steps more than the control an arm has of each component that both have."""
+    both = (name for name in own if name in control and name not in MIRRORED)
+    found = {name: (own[name] - control[name]) / step(name) for name in both}
+    return {name: round(value, 6) for name, value in sorted(found.items()) if abs(value) > EQUAL}
+
+
+def _joined(rounds: Sequence[Round]) -> tuple[Round, ...]:
+    """Rounds in their order, an experiment that comes again in its first place; the newest of them."""
+    found: dict[str, Round] = {}
+    for each in rounds:
+        found[each.source] = each
+    return tuple(found.values())[-ROUNDS:]
+
+
+def _taught(metric: str, rounds: tuple[Round, ...]) -> Lessons:
+    level, known = rounds[-1].level, _segments(rounds)
+    components = _components(rounds)
+    found = _averaged(rounds, _weights(rounds), MISFITS)
+    lessons = []
+    for place, segment in enumerate(known):
+        for number, name in enumerate(components):
+            units, times = _witnesses(rounds, segment, name)
+            if times:
+                effect, reach = float(found.mean[number, place]), _z(level) * float(found.deviation[number, place])
+                sure = math.log(len(components) / (1 - level)), math.log(len(components) * len(known) / (1 - level))
+                firm = bool(found.acts[number] >= sure[0] and found.apart[number, place] >= sure[1])
+                low, high = round(effect - reach, 8), round(effect + reach, 8)
+                lessons.append(Lesson(segment, name, round(effect, 8), low, high, firm, units, times))
+    misfit = math.sqrt(float(found.believed @ np.square(MISFITS)))
+    belief = {"rounds": [_plain(each) for each in rounds], "misfit": round(misfit, 6)}
+    return Lessons(metric, tuple(lessons), tuple(each.source for each in rounds), belief)
+
+
+def _averaged(rounds: Sequence[Round], weights: Sequence[float], misfits: Sequence[float]) -> Averaged:
+    """The regression of all rounds, each of which weighs so much; a component has everybody's and each segment's coefficient."""
+    known, components = _segments(rounds), _components(rounds)
+    rows = [(number, each, of.arms.get(each.arm, {})) for number, of in enumerate(rounds) for each in of.contrasts]
+    columns = np.zeros((len(rows), 1 + len(components) * len(known)))
+    for row, (_, each, more) in enumerate(rows):
+        columns[row, 0] = each.arm == each.segment
+        for place, name in enumerate(components):
+            columns[row, 1 + place * len(known) + known.index(each.segment)] = more.get(name, 0.0)
+    number, shared = np.array([at for at, _, _ in rows]), np.array([each.shared for _, each, _ in rows])
+    segment, arm = (np.array([getattr(each, name) for _, each, _ in rows]) for name in ("segment", "arm"))
+    beside = number[:, None] == number[None, :]
+    trial, same = beside & (segment[:, None] == segment[None, :]), arm[:, None] == arm[None, :]
+    noise = np.diag([each.own for _, each, _ in rows]) + trial * np.outer(shared, shared)
+    # A trailer is better or worse than it looks for all, and as much again for one segment; so is the control of each.
+    alike = beside * (1.0 + same) + trial * (1.0 + same)
+    weight = np.array(weights)[number]
+    effect = np.array([each.effect for _, each, _ in rows])
+    beliefs = [facts(columns, effect, (noise + misfit**2 * alike) / np.sqrt(np.outer(weight, weight))) for misfit in misfits]
+    spread = np.full((len(known), len(known)), COMMON**2) + APART**2 * np.diag([each != EVERYBODY for each in known])
+    return averaged(beliefs, np.array([OWN**-2.0]), spread, LIKELY / max(len(components), 2 * LIKELY))
+
+
+def _weights(rounds: Sequence[Round]) -> list[float]:
+    """What each round weighs after all that came after it."""
+    return [math.prod(later.keeps for later in rounds[number + 1 :]) for number in range(len(rounds))]
+
+
+def _faded(before: Sequence[Round], new: Round) -> Round:
+    """The new round, with how much of what came before it is kept: as much as it was most to be expected under."""
+    if not before:
+        return new
+    best, most = KEEPS[0], -math.inf
+    for number, keep in enumerate(KEEPS):
+        weights = [keep * weight for weight in _weights(before)]
+        both = _averaged([*before, new], [*weights, 1.0], MIDDLE).likelihood
+        expected = both - _averaged(before, weights, MIDDLE).likelihood - SURPRISE * number
+        if expected > most:
+            best, most = keep, expected
+    return replace(new, keeps=best)
+
+
+def _segments(rounds: Sequence[Round]) -> list[str]:
+    """EVERYBODY and the segments that were tested."""
+    return [EVERYBODY, *sorted({each.segment for of in rounds for each in of.contrasts})]
+
+
+def _components(rounds: Sequence[Round]) -> list[str]:
+    """The components by which arms that were seen differed from their controls."""
+    return sorted({name for of in rounds for each in of.contrasts for name in of.arms.get(each.arm, {})})
+
+
+def _z(level: float) -> float:
+    return NormalDist().inv_cdf(0.5 + level / 2)
+
+
+def _witnesses(rounds: Sequence[Round], segment: str, component: str) -> tuple[int, int]:
+    """How many units saw arms that differ by a component, or the control beside them, and in how many rounds."""
+    units, times = 0, 0
+    for of in rounds:
+        there = [each for each in of.contrasts if segment in (EVERYBODY, each.segment) and component in of.arms.get(each.arm, {})]
+        units += sum(each.units for each in there) + sum({each.segment: each.control_units for each in there}.values())
+        times += bool(there)
+    return units, times
+
+
+def _plain(of: Round) -> Mapping[str, object]:
+    return {
+        "source": of.source,
+        "level": of.level,
+        "keeps": of.keeps,
+        "contrasts": [list(vars(each).values()) for each in of.contrasts],
+        "arms": of.arms,
+    }
+
+
+def _rounds(lessons: Lessons) -> Iterator[Round]:
+    """The rounds that a belief was made of. A RequestError where it is none."""
+    try:
+        held = lessons.belief["rounds"]
+        if not isinstance(held, list):
+            raise TypeError(f"rounds are a list: {type(held)}")
+        for each in held:
+            found = tuple(
+                Contrast(str(segment), str(arm), int(control), int(units), float(effect), float(own), float(shared))
+                for segment, arm, control, units, effect, own, shared in each["contrasts"]
+            )
+            arms = {str(arm): {str(name): float(more) for name, more in of.items()} for arm, of in each["arms"].items()}
+            yield Round(str(each["source"]), float(each["level"]), found, arms, float(each["keeps"]))
+    except (KeyError, TypeError, ValueError, AttributeError) as reason:
+        raise RequestError(f"what was believed before cannot be read: {reason}") from None
