@@ -28,7 +28,7 @@ def always(difference: Difference, level: float, planned_units: int) -> tuple[fl
 
 def relative(difference: Difference, level: float, planned_units: int) -> tuple[float, float]:
     """low and high of the relative effect, valid at all looks together: its logarithm's interval at `level` (at which the
-    difference must have been made) stretched as `always` stretches the difference's, and by how much larger the difference's error
+    difference must have been made) stretched as `always` stretches the difference's, and by how much more the difference's error
     is than its interval says. NaN where there is no relative effect."""
     low, high = 1 + difference.relative_low, 1 + difference.relative_high
     ratio = 1 + difference.relative
