@@ -1,6 +1,7 @@
 """What commands and reports say: JSON documents for machines, lines for people."""
 
 import json
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -358,9 +359,10 @@ def analysis_lines(document: Document) -> Iterator[str]:
 
 def _effect(item: Document) -> str:
     """An effect with the interval that holds at any time: as a share of the control's value where it can be said."""
-    values = f"{item['control_value']:.4g} to {item['value']:.4g}"
+    known = {name: math.nan if item[name] is None else item[name] for name in ("control_value", "value", "low", "high")}
+    values = f"{known['control_value']:.4g} to {known['value']:.4g}"
     if item["relative_low"] is None or item["relative_high"] is None:
-        return f"{item['low']:+.4g} to {item['high']:+.4g}: from {values}"
+        return f"{known['low']:+.4g} to {known['high']:+.4g}: from {values}"
     firm = ("", ", firm: more", ", firm: less")[item["firm"]]
     return f"{item['relative_low']:+.1%} to {item['relative_high']:+.1%} ({item['relative']:+.1%}): from {values}{firm}"
 

@@ -70,7 +70,7 @@ def analysis(passed: bool = True, lifts: dict[str, float] | None = None) -> Anal
             part = (units[0] * day // len(DAYS), units[1] * day // len(DAYS))
             wave = gain + 0.01 * math.sin(2.1 * day) / day
             look = effect("play", "primary", segment, variant, part, 0.2, wave, 0.4)
-            sequence.append(Look(name, segment, variant, sum(part), wave, look.low, look.high))
+            sequence.append(Look(name, segment, variant, sum(part), wave, look.low, look.high, look.fixed_low, look.fixed_high))
             today = (units[0] // len(DAYS), units[1] // len(DAYS))
             one = effect("play", "primary", segment, variant, today, 0.2, gain + 0.02 * math.sin(1.7 * day) + 0.012 / day, 0.4)
             novelty.append(Look(name, segment, variant, sum(today), one.effect, one.fixed_low, one.fixed_high))

@@ -227,6 +227,8 @@ def _days(experiment: Experiment, analysis: Analysis, looks: Sequence[Look], wid
         effect, low, high = ([scale * getattr(look, part) for look in rows] for part in ("effect", "low", "high"))
         if steady:
             axes.fill_between(days, low, high, color=MORE, alpha=0.2, linewidth=0)
+            lower, upper = ([scale * getattr(look, part) for look in rows] for part in ("fixed_low", "fixed_high"))
+            axes.fill_between(days, lower, upper, color=MORE, alpha=0.25, linewidth=0)
             axes.plot(days, effect, color=MORE, linewidth=2, marker="o" if len(days) == 1 else "")
         else:
             axes.vlines(days, low, high, color=GREY, linewidth=2)

@@ -18,7 +18,8 @@ FEW, MANY = 0.01, 0.2
 @dataclass(frozen=True)
 class Line:
     """An effect in words: `change` with its `interval` as a share of the control's value where that can be said, the `gap` in the
-    metric's unit, at any time and, `once`, for one look at the planned end; the sign of `better` says what is firm."""
+    metric's unit, at any time and, `once`, for one look at the planned end, each with its p; the sign of `better` says what is
+    firm."""
 
     segment: str
     arm: str
@@ -29,6 +30,7 @@ class Line:
     gap: str
     once: str
     p: str
+    anytime_p: str
     units: str
     pooled: str
     better: int
@@ -120,12 +122,17 @@ def _line(experiment: Experiment, each: Effect, metric: Metric, share: bool) -> 
         interval or amounts.between(each.low, each.high, share),
         gap,
         amounts.between(each.fixed_low, each.fixed_high, share),
-        "below 0.0001" if each.p < 1e-4 else f"{each.p:.2g}",
+        _p(each.p),
+        _p(each.anytime_p),
         f"{each.control_units:,} and {each.units:,}",
         pooled,
         each.firm if metric.better == "more" else -each.firm,
         each.note,
     )
+
+
+def _p(p: float) -> str:
+    return "below 0.0001" if p < 1e-4 else f"{p:.2g}"
 
 
 def _held(each: Effect, metric: Metric) -> tuple[Mark, str]:
