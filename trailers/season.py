@@ -11,6 +11,7 @@ DETECTORS = ("careful", "swift", "adaptive")
 PARTS = ("recap", "titles", "credits")
 Joint = Literal["cut", "dissolve", "dip", "wash", "wipe"]
 JOINTS: tuple[Joint, ...] = get_args(Joint)
+PLATFORMS = ("csv", "growthbook", "statsig", "eppo", "optimizely", "launchdarkly", "unleash")
 SECRETS = ("scene", "shot", "line", "character")
 SMALLEST = 50
 
@@ -138,8 +139,8 @@ class Testing:
     Seasons that name one `namespace` and slots that do not overlap (`slot`, shares of all viewers) never test on the same viewer.
     A quality play is one of `minutes` within `days` of the exposure; `baseline` is the share of those exposed who have one today
     (None: not known), `weekly` how many units come by a trailer in a week (0: not known). `worth` is the least relative effect
-    worth having, found with the chance `power` in at most so many `weeks`. `platform` is the one whose hash assigns. `lessons`
-    are files of what earlier experiments taught, the later the weightier.
+    worth having, found with the chance `power` in at most so many `weeks`. `platform` is the one whose hash assigns. With a `key`, a file
+    of the user's, ids leave the house hashed. `lessons` are files of what earlier experiments taught, the later the weightier.
     """
 
     unit: str = "profile"
@@ -159,6 +160,7 @@ class Testing:
     level: float = 0.95
     weeks: int = 8
     platform: str = "csv"
+    key: Path | None = None
     lessons: tuple[Path, ...] = ()
 
 
