@@ -48,6 +48,11 @@ seconds = {seconds}                     # lengths: the first is compared and tes
 renditions = ["landscape", "vertical"] # shapes: 16:9, 9:16
 spoiler_after = 0.75                   # nothing later than this share of an episode
 # leave_out = ["e03: 480-600"]         # passages, in frames of an episode, that no trailer may show
+
+[experiment]                           # the trailers are tried on viewers: `trailers design`, `trailers export`
+worth = 2.5                            # the least effect worth having; 0.02 in earnest, but so few viewers only show far more
+# baseline = 0.12                      # the share of viewers who play today after a trailer, and how many come by one in a
+# weekly = 50000                       # week: `trailers design --baseline-from` reads them from an earlier log
 """
 
 

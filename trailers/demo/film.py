@@ -87,6 +87,11 @@ leave_out = [
     "e04: 2640-2908",                  # the flying squirrel is caught
     "e04: 3370-3604",                  # ... and flies as a kite
 ]
+
+[experiment]                           # the trailers are tried on viewers: `trailers design`, `trailers export`
+worth = 2.5                            # the least effect worth having; 0.02 in earnest, but so few viewers only show far more
+# baseline = 0.12                      # the share of viewers who play today after a trailer, and how many come by one in a
+# weekly = 50000                       # week: `trailers design --baseline-from` reads them from an earlier log
 """
 
 
