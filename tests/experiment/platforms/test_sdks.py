@@ -12,7 +12,7 @@ import pytest
 
 from tests.experiment.platforms.season import experiment, membership
 from trailers.experiment.assign import assign_all
-from trailers.experiment.design import Experiment
+from trailers.experiment.design import Experiment, Gate
 from trailers.experiment.platforms.which import platform
 
 COUNT = 10_000
@@ -113,14 +113,18 @@ def launchdarkly(made: Experiment, folder: Path) -> Iterator[Ask]:
 
 @contextmanager
 def unleash(made: Experiment, folder: Path) -> Iterator[Ask]:
-    engine = pytest.importorskip("yggdrasil_engine.engine", reason="the SDK is not installed").UnleashEngine()
-    engine.take_state(loaded(made, "features.json"))
+    sdk = pytest.importorskip("UnleashClient", reason="the SDK is not installed")
+    cache = pytest.importorskip("UnleashClient.cache").FileCache("trailers", directory=str(folder))
+    cache.bootstrap_from_dict(json.loads(loaded(made, "features.json")))
+    client = sdk.UnleashClient("http://nowhere.invalid", "trailers", disable_metrics=True, disable_registration=True, cache=cache)
+    client.initialize_client(fetch_toggles=False)
 
     def ask(unit: str, segment: str | None) -> tuple[str, str | None]:
-        found = engine.get_variant(made.id, {"userId": unit, "properties": attributes(segment)}).variant
-        return (found.name, f"{made.id}-{segment}") if found.enabled else (made.control.id, None)
+        found = client.get_variant(made.id, {"userId": unit, "properties": attributes(segment)})
+        return (found["name"], f"{made.id}-{segment}") if found["enabled"] else (made.control.id, None)
 
     yield ask
+    client.destroy()
 
 
 @contextmanager
@@ -189,6 +193,28 @@ def test_an_sdk_agrees_where_all_take_part(name: str, tmp_path: Path) -> None:
     ours = assign_all(made, membership(1000))
     assert differing(made, name, ours, tmp_path) == []
     assert ours["in_experiment"].mean() == pytest.approx(0.6, abs=0.01)
+
+
+AWKWARD = (
+    ((1, 998, 1), 337, (Gate("g", 1, 1000, "one in a thousand is held out"),)),
+    ((333, 334, 333), 999, (Gate("g", 333, 667, "a third"),)),
+    ((7, 900, 93), 101, ()),
+    ((500, 499, 1), 30, ()),
+)
+"""Weights, coverage and gates that fall between the buckets of some platform."""
+
+
+@pytest.mark.parametrize("name", SDKS)
+@pytest.mark.parametrize("design", AWKWARD, ids=[str(weights) for weights, _, _ in AWKWARD])
+def test_an_sdk_rounds_as_we_do(name: str, design: tuple[tuple[int, ...], int, tuple[Gate, ...]], tmp_path: Path) -> None:
+    weights, coverage, gates = design
+    if name == "unleash":  # takes whole percents only, and says so
+        coverage, gates = max(10, coverage // 10 * 10), ()
+    plain = experiment(name.removesuffix("_of_old"))
+    trial = replace(plain.trials[0], weights=tuple(zip(("general", "calm", "chase"), weights, strict=True)))
+    made = replace(plain, trials=(trial,), coverage=coverage, gates=gates)
+    ours = assign_all(made, pd.DataFrame({"viewer": [f"{number}é" for number in range(1500)], "segment": "calm"}))
+    assert differing(made, name, ours, tmp_path) == []
 
 
 @pytest.mark.parametrize("name", SDKS)
