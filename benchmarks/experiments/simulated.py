@@ -38,6 +38,10 @@ class World:
         return sum(self.daily)
 
 
+NONE, ONE = np.zeros(0), np.ones(1)
+"""A letter that a world does not draw, and what a letter is multiplied by where it stands alone."""
+
+
 def days(world: World, rng: np.random.Generator, count: int, lift: float = 0.0) -> Iterator[tuple[Sums, Sums]]:
     """One experiment's sums of both arms after each of `count` days."""
     control, own = Sums(0), Sums(0)
@@ -48,9 +52,16 @@ def days(world: World, rng: np.random.Generator, count: int, lift: float = 0.0) 
 
 def _by_day(world: World, rng: np.random.Generator, count: int, arm: int, lift: float) -> list[Sums]:
     units = world.daily[arm]
-    y, z, x = (letter.reshape(count, units) for letter in world.draw(rng, units * count, lift))
-    products = [y, y * y, z, z * z, y * z, x, x * x, x * y, x * z]
-    return [Sums(units, *each) for each in np.stack([product.sum(1) for product in products], 1).tolist()]
+    drawn = world.draw(rng, units * count, lift)
+    y, z, x = (letter.reshape(count, units) if len(letter) else None for letter in drawn)
+    pairs = ((y, ONE), (y, y), (z, ONE), (z, z), (y, z), (x, ONE), (x, x), (x, y), (x, z))
+    sums = [np.zeros(count) if one is None or other is None else _by(one, other) for one, other in pairs]
+    return [Sums(units, *each) for each in np.stack(sums, 1).tolist()]
+
+
+def _by(one: Numbers, other: Numbers) -> Numbers:
+    """The sums by day of a product of two letters."""
+    return one.sum(1) if other is ONE else np.einsum("ij,ij->i", one, other)
 
 
 def share(rate: float) -> Draw:
@@ -58,7 +69,7 @@ def share(rate: float) -> Draw:
 
     def draw(rng: np.random.Generator, units: int, lift: float) -> tuple[Numbers, Numbers, Numbers]:
         y = (rng.random(units) < rate * (1 + lift)).astype(float)
-        return y, _none(units), _none(units)
+        return y, NONE, NONE
 
     return draw
 
@@ -73,8 +84,8 @@ def minutes(some: float, spread: float, known: float = 0.0, cap: float = np.inf)
         now = known * before + np.sqrt(1 - known**2) * rng.standard_normal(units)
         watch = rng.random(units) < some
         mean = np.exp(spread**2 / 2)
-        x = np.exp(spread * before) / mean * watch if known else _none(units)
-        return np.minimum(np.exp(spread * now) / mean * watch * (1 + lift), cap), _none(units), x
+        x = np.exp(spread * before) / mean * watch if known else NONE
+        return np.minimum(np.exp(spread * now) / mean * watch * (1 + lift), cap), NONE, x
 
     return draw
 
@@ -85,13 +96,9 @@ def leaving(rate: float, plays: float) -> Draw:
     def draw(rng: np.random.Generator, units: int, lift: float) -> tuple[Numbers, Numbers, Numbers]:
         z = 1 + rng.poisson(plays - 1, units)
         temper = rng.beta(4 * rate * (1 + lift), 4 * (1 - rate * (1 + lift)), units)
-        return rng.binomial(z, temper).astype(float), z.astype(float), _none(units)
+        return rng.binomial(z, temper).astype(float), z.astype(float), NONE
 
     return draw
-
-
-def _none(units: int) -> Numbers:
-    return np.zeros(units)
 
 
 SHARES = (

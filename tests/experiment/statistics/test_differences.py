@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trailers.errors import RequestError
+from trailers.experiment.metric import Kind
 from trailers.experiment.statistics import differences
 from trailers.experiment.statistics.difference import Difference
 from trailers.experiment.statistics.sums import Sums
@@ -59,8 +60,8 @@ def test_hillstrom_is_as_computed_elsewhere(metric: str, arm: str) -> None:
 
     table = pd.read_csv(SHARED / "hillstrom.csv.gz")
     said = json.loads((SHARED / "reference.json").read_text())["hillstrom"][metric][f"{arm} - none"]
-    arms = [summed(table.loc[table["segment"] == name, metric].to_numpy(float)) for name in ("No E-Mail", arm)]
-    found = differences.mean(*arms)
+    none, mailed = (summed(table.loc[table["segment"] == name, metric].to_numpy(float)) for name in ("No E-Mail", arm))
+    found = differences.mean(none, mailed)
     assert [found.effect, found.low, found.high] == pytest.approx([said["diff"], *said["ci95"]], abs=5.1e-7)
     assert found.p == pytest.approx(said["p"], rel=5e-3)
 
@@ -90,12 +91,13 @@ def test_a_ratio_counts_units_and_not_their_rows() -> None:
     bootstrap = np.std([own[0][each].sum() / own[1][each].sum() for each in drawn])
     other = np.std([control[0][each].sum() / control[1][each].sum() for each in drawn])
     assert found.se == pytest.approx(math.hypot(bootstrap, other), rel=0.1)
-    rows = differences.share(*(Sums(int(z.sum()), y.sum(), y.sum()) for y, z in (control, own)))
+    before, after = (Sums(int(z.sum()), y.sum(), y.sum()) for y, z in (control, own))
+    rows = differences.share(before, after)
     assert rows.se < 0.75 * found.se
 
 
 @pytest.mark.parametrize("kind", ["share", "mean", "ratio"])
-def test_adjusting_by_what_was_before_narrows_without_moving_the_truth(kind: str) -> None:
+def test_adjusting_by_what_was_before_narrows_without_moving_the_truth(kind: Kind) -> None:
     rng = np.random.default_rng(2)
     off, narrower = [], []
     for _ in range(60):
@@ -105,8 +107,8 @@ def test_adjusting_by_what_was_before_narrows_without_moving_the_truth(kind: str
             y = 1 + lift + x + 0.5 * rng.standard_normal(1000)
             z = np.ones(1000) if kind != "ratio" else 2 + 0.1 * rng.standard_normal(1000)
             arms.append(summed((y > 1).astype(float) if kind == "share" else y, z, x))
-        plain = differences.difference(kind, *arms)  # type: ignore[arg-type]
-        better = differences.adjusted(kind, *arms)  # type: ignore[arg-type]
+        plain = differences.difference(kind, arms[0], arms[1])
+        better = differences.adjusted(kind, arms[0], arms[1])
         off.append(better.effect - plain.effect)
         narrower.append((better.high - better.low) / (plain.high - plain.low))
         assert better.explained == pytest.approx(1 - narrower[-1] ** 2, abs=0.02)

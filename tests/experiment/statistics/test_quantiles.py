@@ -16,7 +16,7 @@ def compared(control: np.ndarray, own: np.ndarray, q: float) -> Difference:
     for values in (control, own):
         low, high = places(len(values), q, ONCE)
         arms.append(Limits(len(values), *map(float, np.quantile(values, [low, q, high]))))
-    return difference(*arms, ONCE)
+    return difference(arms[0], arms[1], ONCE)
 
 
 @pytest.mark.parametrize("q", [0.5, 0.9])
