@@ -8,15 +8,12 @@ from statistics import NormalDist
 from trailers.experiment import design
 from trailers.experiment.assign import chances
 from trailers.experiment.design import Experiment, Trial
-from trailers.experiment.findings import ALL, Effect
+from trailers.experiment.findings import ALL, OWN, Effect
 from trailers.experiment.logs import Log, Told
 from trailers.experiment.metric import Metric
 from trailers.experiment.statistics import always, differences, discovery, pooling, quantiles
 from trailers.experiment.statistics.difference import Difference
 from trailers.experiment.statistics.sums import Sums
-
-OWN = "own"
-"""The arm that stands for each segment's own trailer, where all segments are looked at together."""
 
 
 @dataclass(frozen=True)

@@ -116,8 +116,9 @@ def write_assignments(assignments: "pd.DataFrame", path: Path) -> int:
     """
     table = assignments.rename(columns={"variant": "variation"})
     table["in_experiment"] = table["in_experiment"].map({True: "true", False: "false"})
-    for name in ("viewer", "segment", "experiment", "variation"):
-        table[name] = [harmless(value) if isinstance(value, str) else "" for value in table[name]]
+    table["viewer"] = [harmless(unit) for unit in table["viewer"]]
+    for name in ("segment", "experiment", "variation"):  # few values, each of them in many rows
+        table[name] = table[name].map({value: harmless(value) for value in table[name].unique() if isinstance(value, str)})
     table[list(ASSIGNED)].to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
     return int((table["viewer"] != assignments["viewer"]).sum())
 

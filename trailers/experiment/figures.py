@@ -224,14 +224,15 @@ def _days(experiment: Experiment, analysis: Analysis, looks: Sequence[Look], wid
     for axes, segment in zip(grid, segments, strict=True):
         rows = sorted((look for look in mine if look.segment == segment), key=lambda look: look.day)
         days = [date.fromisoformat(look.day[:10]).toordinal() for look in rows]
-        effect, low, high = ([scale * getattr(look, part) for look in rows] for part in ("effect", "low", "high"))
+        effect, low, high, lower, upper = (
+            [scale * getattr(look, part) for look in rows] for part in ("effect", "low", "high", "fixed_low", "fixed_high")
+        )
         if steady:
             axes.fill_between(days, low, high, color=MORE, alpha=0.2, linewidth=0)
-            lower, upper = ([scale * getattr(look, part) for look in rows] for part in ("fixed_low", "fixed_high"))
             axes.fill_between(days, lower, upper, color=MORE, alpha=0.25, linewidth=0)
             axes.plot(days, effect, color=MORE, linewidth=2, marker="o" if len(days) == 1 else "")
         else:
-            axes.vlines(days, low, high, color=GREY, linewidth=2)
+            axes.vlines(days, lower, upper, color=GREY, linewidth=2)
             axes.plot(days, effect, "o", color=GREY, markerfacecolor=SHEET, markersize=5, markeredgewidth=1.5)
             if segment in total:
                 axes.axhline(scale * total[segment].effect, color=MORE, linewidth=1.4, linestyle="--")

@@ -8,6 +8,8 @@ from typing import Literal
 SCHEMA = "Analysis.2"
 ALL = "all"
 """The segment that stands for all trials together."""
+OWN = "own"
+"""The arm that stands for each segment's own trailer, where all segments are looked at together."""
 
 
 @dataclass(frozen=True)

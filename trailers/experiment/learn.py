@@ -1,8 +1,10 @@
 """What an experiment teaches: what more of each component brought whom, all components together, on top of earlier rounds."""
 
+import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from statistics import NormalDist
 
 import numpy as np
@@ -95,9 +97,15 @@ def learnt(experiment: Experiment, found: Sequence[Contrast], before: Lessons | 
     arms = {arm.id: _steps(dict(arm.components), control) for arm in experiment.arms[1:]}
     if not any(arms[each.arm] for each in found):
         raise RequestError(f"{experiment.id}: its arms say nothing of what they are like: there is no component to learn of")
-    new = Round(experiment.id, experiment.level, tuple(found), arms)
+    new = Round(source(experiment), experiment.level, tuple(found), arms)
     earlier = list(_rounds(before)) if before else []
     return _taught(metric, _joined([*earlier, _faded([each for each in earlier if each.source != new.source], new)]))
+
+
+def source(experiment: Experiment) -> str:
+    """What a test is known by in lessons: another cut of its trailers, or another split, is another test."""
+    said = json.dumps([experiment.salt, [[arm.id, arm.variants, arm.components] for arm in experiment.arms]])
+    return f"{experiment.id}@{sha256(said.encode()).hexdigest()[:8]}"
 
 
 def together(lessons: Sequence[Lessons]) -> Lessons:

@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 
 LOOK = Path(__file__).parents[1] / "review" / "web" / "static" / "look.css"
 """The look that all pages share."""
+TOGETHER: Mapping[int, tuple[told.Mark, str]] = {
+    1: ("good", "their own trailers do better"),
+    0: ("wait", "no difference shown yet"),
+    -1: ("bad", "their own trailers do worse"),
+}
 BADGES: Mapping[str, tuple[told.Mark, str]] = {
     "ship": ("good", "ship their own trailer"),
     "keep": ("bad", "keep the general trailer"),
@@ -57,14 +62,18 @@ def page(experiment: Experiment, analysis: Analysis) -> str:
     )
     environment.filters.update(number=lambda count: f"{count:,}", percent=lambda share: amounts.value(share, True), signed=signed)
     tables = [told.table(experiment, analysis, each) for each in experiment.metrics]
-    order = {whose.name(experiment, each.segment): each for each in analysis.verdicts}
     return environment.get_template("report.html").render(
         experiment=experiment,
         analysis=analysis,
         style=Markup("".join(path.read_text(encoding="utf-8") for path in (LOOK, here / "report.css"))),
         badges=BADGES,
-        together=next((each for each in analysis.verdicts if each.segment == ALL), None),
-        verdicts={name: verdict for name, verdict in order.items() if verdict.segment != ALL},
+        standing=TOGETHER,
+        together=next(
+            (each for each in whose.effects(experiment, analysis, experiment.primary.name) if each.segment == ALL), None
+        ),
+        overall=told.overall(analysis),
+        advice=told.advice(experiment, analysis),
+        advised=told.advice(experiment, analysis, others=True),
         trust=tuple(told.trust(experiment, analysis)),
         primary=told.table(experiment, analysis, experiment.primary),
         others=told.table(experiment, analysis, experiment.primary, others=True),

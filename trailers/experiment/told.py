@@ -1,12 +1,12 @@
 """What an experiment found in words: each effect as a line of a table, each guard, and what speaks for the figures or against."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from trailers.experiment import amounts, whose
 from trailers.experiment.design import Experiment
-from trailers.experiment.findings import Analysis, Effect, Look
+from trailers.experiment.findings import ALL, Analysis, Effect, Look, Verdict
 from trailers.experiment.metric import Metric
 
 Mark = Literal["good", "wait", "bad"]
@@ -98,9 +98,28 @@ def trust(experiment: Experiment, analysis: Analysis) -> Iterator[Trust]:
     if count.moved:
         words = f"{count.moved:,} units saw another arm than their hash gives them. They count where they were seen."
         yield Trust("wait", "Assigned otherwise", words)
-    if experiment.assumed:
-        words = f"That {amounts.value(experiment.baseline, True)} of the control's units would count was assumed by the plan."
-        yield Trust("wait", "Baseline", words)
+
+
+def advice(experiment: Experiment, analysis: Analysis, others: bool = False) -> Mapping[str, Verdict]:
+    """What to do in each segment with its own trailer, by its name and without it in the words; `others`: with trailers that were
+    made for others, by both names."""
+    found = {}
+    for each in sorted(analysis.verdicts, key=lambda each: whose.place(experiment, each.segment)):
+        if whose.own(each.segment, each.variant) != others and each.segment != ALL:
+            name = whose.name(experiment, each.segment)
+            words = each.words.removeprefix(f"{name}, its own trailer: ")
+            key = f"{name}: {whose.arm(experiment, each.variant)}" if others else name
+            found[key] = replace(each, words=words[:1].upper() + words[1:])
+    return found
+
+
+def overall(analysis: Analysis) -> str:
+    """What the decision says beyond the segments' own: of all together, of what is new, of trailers for others."""
+    words = analysis.decision
+    for each in analysis.verdicts:
+        if each.segment != ALL:
+            words = words.replace(each.words, "")
+    return " ".join(words.split())
 
 
 def _line(experiment: Experiment, each: Effect, metric: Metric, share: bool) -> Line:
@@ -136,14 +155,16 @@ def _p(p: float) -> str:
 
 
 def _held(each: Effect, metric: Metric) -> tuple[Mark, str]:
-    """Whether a guard's interval lies on the right side of the harm that is allowed."""
-    if each.relative_low is None or each.relative_high is None:
+    """Whether a guard holds: it is worse where its interval leaves out 0 and its estimate lies beyond the harm that is allowed, and
+    holds where its whole interval does not reach so far."""
+    if each.relative is None or each.relative_low is None or each.relative_high is None:
         return "wait", "the control has none, so no share of it can be said"
-    worse = (each.relative_low, each.relative_high) if metric.better == "less" else (-each.relative_high, -each.relative_low)
+    parts = (each.relative, each.relative_low, each.relative_high)
+    worse, low, high = parts if metric.better == "less" else (-each.relative, -each.relative_high, -each.relative_low)
     allowed = f"{100 * metric.harm:g} %"
-    if worse[0] > metric.harm:
-        return "bad", f"worse by more than {allowed}"
-    if worse[1] <= metric.harm:
+    if low > 0 and worse > metric.harm:
+        return "bad", f"worse, by more than the {allowed} that may be"
+    if high <= metric.harm:
         return "good", f"not worse by more than {allowed}"
     return "wait", f"worse by more than {allowed} cannot be ruled out"
 

@@ -10,7 +10,7 @@ from trailers.experiment import amounts, comparing
 from trailers.experiment.assign import chances
 from trailers.experiment.comparing import Comparison
 from trailers.experiment.design import Experiment, Trial, inside
-from trailers.experiment.findings import ALL, Effect, Source, Split, Verdict
+from trailers.experiment.findings import ALL, OWN, Effect, Source, Split, Verdict
 from trailers.experiment.looks import SURE, Trend
 from trailers.experiment.metric import Metric
 from trailers.experiment.statistics import always
@@ -70,10 +70,12 @@ def decision(ground: Ground, given: Sequence[Verdict]) -> str:
     if not split.passed:
         found = f"{_p(split.p)}, off by {split.off:.1%}"
         return f"Do not decide. {_units(experiment)} did not fall to the arms as asked ({found}): {BROKEN}.{_where(split.where)}"
+    if ground.days == 0:
+        return f"Cannot tell yet: the log ends before the window of the first {experiment.unit} has closed."
     said = []
-    whole = ground.comparison(experiment.primary, ALL, comparing.OWN)
+    whole = ground.comparison(experiment.primary, ALL, OWN)
     if whole:
-        firm = ground.firm(experiment.primary, ALL, comparing.OWN)
+        firm = ground.firm(experiment.primary, ALL, OWN)
         better = firm if experiment.primary.better == "more" else -firm
         said.append(f"All segments together: {_interval(whole, True)}: {TOGETHER[better]}.")
     own = [each for each in given if each.variant in comparing.looked_at(_trial(experiment, each.segment))]
@@ -97,7 +99,7 @@ def decision(ground: Ground, given: Sequence[Verdict]) -> str:
 def whole_effect(ground: Ground) -> float:
     """The effect of own trailers, all segments together, or of the first that is known."""
     primary = ground.experiment.primary
-    whole = ground.comparison(primary, ALL, comparing.OWN)
+    whole = ground.comparison(primary, ALL, OWN)
     first = next((each for each in ground.comparisons if each.metric == primary), None)
     return whole.difference.effect if whole else first.difference.effect if first else 0.0
 

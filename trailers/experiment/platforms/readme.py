@@ -79,6 +79,7 @@ def _trials(experiment: Experiment, assignments: "pd.DataFrame") -> list[str]:
 
 
 def _here(files: Sequence[str]) -> list[str]:
+    plan = [f"`{name}`" for name in sorted(files) if "/" not in name and name not in (DESIGN, MANIFEST)]
     return [
         "## What is here",
         "",
@@ -93,7 +94,8 @@ def _here(files: Sequence[str]) -> list[str]:
             " Put `media/` where"
             " viewers can reach it; the manifest gives each address as `{base}/media/...`."
         ),
-        *(_bullet(f"`{name}`") for name in sorted(files) if name not in (DESIGN, MANIFEST)),
+        *([_bullet(f"{', '.join(plan)}: what is asked, how many it takes and how long.")] if plan else []),
+        *(_bullet(f"`{name}`") for name in sorted(files) if "/" in name),
         "",
     ]
 

@@ -115,7 +115,7 @@ def lines(answer: Answer) -> Iterator[str]:
             yield f"  {part.segment}: {_part(part)}"
     found = answer.overlap
     yield (
-        f"  overlap: {found.matched:,} of {found.units:,} units tell of it, as much as {found.effective:,.0f} of its own; "
+        f"  overlap: {found.matched:,} of {found.units:,} units tell of it, worth {found.effective:,.0f} of its own; "
         f"greatest weight {found.largest:.3g}, mean {found.mean_weight:.3f} (1 expected, p = {found.p:.2g}); "
         f"{found.lost:.1%} of what it would show was never shown"
     )
@@ -136,7 +136,7 @@ def _between(low: float, high: float) -> str:
 def _against(answer: Answer) -> str:
     low, high = _told(answer.difference_low), _told(answer.difference_high)
     signed = f"{'+' if low > 0 else ''}{number(low)} to {'+' if high > 0 else ''}{number(high)}"
-    word = "more" if low > 0 else "less" if high < 0 else "neither more nor less can be told"
+    word = "more" if low > 0 else "less" if high < 0 else "whether more or less cannot be told"
     return f"against it {signed}: {word}"
 
 

@@ -35,6 +35,11 @@ def replayed(
     if experiment is None:
         if outcomes is not None:
             raise RequestError("outcomes are rewards of an experiment's exposures: name the experiment too")
+        if not path.is_file():
+            raise RequestError(
+                f"{policy}: no such file; a rule by its name (own, best, served, an arm's id) needs the experiment that LOG is of, and "
+                "its outcomes"
+            )
         return earned(*tables.read(log, path), method, level, seed, slates)
     if outcomes is None:
         raise RequestError("the exposures of an experiment say nothing of rewards: name its outcomes too")

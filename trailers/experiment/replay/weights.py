@@ -62,12 +62,12 @@ def weights(log: Log, table: Beside, slates: str = "position") -> NDArray[np.flo
     each = table.chances[log.segment, log.position, log.action] / log.propensity
     if slates == "position":
         return each
-    found = each.copy()
     first = np.flatnonzero(np.diff(log.decision, prepend=-1))
-    for start, stop in zip(first, [*first[1:], log.rows], strict=True):
-        if stop - start > 1:
-            found[start:stop] = np.cumprod(each[start:stop]) if slates == "cascade" else np.prod(each[start:stop])
-    return found
+    place, found = np.arange(log.rows) - first[log.decision], each.copy()
+    for at in range(1, int(place.max()) + 1):
+        here = np.flatnonzero(place == at)
+        found[here] *= found[here - 1]
+    return found if slates == "cascade" else found[np.append(first[1:], log.rows)[log.decision] - 1]
 
 
 def overlap(log: Log, table: Beside, weight: NDArray[np.float64]) -> Overlap:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Numbers = NDArray[np.float64]
-WIDE, DEEP = 16, 10
+WIDE, DEEP = 8, 10
 """So many sets of each size are gone on from, and so many causes a set has at most."""
 WINDOW = 1e-5
 """Sets that are less likely than the likeliest by more than this are not averaged (Occam's window)."""
