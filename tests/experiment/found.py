@@ -47,9 +47,9 @@ def effect(
     return Effect(metric, role, segment, variant, units[0], units[1], *sides, *share, pooled, firm)
 
 
-def analysis(passed: bool = True, lifts: dict[str, float] | None = None) -> Analysis:
+def analysis(passed: bool = True, names: dict[str, str] | None = None) -> Analysis:
     """What the experiment found: one segment gains, one loses, one cannot be told, one is far too small."""
-    lifts = lifts or LIFTS
+    names, lifts = names or SEGMENTS, LIFTS
     effects: list[Effect] = []
     sequence: list[Look] = []
     novelty: list[Look] = []
@@ -73,7 +73,7 @@ def analysis(passed: bool = True, lifts: dict[str, float] | None = None) -> Anal
             sequence.append(Look(name, segment, variant, sum(part), wave, look.low, look.high, look.fixed_low, look.fixed_high))
             today = (units[0] // len(DAYS), units[1] // len(DAYS))
             one = effect("play", "primary", segment, variant, today, 0.2, gain + 0.02 * math.sin(1.7 * day) + 0.012 / day, 0.4)
-            novelty.append(Look(name, segment, variant, sum(today), one.effect, one.fixed_low, one.fixed_high))
+            novelty.append(Look(name, segment, variant, sum(today), one.effect, one.low, one.high, one.fixed_low, one.fixed_high))
         for arm, count, rate in (("general", units[0], 0.2), (variant, units[1], 0.2 + gain)):
             steps = (1.0, rate, 0.6 * rate, 0.38 * rate)
             funnel += [
@@ -82,18 +82,22 @@ def analysis(passed: bool = True, lifts: dict[str, float] | None = None) -> Anal
             ]
     effects += [effect("play", "primary", "chase", other, (19740, 840), 0.2, 0.004, 0.4) for other in ("calm", "laugh")]
     told: dict[str, tuple[Literal["ship", "keep", "wait", "stop"], str]] = {
-        ALL: ("wait", "All together, +0.1 to +1.4 points: more of them play after their own trailer, but not in every segment."),
-        "chase": ("ship", "+1.3 to +3.5 points: ship the own trailer."),
-        "calm": ("wait", "-0.6 to +1.8 points: cannot tell yet; 52,000 units more, about 10 weeks, would tell."),
-        "laugh": ("keep", "-2.9 to -0.3 points: keep the general trailer."),
-        "face": ("stop", "unsubscribed +0.4 to +3.1 points: stop, a guard is worse."),
+        "chase": ("ship", "+1.3 to +3.5 points (general 20.0 %): ship it."),
+        "calm": ("wait", "-0.6 to +1.8 points (general 20.0 %): cannot tell yet; some 52,000 profiles more would tell."),
+        "laugh": ("keep", "-2.9 to -0.3 points (general 20.0 %): keep the general trailer."),
+        "face": ("stop", "-8 to +8 points (general 20.0 %). Stop: left the service +0.4 to +3.1 points."),
     }
-    verdicts = [
-        Verdict(segment, variant, *told[segment], 52000 if segment == "calm" else None) for segment, variant in groups.items()
-    ]
+    named = {segment: f"{names[segment]}, its own trailer: {words}" for segment, (_, words) in told.items()}
+    verdicts = [Verdict(each, each, told[each][0], named[each], 52000 if each == "calm" else None) for each in told]
+    verdicts.insert(1, Verdict("chase", "calm", "wait", f"{names['chase']}, the trailer “{names['calm']}”: cannot tell yet."))
+    whole = "All segments together: -0.0 to +1.4 points (general 20.0 %): no difference is shown yet."
     where = (Source("device", "tv", 1e-9, 0.031, 23010), Source("day", "2026-01-09", 3e-5, 0.02, 7700))
     split = Split(0.43, True) if passed else Split(2e-7, False, 0.018, False, where)
-    decision = " ".join(each.words for each in verdicts) if passed else "Do not decide: units did not fall to the arms as asked."
+    decision = (
+        " ".join((whole, *named.values(), "Of 2 trailers for others, none is better."))
+        if passed
+        else "Do not decide: units did not fall to the arms as asked."
+    )
     return Analysis(
         "s01-trailer",
         tuple(effects),

@@ -155,7 +155,7 @@ def _p(p: float) -> str:
 
 
 def _held(each: Effect, metric: Metric) -> tuple[Mark, str]:
-    """Whether a guard holds: it is worse where its interval leaves out 0 and its estimate lies beyond the harm that is allowed, and
+    """Whether a guard holds: it is worse where its interval leaves out 0 and its estimate is beyond the harm that is allowed; it
     holds where its whole interval does not reach so far."""
     if each.relative is None or each.relative_low is None or each.relative_high is None:
         return "wait", "the control has none, so no share of it can be said"
