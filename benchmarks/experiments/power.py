@@ -8,10 +8,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from benchmarks.experiments.simulated import Sums, World, days, minutes, share
+from benchmarks.experiments.simulated import World, days, minutes, share
 from benchmarks.experiments.table import asked, rows
 from benchmarks.experiments.table import share as counted
 from trailers.experiment.statistics import always, sizes
+from trailers.experiment.statistics.sums import Sums
 
 TIMES = 2000
 LOOKS = 14

@@ -61,7 +61,7 @@ def _by_day(world: World, rng: np.random.Generator, count: int, arm: int, lift: 
 
 def _by(one: Numbers, other: Numbers) -> Numbers:
     """The sums by day of a product of two letters."""
-    return one.sum(1) if other is ONE else np.einsum("ij,ij->i", one, other)
+    return np.asarray(one.sum(1) if other is ONE else np.einsum("ij,ij->i", one, other))
 
 
 def share(rate: float) -> Draw:

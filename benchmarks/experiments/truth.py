@@ -40,8 +40,8 @@ def cookie_cats(given: Asked, known: dict[str, dict[str, object]]) -> Iterator[L
     users = cells.groupby("version")["users"].sum()
     for metric in ("retention_1", "retention_7"):
         kept = cells[cells[metric]].groupby("version")["users"].sum()
-        arms = [Sums(int(users[arm]), float(kept[arm]), float(kept[arm])) for arm in ("gate_30", "gate_40")]
-        found, said = differences.share(*arms), known[metric]
+        before, after = (Sums(int(users[arm]), float(kept[arm]), float(kept[arm])) for arm in ("gate_30", "gate_40"))
+        found, said = differences.share(before, after), known[metric]
         yield agreed(f"{metric}: gate_30", said["rate"]["gate_30"], found.control)  # type: ignore[index]
         yield agreed(f"{metric}: gate_40", said["rate"]["gate_40"], found.value)  # type: ignore[index]
         yield from told(metric, said, found)
