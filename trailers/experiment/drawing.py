@@ -143,11 +143,11 @@ def note(
     return axes.annotate(signed(words), at, away, within, "offset points", ha=side, color=colour, fontsize=9)
 
 
-def reach(ends: Sequence[float], least: float = 0.0) -> float:
-    """How far a scale about 0 goes, so that one very wide interval does not press all others into a line: the farthest of `ends`,
-    or four times the middle one where that is nearer."""
-    far = sorted(abs(end) for end in ends if end == end and abs(end) != float("inf"))
-    return max(least, 1.08 * min(far[-1], 4 * far[len(far) // 2])) if far and far[-1] > 0 else max(least, 1.0)
+def reach(ends: Sequence[float]) -> float:
+    """How far a scale goes from 0, so that one very wide interval does not press all others into a line: to the farthest of
+    `ends`, or to four times the middle one where that is nearer; 1 where there are none."""
+    far = sorted(abs(end) for end in ends if math.isfinite(end))
+    return 1.08 * min(far[-1], 4 * far[len(far) // 2]) if far and far[-1] > 0 else 1.0
 
 
 @dataclass(frozen=True)
@@ -172,8 +172,8 @@ def lines(rows: Sequence[Row], wide: bool, label: str, zero: bool = True) -> "tu
     axes = figure.add_subplot()
     ends = [end for row in rows for end in (row.value, row.low, row.high) if math.isfinite(end)]
     if zero:
-        edge = reach(ends)
-        axes.set_xlim(-edge, edge)
+        down, up = reach([end for end in ends if end < 0]), reach([end for end in ends if end > 0])
+        axes.set_xlim(-max(down, up / 5), max(up, down / 5))
         axes.axvline(0, color=INK, linewidth=1)
     elif ends:
         room = 0.08 * (max(ends) - min(ends) or 1)
@@ -206,7 +206,7 @@ def lines(rows: Sequence[Row], wide: bool, label: str, zero: bool = True) -> "tu
 
 def panels(names: Sequence[str], wide: bool) -> "tuple[Figure, list[Axes]]":
     """A panel for each name on one scale, three a row on a page, one on a telephone."""
-    columns = min(3, max(1, len(names))) if wide else 1
+    columns = (2 if len(names) == 4 else min(3, max(1, len(names)))) if wide else 1
     rows = -(-max(1, len(names)) // columns)
     figure = picture(wide, 0.4 + (2.2 if wide else 1.8) * rows)
     grid: list[Axes] = []
