@@ -76,6 +76,33 @@ def test_a_mean_s_difference_is_welch_s() -> None:
     assert (found.low, found.high) == pytest.approx(tuple(welch.confidence_interval(0.9)))
 
 
+@pytest.mark.parametrize(("kind", "before"), [("mean", False), ("mean", True), ("ratio", False), ("ratio", True)])
+def test_means_and_ratios_are_tea_tasting_s(kind: Kind, before: bool) -> None:
+    """What that library makes of the units themselves: difference, interval, relative interval and p, adjusted or not."""
+    from tea_tasting import make_users_data  # type: ignore[attr-defined,unused-ignore]
+    from tea_tasting.aggr import read_aggregates
+    from tea_tasting.metrics import RatioOfMeans
+
+    table = make_users_data(return_type="pandas", rng=7, n_users=900, covariates=True, ratio=2)
+    below = "sessions" if kind == "ratio" else None
+    other = RatioOfMeans("revenue", below, "revenue_covariate" if before else None, confidence_level=0.9)
+    cells = read_aggregates(table, "variant", **other.aggr_cols._asdict())
+    theirs = other.analyze_aggregates(cells[0], cells[1])
+    arms = [
+        summed(*(rows[name].to_numpy(float) for name in ("revenue", "sessions", "revenue_covariate")))
+        for _, rows in table.groupby("variant")
+    ]
+    ours = (differences.adjusted if before else differences.difference)(kind, arms[0], arms[1], 0.9)
+    assert (ours.control, ours.value, ours.effect, ours.p) == pytest.approx(
+        (theirs.control, theirs.treatment, theirs.effect_size, theirs.pvalue)
+    )
+    assert (ours.low, ours.high) == pytest.approx((theirs.effect_size_ci_lower, theirs.effect_size_ci_upper))
+    assert (ours.relative, ours.relative_low, ours.relative_high) == pytest.approx(
+        (theirs.rel_effect_size, theirs.rel_effect_size_ci_lower, theirs.rel_effect_size_ci_upper)
+    )
+    assert (ours.explained > 0.1) is before
+
+
 def test_a_ratio_counts_units_and_not_their_rows() -> None:
     """Whoever plays much leaves much: rows of one unit hang together, so that a test of rows would be too sure."""
     rng = np.random.default_rng(1)

@@ -1,7 +1,6 @@
 """Sums over units: all that a difference with its interval needs, so that no row a unit is kept, and totals are sums of sums."""
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
 
@@ -29,9 +28,8 @@ class Sums:
 
     def covariance(self, one: str, other: str) -> float:
         """The sample's covariance of two letters (its variance for one letter twice); 0 for less than two units."""
-        pair = "".join(sorted((one, other), key="xyz".index))
-        product: Mapping[str, float] = {item.name: getattr(self, item.name) for item in fields(Sums)}
         if self.n < 2:
             return 0.0
-        whole = product[pair] - product[one] * product[other] / self.n
+        product = float(getattr(self, min(one, other) + max(one, other)))
+        whole = product - float(getattr(self, one)) * float(getattr(self, other)) / self.n
         return max(whole, 0.0) / (self.n - 1) if one == other else whole / (self.n - 1)
