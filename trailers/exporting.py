@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from trailers import orders, signing
 from trailers.errors import RequestError
 from trailers.results import Audience, Footage, Made, Planned, Work
-from trailers.season import Season
+from trailers.season import PLATFORMS, Season
 from trailers.store import key as named
 
 if TYPE_CHECKING:
@@ -61,8 +61,8 @@ def export(
 
     `platform=None` is the season's own, or, where it names none, that of the package that is there. `draft=None` makes a package
     whatever there is, marked as a draft unless everything is approved and the experiment can answer; `draft=False` asks for
-    approved files and a design that can answer, and says what is lacking. `key` hashes units' ids. A file that is approved keeps
-    its bytes; its credential lies beside it where the season names who signs.
+    approved files and a design that can answer, and says what is lacking. `key` hashes units' ids, or the season's own does. A
+    file that is approved keeps its bytes; its credential lies beside it where the season names who signs.
     """
     from trailers.editor.render import marked
     from trailers.experiment import export as files
@@ -81,9 +81,16 @@ def export(
     if draft is None:
         draft = bool(why) or not all(item.approved and item.passed for item in media)
 
+    members, own = audience.segments.membership, season.testing.key
+    if key is None and own is not None:
+        if anyhow and not own.is_file():  # ids never leave as they are where the season says that they are hashed
+            members, draft = members.iloc[:0], True
+            why = (*why, f"ids are hashed with {own.name}, which is not here: who sees what is left out")
+        else:
+            key = secret(own)
+
     def packed(asked: "Experiment", refused: Sequence[str], draft: bool) -> Path:
         plan = plan_page(asked, refused)
-        members = audience.segments.membership
         return files.export(folder, asked, members, media, draft, mark=marked, key=key, refusals=refused, plan=plan)
 
     try:
@@ -97,11 +104,17 @@ def export(
 
 def platform_of(season: Season, asked: str | None) -> str:
     """The platform that is asked for, else the season's own, before hours of work. A RequestError for one that nobody knows."""
-    from trailers.experiment.export import PLATFORMS
-
     if asked and asked not in PLATFORMS:
         raise RequestError(f"a package is made for {', '.join(PLATFORMS)}; {asked[:40]!r} was asked for")
     return asked or season.testing.platform
+
+
+def secret(path: Path) -> bytes:
+    """The bytes of a key file, to hash ids with."""
+    try:
+        return path.read_bytes()
+    except OSError as reason:
+        raise RequestError(f"the key {path} cannot be read: {reason.strerror}") from None
 
 
 def _usual(season: Season, folder: Path) -> str:

@@ -12,6 +12,7 @@ from trailers.season import (
     DETECTORS,
     JOINTS,
     PARTS,
+    PLATFORMS,
     SECRETS,
     SHAPES,
     SMALLEST,
@@ -26,8 +27,6 @@ from trailers.season import (
     Trailer,
     Words,
 )  # fmt: skip
-
-PLATFORMS = ("csv", "growthbook", "statsig", "eppo", "optimizely", "launchdarkly", "unleash")
 
 
 def read_season(path: Path | str) -> Season:
@@ -212,6 +211,7 @@ def _delivery(folder: Path, table: keys.Table) -> Delivery:
 def _testing(folder: Path, table: keys.Table) -> Testing:
     default = Testing()
     namespace, slot = keys.text(table, "namespace"), _slot(table)
+    key = keys.text(table, "key")  # as the signer's, it need not lie on every machine
     if slot != default.slot and not namespace:
         raise RequestError(
             '[experiment] slot: of which namespace? Name one that the seasons share, such as namespace = "trailers"'
@@ -235,6 +235,7 @@ def _testing(folder: Path, table: keys.Table) -> Testing:
         weeks=keys.whole(table, "weeks", default.weeks, 1, 104),
         platform=keys.one_of(table, "platform", PLATFORMS, default.platform),
         lessons=_in_order(folder, table, "lessons"),
+        key=keys.nameable(folder / key, "key") if key else None,
     )
 
 

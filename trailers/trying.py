@@ -131,11 +131,3 @@ def learnt(source: Path, exposures: Path, outcomes: Path, to: Path, before: Path
     write_text(to, to_json(made))
     found: Document = json.loads(to_json(made))
     return found
-
-
-def secret(path: Path) -> bytes:
-    """The bytes of a key file, to hash ids with."""
-    try:
-        return path.read_bytes()
-    except OSError as reason:
-        raise RequestError(f"the key {path} cannot be read: {reason.strerror}") from None

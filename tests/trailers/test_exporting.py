@@ -2,6 +2,7 @@
 
 import csv
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,19 +16,17 @@ from trailers.errors import RequestError
 from trailers.experiment.components import WORDS
 from trailers.experiment.design import read_experiment
 from trailers.results import Run, Work
+from trailers.run import engine
 from trailers.store import Store
 
 KEY = b"sixteen bytes and a few more"
 
 
 @pytest.fixture
-def work(ran: Run, tmp_path: Path) -> Work:
-    """A place of a test's own for packages; nothing is mapped."""
-
-    def never(*_: object, **__: object) -> list[object]:
-        raise AssertionError("a package is made of what was rendered")
-
-    return Work(tmp_path / "out", Store(tmp_path / "out" / "store", ""), never)
+def work(tmp_path: Path) -> Iterator[Work]:
+    """A place of a test's own for packages."""
+    with engine("local", progress=False) as mapped:
+        yield Work(tmp_path / "out", Store(tmp_path / "out" / "store", ""), mapped)
 
 
 def asking(ran: Run, **asked: object) -> Run:
@@ -58,25 +57,25 @@ def test_the_platform_that_is_asked_for_assigns(ran: Run) -> None:
         exporting.platform_of(ran.season, "nowhere")
 
 
-def test_a_runs_package_is_a_draft_that_says_why_it_cannot_answer(ran: Run) -> None:
-    told = (ran.experiment / "README.md").read_text()
-    assert "DRAFT" in told
-    assert "too small for an effect of 2.0%" in " ".join(told.split())
-    assert "It cannot answer" in (ran.experiment / "plan.html").read_text()
+def test_a_runs_package_is_a_draft_until_its_files_are_approved(ran: Run) -> None:
+    assert "DRAFT" in (ran.experiment / "README.md").read_text()
+    assert "It can answer" in (ran.experiment / "plan.html").read_text()
 
 
 def test_what_cannot_answer_is_refused_where_it_was_asked_for_and_a_draft_where_not(ran: Run, work: Work) -> None:
-    small = asking(ran)
+    small = asking(ran, worth=0.02)
     with pytest.raises(RequestError, match="too small for an effect"):
         exported(small, work, draft=False)
     assert not (work.out / "experiment").exists()
     manifest = json.loads((exported(small, work) / "manifest.json").read_text())
     assert manifest["draft"] is True
-    assert [item["draft"] for item in manifest["files"]] == [False] * len(manifest["files"]), "the files are approved as they are"
+    assert not any(item["draft"] for item in manifest["files"]), "the files are approved as they are"
+    assert "too small for an effect of 2.0%" in " ".join((work.out / "experiment" / "README.md").read_text().split())
+    assert "It cannot answer" in (work.out / "experiment" / "plan.html").read_text()
 
 
 def test_what_can_answer_and_is_approved_goes_out(ran: Run, work: Work) -> None:
-    folder = exported(asking(ran, worth=2.5), work, draft=False)
+    folder = exported(asking(ran), work, draft=False)
     assert "DRAFT" not in (folder / "README.md").read_text()
     assert "It can answer" in (folder / "plan.md").read_text()
 
@@ -99,6 +98,19 @@ def test_a_key_hides_who_is_who(ran: Run, work: Work) -> None:
     assert not named & viewers
     with pytest.raises(RequestError, match="16 bytes"):
         exported(ran, work, draft=True, key=b"short")
+
+
+def test_the_seasons_own_key_is_used_and_where_it_is_not_nobody_is_named(ran: Run, work: Work, tmp_path: Path) -> None:
+    key = tmp_path / "ids.key"
+    hashing = asking(ran, key=key)
+    with pytest.raises(RequestError, match=r"ids\.key cannot be read"):
+        exported(hashing, work, draft=True)
+    folder = exported(hashing, work)
+    assert len((folder / "assignments.csv").read_text().splitlines()) == 1
+    assert "ids.key, which is not here" in " ".join((folder / "README.md").read_text().split())
+    key.write_bytes(KEY)
+    with_key = (exported(hashing, work, draft=False) / "assignments.csv").read_text()
+    assert (exported(ran, work, draft=True, key=KEY) / "assignments.csv").read_text() == with_key
 
 
 def test_a_run_keeps_the_package_for_the_platform_that_it_was_made_for(ran: Run, work: Work) -> None:

@@ -304,7 +304,6 @@ def test_an_experiments_files_keep_the_bytes_that_were_approved_and_have_their_c
             replace(made, state="approved", path=season.folder / made.path.relative_to(ran.season.folder))
             for made in ran.variants
         )
-        season = replace(season, testing=replace(season.testing, worth=2.5))  # so few could find that much
         folder = exported(replace(ran, season=season, variants=variants), work, draft=False)
     manifest = json.loads((folder / "manifest.json").read_text())
     for entry in manifest["files"]:

@@ -220,6 +220,7 @@ level = 0.99
 weeks = 6
 platform = "growthbook"
 lessons = ["z.json", "a.json"]
+key = "ids.key"
 """
 
 
@@ -232,6 +233,7 @@ def test_reads_how_trailers_are_tried(folder: Path) -> None:
     assert (asked.minutes, asked.days, asked.guards, asked.baseline, asked.weekly) == (5, 3, ("abandoned",), 0.12, 50000)
     assert (asked.worth, asked.power, asked.level, asked.weeks) == (0.03, 0.9, 0.99, 6)
     assert asked.lessons == (folder / "z.json", folder / "a.json"), "in the order in which they were learnt"
+    assert asked.key == folder / "ids.key", "it need not lie here"
 
 
 def test_without_a_word_on_it_trailers_are_tried_as_usual(folder: Path) -> None:

@@ -174,7 +174,6 @@ def test_approval_is_of_the_files_bytes(done: Path) -> None:
     from trailers import errands
     from trailers.errors import RequestError
 
-    done.write_text(f"{done.read_text()}\n[experiment]\nworth = 2.5\n", encoding="utf-8")  # so few could find that much
     made = run_here(done)
     asked = made.season
     with engine("local", progress=False) as mapped:

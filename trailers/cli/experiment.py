@@ -53,9 +53,9 @@ def export(
 
     Example: trailers export demo/season.toml --to growthbook --draft
     """
-    from trailers import exporting, stages, trying
+    from trailers import exporting, stages
 
-    known = trying.secret(key) if key else None
+    known = exporting.secret(key) if key else None
     with opened(season, engine, workers, store) as (asked, work):
         wanted = exporting.platform_of(asked, platform)
         made = stages.run(asked, work)
@@ -76,9 +76,9 @@ def assign(experiment: Path, viewer: str, segment: str, key: Path | None, machin
 
     Example: trailers assign demo/out/experiment/experiment.json viewer-0042 --segment night-talk
     """
-    from trailers import trying
+    from trailers import exporting, trying
 
-    found = trying.assigned(experiment, viewer, segment, trying.secret(key) if key else None)
+    found = trying.assigned(experiment, viewer, segment, exporting.secret(key) if key else None)
     outside = "" if found["in_experiment"] else " (not in the experiment)"
     answer(machine, found, [f"{found['unit']} sees {found['variant']}{outside}"])
 

@@ -25,6 +25,7 @@ from trailers.review.views import (
     TrailerView,
     VariantView,
 )  # fmt: skip
+from trailers.season import PLATFORMS
 
 if TYPE_CHECKING:
     from trailers.editor.timeline import Clip, Timeline
@@ -34,7 +35,6 @@ Apart = Mapping[str, tuple[tuple[str, float], ...]]
 
 def season(held: Held, now: Now, files: Files, who: str) -> SeasonView:
     """The season at a glance."""
-    from trailers.experiment.export import PLATFORMS
     from trailers.ranking.segments import viewers
 
     apart, plans = set_apart(held, now), now.plans

@@ -104,10 +104,7 @@ def _told(made: Sequence[Made]) -> str:
 
 def export(held: Held, latest: Latest, platform: str, draft: bool) -> Task:
     """The A/B package for a platform, of files as the decisions have them now."""
-    from trailers.experiment.export import PLATFORMS
-
-    if platform not in PLATFORMS:
-        raise RequestError(f"a package is made for {' or '.join(PLATFORMS)}; {platform[:40]!r} was asked for")
+    wanted = exporting.platform_of(held.season, platform)
 
     def task(step: Step) -> Mapping[str, str]:
         step.tell("Finding subjects", 0, 1)
@@ -115,7 +112,7 @@ def export(held: Held, latest: Latest, platform: str, draft: bool) -> Task:
         season, audience, work = held.season, held.audience, replace(held.work, map=step.map())
         made = stages.render(season, held.footage, held.index, audience, now.plans, work)
         step.tell("Packing", 0, 1)
-        folder = exporting.export(season, held.footage, held.index, audience, now.plans, made, work, platform, draft)
+        folder = exporting.export(season, held.footage, held.index, audience, now.plans, made, work, wanted, draft)
         return {"folder": str(folder)}
 
     return task

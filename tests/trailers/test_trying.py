@@ -1,0 +1,166 @@
+"""Requests on an experiment: what commands print, and files that they leave."""
+
+import json
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+
+from trailers import exporting
+from trailers.cli import cli
+from trailers.cli.experiment import PLATFORMS
+from trailers.errors import RequestError
+from trailers.experiment.assign import pseudonym
+from trailers.experiment.design import Arm, Experiment, Group, design, read_experiment, to_json
+from trailers.experiment.rehearse import Truth, rehearse
+from trailers.season import PLATFORMS as KNOWN
+from trailers.season import Testing as Asked
+
+
+def told(*words: object, status: int = 0) -> str:
+    """What a command prints for machines or people, with the status that it must end with."""
+    found = CliRunner().invoke(cli, [str(word) for word in words])
+    assert found.exit_code == status, found.output
+    return found.stdout
+
+
+@pytest.fixture(scope="module")
+def made() -> Experiment:
+    arms = [
+        Arm(name, name.title(), (f"{name}/landscape",), (("opening bright", bright), ("pace", pace), ("quality fast", fast)))
+        for name, bright, pace, fast in (("general", 0.5, 2.0, 0.5), ("calm", 0.5, 1.5, 0.2), ("chase", 0.5, 3.0, 0.9))
+    ]
+    groups = [Group("calm", "Calm", 20_000), Group("chase", "Chase", 20_000)]
+    return design("s01", arms, groups, Asked(baseline=0.2, worth=0.1))
+
+
+@pytest.fixture(scope="module")
+def logged(made: Experiment, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, Path]:
+    """experiment.json and the logs of a test in which each segment's own trailer brings a third more."""
+    folder = tmp_path_factory.mktemp("logged")
+    members = pd.DataFrame({"viewer": [f"viewer-{number}" for number in range(40_000)], "segment": ["calm", "chase"] * 20_000})
+    truth = Truth(baseline=0.2, lifts={("calm", "calm"): 0.33, ("chase", "chase"): 0.33}, days=14)
+    exposures, outcomes = rehearse(made, members, truth, seed=4)
+    (folder / "experiment.json").write_text(to_json(made), encoding="utf-8")
+    exposures.to_parquet(folder / "exposures.parquet")
+    outcomes.to_csv(folder / "outcomes.csv", index=False)
+    return folder / "experiment.json", folder / "exposures.parquet", folder / "outcomes.csv"
+
+
+def test_a_unit_is_assigned_by_its_name_or_by_its_hashed_one(logged: tuple[Path, Path, Path], tmp_path: Path) -> None:
+    asked, key = logged[0], tmp_path / "ids.key"
+    key.write_bytes(b"sixteen bytes and a few more")
+    plain: dict[str, Any] = json.loads(told("assign", asked, "viewer-7", "--segment", "calm", "--json"))
+    assert {"unit", "experiment", "variant", "in_experiment", "propensity"} <= set(plain)
+    assert (plain["unit"], plain["experiment"], plain["in_experiment"]) == ("viewer-7", "s01-trailers-calm", True)
+    hashed = json.loads(told("assign", asked, "viewer-7", "--segment", "calm", "--key", key, "--json"))
+    assert hashed["unit"] == pseudonym("viewer-7", key.read_bytes())
+    assert told("assign", asked, "viewer-7") == "viewer-7 sees general (not in the experiment)\n"
+
+
+def test_an_analysis_is_read_from_files_and_leaves_a_page(logged: tuple[Path, Path, Path], tmp_path: Path) -> None:
+    found = json.loads(told("analyse", *logged, "--out", tmp_path / "result", "--json"))
+    assert found["schema"] == "Analysis.2"
+    assert found["srm"]["passed"]
+    assert {"metric", "variant", "segment", "effect", "low", "high"} <= set(found["metrics"][0])
+    own = next(
+        each for each in found["metrics"] if (each["segment"], each["variant"], each["role"]) == ("calm", "calm", "primary")
+    )
+    assert own["low"] > 0
+    assert json.loads((tmp_path / "result" / "analysis.json").read_text()) == found
+    assert (tmp_path / "result" / "index.html").stat().st_size
+    assert found["decision"] in told("analyse", *logged)
+
+
+def test_what_was_learnt_is_a_file_that_a_next_round_goes_on_from(logged: tuple[Path, Path, Path], tmp_path: Path) -> None:
+    first, second = tmp_path / "first.json", tmp_path / "second.json"
+    found = json.loads(told("learn", *logged, "--to", first, "--json"))
+    assert found["schema"] == "Lessons.1"
+    assert {"quality fast", "pace"} & {each["component"] for each in found["lessons"]}
+    assert str(first) in told("learn", *logged, "--to", first).splitlines()[-1]
+    told("learn", *logged, "--to", second, "--before", first)
+    assert json.loads(second.read_text()) == json.loads(first.read_text()), "the same experiment teaches once"
+
+
+def test_a_replay_says_what_everybodys_own_trailer_would_have_earned(logged: tuple[Path, Path, Path]) -> None:
+    asked, exposures, outcomes = logged
+    found = json.loads(told("replay", exposures, "own", "--experiment", asked, "--outcomes", outcomes, "--json"))
+    assert found["schema"] == "Replay.1"
+    assert found["carried"]
+    assert found["low"] < 0.2 * 1.33 < found["high"]
+
+
+def test_a_log_that_cannot_be_read_is_one_line(logged: tuple[Path, Path, Path], tmp_path: Path) -> None:
+    broken = tmp_path / "log.csv"
+    broken.write_text("nothing,here\n1,2\n")
+    for words in (
+        ("analyse", logged[0], broken, logged[2]),
+        ("replay", broken, broken),
+        ("learn", logged[0], tmp_path / "no", broken),
+    ):
+        asked = [*map(str, words), *(["--to", str(tmp_path / "x.json")] if words[0] == "learn" else [])]
+        found = subprocess.run([sys.executable, "-m", "trailers", *asked], capture_output=True, text=True, check=False)
+        assert (found.returncode, found.stdout) == (2, ""), found.stderr
+        assert found.stderr.startswith("trailers: ")
+        assert len(found.stderr.splitlines()) == 1
+
+
+def test_a_key_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(RequestError, match=r"ids\.key cannot be read"):
+        exporting.secret(tmp_path / "ids.key")
+
+
+def test_help_names_the_platforms_that_there_are() -> None:
+    assert PLATFORMS.replace(" or ", ", ").split(", ") == list(KNOWN)
+
+
+def test_a_seasons_plan_is_told_and_lies_in_its_folder(done: Path) -> None:
+    done.write_text(done.read_text().replace("worth = 2.5", "worth = 0.02"), encoding="utf-8")
+    found = json.loads(told("design", done, "--engine", "local", "--json"))
+    assert found["experiment"]["schema"] == "Experiment.2"
+    assert "too small" in found["refusals"][0]
+    page = Path(found["path"])
+    assert page.read_text().startswith("<!doctype html>")
+    assert read_experiment(page.parent).worth == 0.02
+    assert not found["notes"]
+
+
+def test_a_seasons_plan_counts_on_what_an_earlier_log_shows(done: Path, logged: tuple[Path, Path, Path]) -> None:
+    _, exposures, outcomes = logged
+    found = json.loads(told("design", done, "--baseline-from", exposures, outcomes, "--engine", "local", "--json"))
+    assert not found["experiment"]["assumed"]
+    assert found["experiment"]["baseline"] == pytest.approx(0.2 * (1 + 0.33 * 0.483), rel=0.05)
+    assert "write both into [experiment]" in found["notes"][0]
+
+
+def test_lessons_of_a_season_move_its_plans_and_leave_no_trace_when_left_out(
+    done: Path, made: Experiment, tmp_path: Path
+) -> None:
+    """What was learnt is another name in the store: plans without it are byte for byte what they were."""
+    before = {path.name: path.read_bytes() for path in (done.parent / "out" / "timelines").glob("*.json")}
+    plain = done.read_text()
+    truth = Truth(baseline=0.3, rate=lambda segment, likes: 0.3 * (1 + 1.5 * (likes["quality fast"] - 0.5)), days=14)
+    members = pd.DataFrame({"viewer": [f"v{number}" for number in range(60_000)], "segment": ["calm", "chase"] * 30_000})
+    exposures, outcomes = rehearse(replace(made), members, truth, seed=5)
+    exposures.to_csv(tmp_path / "exposures.csv", index=False)
+    outcomes.to_csv(tmp_path / "outcomes.csv", index=False)
+    (tmp_path / "experiment.json").write_text(to_json(made), encoding="utf-8")
+    told(
+        "learn",
+        tmp_path / "experiment.json",
+        tmp_path / "exposures.csv",
+        tmp_path / "outcomes.csv",
+        "--to",
+        done.parent / "l.json",
+    )
+    done.write_text(plain.replace("worth = 2.5", 'lessons = ["l.json"]\nworth = 2.5'), encoding="utf-8")
+    with_lessons = json.loads(told("plan", done, "--engine", "local", "--json"))
+    assert with_lessons["timelines"]
+    done.write_text(plain, encoding="utf-8")
+    told("plan", done, "--engine", "local")
+    assert {path.name: path.read_bytes() for path in (done.parent / "out" / "timelines").glob("*.json")} == before
