@@ -22,7 +22,8 @@ def analysed(experiment: Experiment, log: Log) -> Analysis:
     effects = comparing.effects(experiment, comparisons)
     split = trust.split(experiment, log)
     days = len(trust.days(log, experiment)) if log.timed else None
-    ground = verdicts.Ground(experiment, comparisons, effects, split, days, looks.trend(experiment, log))
+    novelty, trend = looks.novelty(experiment, log)
+    ground = verdicts.Ground(experiment, comparisons, effects, split, days, trend)
     given = verdicts.verdicts(ground)
     return Analysis(
         experiment=experiment.id,
@@ -32,7 +33,7 @@ def analysed(experiment: Experiment, log: Log) -> Analysis:
         verdicts=given,
         decision=verdicts.decision(ground, given),
         sequence=looks.sequence(experiment, log),
-        novelty=looks.novelty(experiment, log),
+        novelty=novelty,
         funnel=log.steps,
         days=log.days,
         notes=trust.notes(experiment, log),

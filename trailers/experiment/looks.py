@@ -29,16 +29,16 @@ def sequence(experiment: Experiment, log: Log) -> tuple[Look, ...]:
     return _looks(experiment, _by_day(experiment, log, growing=True))
 
 
-def novelty(experiment: Experiment, log: Log) -> tuple[Look, ...]:
-    """The same among those first exposed on each day alone."""
-    return _looks(experiment, _by_day(experiment, log, growing=False))
+def novelty(experiment: Experiment, log: Log) -> tuple[tuple[Look, ...], Trend | None]:
+    """The same among those first exposed on each day alone; and whether it goes up or down by day, all segments together: a
+    straight line through the days' effects, each weighed by what is known of it (weighted least squares); None for too few."""
+    by_day = _by_day(experiment, log, growing=False)
+    return _looks(experiment, by_day), _trend(experiment, by_day)
 
 
-def trend(experiment: Experiment, log: Log) -> Trend | None:
-    """Whether the effect of own trailers goes up or down by day of first exposure, all segments together: a straight line through
-    the days' effects, each weighed by what is known of it (weighted least squares). None for too few days."""
+def _trend(experiment: Experiment, by_day: Mapping[str, Sequence[Comparison]]) -> Trend | None:
     points = []
-    for place, rows in enumerate(_by_day(experiment, log, growing=False).values()):
+    for place, rows in enumerate(by_day.values()):
         whole = comparing.together(experiment, rows)
         if whole is not None and whole.known:
             points.append((float(place), whole.difference.effect, whole.difference.se**-2))
