@@ -73,15 +73,15 @@ def assigned(experiment: Path, unit: str, segment: str = "", key: bytes | None =
     return asdict(assign(read_experiment(experiment), pseudonym(unit, key) if key else unit, segment or None))
 
 
-def analysed(experiment: Path, exposures: Path, outcomes: Path, out: Path | None = None) -> Document:
+def analysed(experiment: Path, exposures: Path, outcomes: Path, out: Path | None = None, until: str | None = None) -> Document:
     """Effects with intervals, whether they can be trusted, and a decision in words: an Analysis.2. `out` is a folder for a page
-    of it."""
+    of it; outcomes are complete up to the time `until` (to their last row, where it is not given)."""
     from trailers.experiment import findings, report
     from trailers.experiment.analyse import analyse
     from trailers.experiment.design import read_experiment
 
     asked = read_experiment(experiment)
-    made = analyse(asked, exposures, outcomes)
+    made = analyse(asked, exposures, outcomes, until)
     if out:
         report.write(out, asked, made)
     found: Document = json.loads(findings.to_json(made))
@@ -108,11 +108,13 @@ def replayed(
     return document, tuple(answer.lines(found))
 
 
-def learnt(source: Path, exposures: Path, outcomes: Path, to: Path, before: Path | None = None) -> Document:
+def learnt(
+    source: Path, exposures: Path, outcomes: Path, to: Path, before: Path | None = None, until: str | None = None
+) -> Document:
     """What an experiment taught on top of what was learnt `before`, written to a file that a season file may name.
 
-    `source` is an experiment, or a season file: then its package's, on top of the lessons that it names. A RequestError where the
-    log cannot be trusted.
+    `source` is an experiment, or a season file: then its package's, on top of the lessons that it names; `until` as in
+    `analysed`. A RequestError where the log cannot be trusted.
     """
     from trailers import spec
     from trailers.experiment.analyse import analyse
@@ -127,7 +129,7 @@ def learnt(source: Path, exposures: Path, outcomes: Path, to: Path, before: Path
         known = known or planning.lessons(season)
     else:
         asked = read_experiment(source)
-    made = learn(asked, analyse(asked, exposures, outcomes), known)
+    made = learn(asked, analyse(asked, exposures, outcomes, until), known)
     write_text(to, to_json(made))
     found: Document = json.loads(to_json(made))
     return found

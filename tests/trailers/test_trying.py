@@ -75,6 +75,8 @@ def test_an_analysis_is_read_from_files_and_leaves_a_page(logged: tuple[Path, Pa
     assert json.loads((tmp_path / "result" / "analysis.json").read_text()) == found
     assert (tmp_path / "result" / "index.html").stat().st_size
     assert found["decision"] in told("analyse", *logged)
+    short = json.loads(told("analyse", *logged, "--until", "2026-01-14", "--json"))
+    assert short["count"]["early"] > found["count"]["early"], "windows that are not over by then do not count"
 
 
 def test_what_was_learnt_is_a_file_that_a_next_round_goes_on_from(logged: tuple[Path, Path, Path], tmp_path: Path) -> None:

@@ -10,6 +10,11 @@ PLATFORMS = "csv, growthbook, statsig, eppo, optimizely, launchdarkly or unleash
 experiment_file = click.argument("experiment", type=click.Path(path_type=Path), metavar="EXPERIMENT.json")
 exposures_file = click.argument("exposures", type=click.Path(path_type=Path))
 outcomes_file = click.argument("outcomes", type=click.Path(path_type=Path))
+complete = click.option(
+    "--until",
+    metavar="TIME",
+    help="Outcomes are complete up to then (2026-05-31, or with a time); to their last row if not given.",
+)
 hashed = click.option(
     "--key", type=click.Path(path_type=Path), metavar="FILE", help="Hash ids with the bytes of this file (16 or more)."
 )
@@ -88,8 +93,9 @@ def assign(experiment: Path, viewer: str, segment: str, key: Path | None, machin
 @exposures_file
 @outcomes_file
 @click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Leave a page of it here.")
+@complete
 @as_json
-def analyse(experiment: Path, exposures: Path, outcomes: Path, out: Path | None, machine: bool) -> None:
+def analyse(experiment: Path, exposures: Path, outcomes: Path, out: Path | None, until: str | None, machine: bool) -> None:
     """What the experiment says: effects with intervals, whether its numbers can be trusted, and what to do.
 
     EXPOSURES and OUTCOMES are files, folders or patterns of CSV or Parquet.
@@ -98,7 +104,7 @@ def analyse(experiment: Path, exposures: Path, outcomes: Path, out: Path | None,
     """
     from trailers import documents, trying
 
-    found = trying.analysed(experiment, exposures, outcomes, out)
+    found = trying.analysed(experiment, exposures, outcomes, out, until)
     answer(machine, found, documents.analysis_lines(found))
 
 
@@ -138,15 +144,16 @@ def replay(
 @click.option(
     "--before", type=click.Path(path_type=Path), metavar="LESSONS.json", help="On top of these; of the season's own if not given."
 )
+@complete
 @as_json
-def learn(source: Path, exposures: Path, outcomes: Path, to: Path, before: Path | None, machine: bool) -> None:
+def learn(source: Path, exposures: Path, outcomes: Path, to: Path, before: Path | None, until: str | None, machine: bool) -> None:
     """What an experiment taught: which components of a trailer won for whom. A season file that names the lessons plans by them.
 
     Example: trailers learn demo/season.toml exposures.csv outcomes.csv --to demo/lessons.json
     """
     from trailers import documents, trying
 
-    found = trying.learnt(source, exposures, outcomes, to, before)
+    found = trying.learnt(source, exposures, outcomes, to, before, until)
     answer(machine, found, [*documents.lesson_lines(found), str(to)])
 
 
