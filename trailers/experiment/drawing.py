@@ -145,9 +145,9 @@ def note(
 
 def reach(ends: Sequence[float]) -> float:
     """How far a scale goes from 0, so that one very wide interval does not press all others into a line: to the farthest of
-    `ends`, or to four times the middle one where that is nearer; 1 where there are none."""
+    `ends`, or to four times the middle one where that is nearer; 0 where there are none."""
     far = sorted(abs(end) for end in ends if math.isfinite(end))
-    return 1.08 * min(far[-1], 4 * far[len(far) // 2]) if far and far[-1] > 0 else 1.0
+    return 1.08 * min(far[-1], 4 * far[len(far) // 2]) if far else 0.0
 
 
 @dataclass(frozen=True)
@@ -172,8 +172,12 @@ def lines(rows: Sequence[Row], wide: bool, label: str, zero: bool = True) -> "tu
     axes = figure.add_subplot()
     ends = [end for row in rows for end in (row.value, row.low, row.high) if math.isfinite(end)]
     if zero:
-        down, up = reach([end for end in ends if end < 0]), reach([end for end in ends if end > 0])
-        axes.set_xlim(-max(down, up / 5), max(up, down / 5))
+        # What is known of stays in sight: values, and intervals that leave 0 out.
+        sure = [end for row in rows for end in (row.low, row.high) if row.low > 0 or row.high < 0]
+        kept = [end for end in (*(row.value for row in rows), *sure) if math.isfinite(end)]
+        down = max(reach([end for end in ends if end < 0]), 1.08 * max((-end for end in kept), default=0.0))
+        up = max(reach([end for end in ends if end > 0]), 1.08 * max(kept, default=0.0))
+        axes.set_xlim(-max(down, up / 5) or -1, max(up, down / 5) or 1)
         axes.axvline(0, color=INK, linewidth=1)
     elif ends:
         room = 0.08 * (max(ends) - min(ends) or 1)
@@ -188,7 +192,7 @@ def lines(rows: Sequence[Row], wide: bool, label: str, zero: bool = True) -> "tu
         if left <= row.value <= right:
             face = colour if row.firm else SHEET
             axes.plot([row.value], [place], "o", color=colour, markersize=8, markerfacecolor=face, markeredgewidth=1.8)
-        name = shorten(row.name, 34, placeholder="…")
+        name = shorten(row.name, 44 if wide else 34, placeholder="…")
         if wide:
             texts = (note(axes, name, (0, place), (-8, 0), PLACE, "right"), note(axes, row.said, (1, place), (8, 0), PLACE))
         else:

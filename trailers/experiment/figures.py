@@ -159,7 +159,7 @@ def lessons(
     named = [
         Row(
             (words or {}).get(each.component, each.component),
-            f"{100 * each.effect:+.1f} %  ({amounts.between(each.low, each.high, True)})",
+            f"{amounts.gap(each.effect, True, each.high - each.low)} %  ({amounts.between(each.low, each.high, True)})",
             100 * each.effect,
             100 * each.low,
             100 * each.high,
@@ -167,7 +167,7 @@ def lessons(
         )
         for each in rows[:count]
     ]
-    return lines(named, wide, "change of the control's rate for a standard step more of it, %")[0]
+    return lines(named, wide, "what a step more of it brings, % of the control's rate; above 0 is what is wished")[0]
 
 
 @drawn
@@ -239,7 +239,7 @@ def _days(experiment: Experiment, analysis: Analysis, looks: Sequence[Look], wid
     if grid:
         late = [look for look in mine if look.day >= sorted({look.day for look in mine})[len({look.day for look in mine}) // 3]]
         edge = reach([scale * end for look in late for end in (look.low, look.high)])
-        grid[0].set_ylim(-edge, edge)
+        grid[0].set_ylim(-edge or -1, edge or 1)
         _dates(grid[0], [look.day for look in mine])
     figure.supylabel(f"effect, {amounts.unit(metric, share)}", fontsize=9)
     return figure
