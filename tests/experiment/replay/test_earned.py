@@ -140,7 +140,7 @@ def test_words_tell_the_interval_first_and_the_comparison_next() -> None:
     assert told[1].endswith(": more")
     assert sum(" (IPS)" in line or " (DR)" in line for line in told) == 3
     same = list(lines(asked(made(4000), SERVED.tolist())))
-    assert same[1].endswith("neither more nor less can be told")
+    assert same[1].endswith("whether more or less cannot be told")
 
 
 def test_json_names_its_schema_and_holds_no_number_that_is_none() -> None:

@@ -121,6 +121,8 @@ def test_one_request_reads_files_and_words(tmp_path: Path, logged: tuple[pd.Data
         replayed(exposures, "loud", experiment=experiment, outcomes=outcomes)
     with pytest.raises(RequestError, match="name its outcomes"):
         replayed(exposures, "own", experiment=experiment)
+    with pytest.raises(RequestError, match="own: no such file; a rule by its name"):
+        replayed(exposures, "own")
     with pytest.raises(RequestError, match="name the experiment"):
         replayed(exposures, "own", outcomes=outcomes)
 

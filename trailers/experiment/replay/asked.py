@@ -37,8 +37,8 @@ def replayed(
             raise RequestError("outcomes are rewards of an experiment's exposures: name the experiment too")
         if not path.is_file():
             raise RequestError(
-                f"{policy}: no such file; a rule by its name (own, best, served, an arm's id) needs the experiment that LOG is of, and "
-                "its outcomes"
+                f"{policy}: no such file; a rule by its name (own, best, served, an arm's id) needs the experiment that LOG is "
+                "of, and its outcomes"
             )
         return earned(*tables.read(log, path), method, level, seed, slates)
     if outcomes is None:

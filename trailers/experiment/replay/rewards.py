@@ -30,6 +30,8 @@ SETTINGS: Mapping[str, learner.Setting] = {
 }
 """Small trees, slowly, drawn towards the mean: rewards are rare, and a rough guess serves (the log corrects it)."""
 PLACES = ("action", "segment", "position")
+MOST = 100_000
+"""No more rows than this are learnt from: a rough guess gains nothing by more."""
 LEAST = 100
 """With fewer rows than this to learn from, every action is held to bring what rows do on average."""
 
@@ -40,20 +42,21 @@ def expected(log: Log, table: Beside, seed: int = 0) -> tuple[NDArray[np.float64
     Cross-fitted (Chernozhukov et al. 2018): units are dealt into FOLDS, each is told by what the others' rows teach. An action
     that the log never shows is told by all else that is known of the row.
     """
-    fold = np.random.default_rng(seed).permutation(int(log.unit.max()) + 1)[log.unit] % FOLDS
+    random = np.random.default_rng(seed)
+    fold = random.permutation(int(log.unit.max()) + 1)[log.unit] % FOLDS
     shown, wanted = np.zeros(log.rows), np.zeros(log.rows)
-    features = _features(log)
+    features, kind = _features(log), _kinds(log)
     named = [*PLACES, *log.named]
     for number in range(FOLDS):
-        told, taught = fold == number, fold != number
-        if not told.any():
+        told, taught = np.flatnonzero(fold == number), np.flatnonzero(fold != number)
+        if not len(told):
             continue
-        if taught.sum() < LEAST:
-            shown[told] = wanted[told] = log.reward[taught].mean() if taught.any() else log.reward.mean()
+        if len(taught) < LEAST:
+            shown[told] = wanted[told] = log.reward[taught].mean() if len(taught) else log.reward.mean()
             continue
-        text = learner.estimate(features[taught], log.reward[taught], named=named, settings=SETTINGS, rounds=ROUNDS, seed=seed)
-        shown[told] = learner.predict(text, features[told])
-        wanted[told] = _wanted(text, features[told], table)
+        some = taught if len(taught) <= MOST else np.sort(random.choice(taught, MOST, replace=False))
+        text = learner.estimate(features.iloc[some], log.reward[some], named=named, settings=SETTINGS, rounds=ROUNDS, seed=seed)
+        shown[told], wanted[told] = _both(text, features, log.action, kind, told, table)
     return shown, wanted
 
 
@@ -64,20 +67,31 @@ def _features(log: Log) -> pd.DataFrame:
     return pd.concat([places, log.context], axis=1)
 
 
-def _wanted(text: str, features: pd.DataFrame, table: Beside) -> NDArray[np.float64]:
-    """The mean over the policy's actions of what each would bring; rows that are alike are told once."""
-    import pandas as pd
+def _kinds(log: Log) -> NDArray[np.int64]:
+    """A number a row, the same for rows of which the same was known before the action was chosen."""
+    others = log.context.assign(**{"": log.segment * len(log.positions) + log.position})
+    return np.asarray(others.groupby(list(others.columns), sort=False, dropna=False).ngroup(), np.int64)
 
-    others = features.drop(columns="action")
-    number = others.groupby(list(others.columns), sort=False, dropna=False).ngroup().to_numpy()
-    _, first = np.unique(number, return_index=True)
-    kinds = features.iloc[first].reset_index(drop=True)
+
+def _both(
+    text: str,
+    features: pd.DataFrame,
+    action: NDArray[np.int64],
+    kind: NDArray[np.int64],
+    told: NDArray[np.int64],
+    table: Beside,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """For the rows `told`, what was shown brings and what the policy would show; of rows of one kind, one is asked."""
+    _, first, number = np.unique(kind[told], return_index=True, return_inverse=True)
+    kinds = features.iloc[told[first]]
     segment, position = kinds["segment"].to_numpy(int), kinds["position"].to_numpy(int)
-    found = np.zeros(len(kinds))
-    for action in range(len(table.actions)):
-        chance = table.chances[segment, position, action]
-        if not (here := chance > 0).any():
+    shown, wanted = np.zeros(len(told)), np.zeros(len(kinds))
+    for at in range(len(table.actions)):
+        chance, here = table.chances[segment, position, at], np.flatnonzero(action[told] == at)
+        if not (chance > 0).any() and not len(here):
             continue
-        asked = kinds[here].assign(action=float(action) if table.logged[:, :, action].any() else np.nan)
-        found[here] += chance[here] * learner.predict(text, pd.DataFrame(asked))
-    return np.asarray(found[number], float)
+        asked = kinds.assign(action=float(at) if table.logged[:, :, at].any() else np.nan)
+        brought = learner.predict(text, asked)
+        wanted += chance * brought
+        shown[here] = brought[number[here]]
+    return shown, wanted[number]
