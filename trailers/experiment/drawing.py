@@ -9,7 +9,7 @@ from functools import wraps
 from hashlib import sha256
 from html import escape
 from io import BytesIO
-from textwrap import shorten, wrap
+from textwrap import wrap
 from typing import TYPE_CHECKING, Literal, ParamSpec
 
 if TYPE_CHECKING:
@@ -192,7 +192,7 @@ def lines(rows: Sequence[Row], wide: bool, label: str, zero: bool = True) -> "tu
         if left <= row.value <= right:
             face = colour if row.firm else SHEET
             axes.plot([row.value], [place], "o", color=colour, markersize=8, markerfacecolor=face, markeredgewidth=1.8)
-        name = shorten(row.name, 44 if wide else 34, placeholder="…")
+        name = "\n".join(wrap(row.name, 36, max_lines=2 if wide else 1, placeholder="…"))
         if wide:
             texts = (note(axes, name, (0, place), (-8, 0), PLACE, "right"), note(axes, row.said, (1, place), (8, 0), PLACE))
         else:
