@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
 RENAMED = {"item_id": "action", "click": "reward", "propensity_score": "propensity", "prob": "chance"}
-LOGS, MODELLED = 500, 150
+LOGS, MODELLED = 400, 100
 """So many logs of a world are simulated, on so many of them rewards are modelled (that takes most of the time)."""
 EVERY = 20
 """Of a world's logs, one in so many is simulated with --quick."""
-DRAWS = 300
+DRAWS = 200
 Floats = NDArray[np.float64]
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.experiment.replay.logs import SERVED, bandit, made, open_bandit, policy, worth
+from tests.experiment.replay.logs import ACTIONS, RATES, SERVED, bandit, made, open_bandit, policy, worth
 from trailers.errors import RequestError
 from trailers.experiment.replay import answer, rewards
 from trailers.experiment.replay.answer import Answer, lines, number, to_json
@@ -112,6 +112,18 @@ def test_slates_taken_whole_have_no_model_of_rewards() -> None:
     found = asked(made(1000), slates="whole")
     assert found.method == "snips"
     assert "dr" not in {each.method for each in found.estimates}
+
+
+def test_slates_by_position_are_robust_too() -> None:
+    """Two places drawn apart, the second worth half the first: a decision earns the sum of both."""
+    served = np.array([[0.4, 0.25, 0.35]] * 2)
+    both = [made(2000, seed, RATES * part, served).assign(position=seed) for seed, part in ((1, 1.0), (2, 0.5))]
+    even = Policy("even", tuple(Chance(action, 1 / 3) for action in ACTIONS))
+    found = earned(*read(pd.concat(both).assign(segment=""), even))
+    assert [each.method for each in found.estimates] == ["ips", "snips", "clipped", "dr"]
+    assert (found.overlap.units, found.overlap.rows) == (2000, 4000)
+    for each in found.estimates:
+        assert each.low < 1.5 * RATES.mean() < each.high
 
 
 def test_rewards_are_told_from_other_units_rows_alone() -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from tests.experiment.replay.logs import RATES, SERVED, made, policy, worth
 from trailers.experiment.replay import estimates
+from trailers.experiment.replay.intervals import interval
 from trailers.experiment.replay.tables import Chance, Log, Policy, beside, read_log
 from trailers.experiment.replay.weights import weights
 
@@ -93,6 +94,14 @@ def test_slates_earn_what_their_rows_earn_together() -> None:
             found = make(log, weights(log, table, slates)).parts
             assert len(found.size) == count
             assert found.value == pytest.approx(1.0, abs=4 * found.se)
+
+
+def test_a_few_units_that_match_often_are_no_rare_event() -> None:
+    """Of 4,000 units 60 saw what is asked, a third of them with a reward: for a ratio that is a share of 60."""
+    rows = pd.DataFrame({"action": ["a"] * 60 + ["b"] * 3940, "propensity": [0.015] * 60 + [0.985] * 3940})
+    log, weight = weighed(rows.assign(reward=(np.arange(4000) % 3 == 0).astype(float)), Policy("p", (Chance("a", 1.0),)))
+    assert interval(estimates.normalised(log, weight).parts).how == "skew-corrected"
+    assert interval(estimates.weighted(log, weight).parts).how == "counted"
 
 
 def test_rows_of_one_unit_do_not_count_as_so_many() -> None:

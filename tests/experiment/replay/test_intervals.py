@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import poisson
 
 from trailers.experiment.replay.intervals import Interval, Parts, bootstrap, few, interval, many, plain
 
@@ -14,7 +15,7 @@ def parts(weight: np.ndarray, reward: np.ndarray, most: float | None = None) -> 
     """An estimate by weights alone, a unit a decision."""
     gained, one = weight * reward, np.ones(len(weight))
     heaviest = float(weight.max()) if most is None else most
-    return Parts(gained, 0 * one, 0 * one, one, gained, one, heaviest * float(reward.max(initial=1.0)), 0.0, True)
+    return Parts(gained, 0 * one, 0 * one, one, gained, one, heaviest * float(reward.max(initial=1.0)), 0.0, True, len(one))
 
 
 def held(make: Callable[[Parts], Interval], rate: float, count: int, heavy: float, rounds: int = 300) -> float:
@@ -40,10 +41,9 @@ def test_many_rewards_need_no_counting() -> None:
 
 
 def test_counting_one_weight_is_the_mid_p_interval_of_a_poisson_count() -> None:
-    """5 events: mid-p 1.80 to 11.0 within a hundredth (Rothman, Greenland & Lash, Modern Epidemiology; 95 %)."""
     found = few(parts(np.ones(1000), (np.arange(1000) < 5).astype(float)))
-    assert found.low * 1000 == pytest.approx(1.84, abs=0.06)
-    assert found.high * 1000 == pytest.approx(11.1, abs=0.15)
+    for rate, tail in ((found.low, 0.025), (found.high, 0.975)):
+        assert poisson.sf(5, rate * 1000) + poisson.pmf(5, rate * 1000) / 2 == pytest.approx(tail, abs=1e-6)
 
 
 def test_no_reward_at_all_still_has_an_upper_end() -> None:
@@ -54,7 +54,7 @@ def test_no_reward_at_all_still_has_an_upper_end() -> None:
 
 def test_rewards_below_0_are_never_counted() -> None:
     one = np.ones(100)
-    debts = Parts(-one, 0 * one, 0 * one, one, -one, one, 0.0, 0.0, False)
+    debts = Parts(-one, 0 * one, 0 * one, one, -one, one, 0.0, 0.0, False, 100)
     assert interval(debts).how == "skew-corrected"
     assert interval(debts).high == pytest.approx(-1)
 

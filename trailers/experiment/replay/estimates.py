@@ -81,7 +81,10 @@ def robust(log: Log, weight: Floats, shown: Floats, wanted: Floats) -> Told:
 
 
 def _parts(log: Log, slope: Floats, rest: Floats, ratio: tuple[Floats, Floats] | None = None) -> Parts:
-    """Sums by unit of slope x reward + rest, a row each; `ratio`: what is divided, and by what, where it is one."""
+    """Sums by unit of slope x reward + rest, a row each; `ratio`: what is divided, and by what, where it is one.
+
+    Where there is a rest, units without weight tell nothing of the rewards; where there is none, they are rewards of 0.
+    """
     units = int(log.unit.max()) + 1
     up, down = np.maximum(slope, 0.0), np.maximum(-slope, 0.0)
     most = float(log.reward.max())
@@ -102,4 +105,5 @@ def _parts(log: Log, slope: Floats, rest: Floats, ratio: tuple[Floats, Floats] |
         most_gained=float(up.max()) * most,
         most_lost=float(down.max()) * most,
         counted=bool(log.reward.min() >= 0),
+        telling=int(np.count_nonzero(summed(np.abs(slope)))) if rest.any() else units,
     )

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 FEW = 50.0
 """Below so many effective rewards, rare ones are counted, not averaged."""
 RARE = 0.1
-"""Rewards are rare where less than this share of the units has one."""
+"""Rewards are rare where less than this share of the units that tell anything has one."""
 DRAWS = 1000
 BAGS = 20_000
 """Beyond so many units, the bootstrap draws bags of units: bags dealt by chance are as independent as units are."""
@@ -24,7 +24,8 @@ class Parts:
     """An estimate as sums over units: it is the sum of (gained - lost + rest) over that of `size`.
 
     `gained` and `lost` are sums of weights (without their sign) times rewards, `rest` all that does not hang on the reward; the
-    most that one more reward could bring to them are `most_gained`, `most_lost`. `counted` is whether no reward is below 0.
+    most that one more reward could bring to them are `most_gained`, `most_lost`. `counted` is whether no reward is below 0; the
+    rewards of `telling` units count.
     `top` over `bottom` is the same estimate before it is made straight, for the bootstrap.
     """
 
@@ -37,6 +38,7 @@ class Parts:
     most_gained: float
     most_lost: float
     counted: bool
+    telling: int
 
     @property
     def value(self) -> float:
@@ -68,9 +70,9 @@ class Interval:
 
 
 def interval(parts: Parts, level: float = 0.95) -> Interval:
-    """The interval that holds best: `few` where less than RARE of the units have a reward and fewer than FEW are effective (a
-    normal interval then holds 70 to 85 times of 100: benchmarks/experiments), `many` otherwise."""
-    rewarded = float(np.mean((parts.gained + parts.lost) > 0))
+    """The interval that holds best: `few` where less than RARE of the telling units have a reward and fewer than FEW are
+    effective (a normal interval then holds too seldom: benchmarks/experiments), `many` otherwise."""
+    rewarded = float(np.sum((parts.gained + parts.lost) > 0)) / max(parts.telling, 1)
     return few(parts, level) if parts.counted and rewarded < RARE and parts.effective < FEW else many(parts, level)
 
 
