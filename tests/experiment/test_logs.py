@@ -234,6 +234,36 @@ def test_what_is_missing_is_named(tmp_path: Path) -> None:
         logs.read(EXPERIMENT, tmp_path / "torn.parquet", outcomes)
 
 
+@pytest.mark.parametrize(
+    ("text", "rows", "unreadable"),
+    [
+        ('timestamp,user_id,experiment_id,variation_id\r\n2026-01-05T10:00:00Z,"é,1",TRIAL,calm\r\n', 1, 0),
+        ("\ufefftimestamp;user_id;experiment_id;variation_id\n2026-01-05T10:00:00Z;é,1;TRIAL;calm\n", 1, 0),
+        ('timestamp,user_id,variation_id,experiment_id\n2026-01-05T10:00:00Z,"é,1",calm,TRIAL\n2026-01-05T10:0', 2, 1),
+    ],
+    ids=["carriage returns", "semicolons and a mark", "a torn end"],
+)
+def test_tables_as_people_save_them_are_read(tmp_path: Path, text: str, rows: int, unreadable: int) -> None:
+    (tmp_path / "exposures.csv").write_text(text.replace("TRIAL", CALM), encoding="utf-8", newline="")
+    log = logs.read(measured(PLAY), tmp_path / "exposures.csv", did(("2026-01-05T11:00:00Z", "é,1", "play", 5), LATE))
+    assert log.told["play"].total("calm", "calm") == Sums(1, 1, 1)
+    assert (log.count.exposures, log.count.unreadable) == (rows, unreadable)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b'timestamp,user_id,experiment_id,variation_id\n2026-01-05,u1,"a\nb",calm\n', "a line break in it"),
+        (b"timestamp,user_id,experiment_id,variation_id\n2026-01-05,\xe9,x,calm\n", "Line: 2"),
+        (b"", "lack timestamp"),
+    ],
+)
+def test_a_table_that_cannot_be_read_is_refused_in_words(tmp_path: Path, content: bytes, said: str) -> None:
+    (tmp_path / "exposures.csv").write_bytes(content)
+    with pytest.raises(RequestError, match=said):
+        logs.read(measured(PLAY), tmp_path / "exposures.csv", did(LATE))
+
+
 def test_files_folders_and_tables_are_the_same_log(tmp_path: Path) -> None:
     people = pd.DataFrame({"viewer": [f"v{n}" for n in range(400)], "segment": ["calm", "chase"] * 200})
     exposures, outcomes = rehearse(EXPERIMENT, people, Truth(twice=0.02))

@@ -1,6 +1,7 @@
 """Outcomes: what units did after they first saw a trailer, and before; summed by segment, arm and day.
 
-Values are counted as whole numbers, eleven figures of the largest, so that sums are exact and the same in whatever order rows come.
+Values are counted as whole numbers, eleven figures of the largest, so that sums are exact, and the same in whatever order rows
+come.
 """
 
 from __future__ import annotations

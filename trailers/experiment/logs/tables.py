@@ -49,8 +49,10 @@ def workspace() -> Iterator[duckdb.DuckDBPyConnection]:
             connection.execute("SET TimeZone = 'UTC'")
             connection.execute("SET preserve_insertion_order = false")
             yield connection
-        except unreadable as reason:
-            raise RequestError(f"the log cannot be read: {_first_line(reason)}") from reason
+        except duckdb.Error as reason:
+            if isinstance(reason, unreadable) or str(reason).startswith("CSV Error"):
+                raise RequestError(f"the log cannot be read: {_said(reason)}") from reason
+            raise
         finally:
             connection.close()
 
@@ -116,5 +118,9 @@ def _arrow(table: pd.DataFrame) -> pyarrow.Table:
     return pyarrow.Table.from_pandas(kept.assign(**mixed), preserve_index=False)
 
 
-def _first_line(reason: Exception) -> str:
-    return str(reason).strip().splitlines()[0] if str(reason).strip() else type(reason).__name__
+def _said(reason: Exception) -> str:
+    """What the database says, without its settings."""
+    lines = [line.strip() for line in str(reason).splitlines() if line.strip()]
+    if any("quoted new lines" in line for line in lines):
+        return f"{lines[0]} begins a text with a line break in it; a CSV without such, or Parquet, is asked for"
+    return "; ".join(lines[:3])[:300] or type(reason).__name__
