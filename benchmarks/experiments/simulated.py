@@ -116,8 +116,8 @@ MEANS = (
     World("minutes adjusted by those before", "mean", (500, 500), 0.3, minutes(0.3, 1.2, 0.8), adjusted=True),
 )
 CAPPED = (
-    World("the same, held at their 99.9 % (30.8)", "mean", (450, 50), 0.3, minutes(0.3, 2.0, cap=30.8)),
-    World("the same, 99 of 100 see the control", "mean", (990, 10), 0.3, minutes(0.3, 2.0, cap=30.8)),
+    World("minutes held at their 99.9 %, 9 of 10 see the control", "mean", (450, 50), 0.3, minutes(0.3, 2.0, cap=30.8)),
+    World("minutes held at their 99.9 %, 99 of 100 see it", "mean", (990, 10), 0.3, minutes(0.3, 2.0, cap=30.8)),
 )
 """What is lifted is not the mean then: for looks at nothing only."""
 RATIOS = (World("left of what was started", "ratio", (300, 300), 0.2, leaving(0.2, 3.0)),)
