@@ -343,6 +343,16 @@ def test_nothing_is_known_of_an_arm_that_nobody_saw() -> None:
     assert not analysis.srm.passed  # and that is how a forgotten arm is noticed
 
 
+def test_a_trial_of_unknown_size_without_a_trailer_of_its_own_can_be_looked_at() -> None:
+    trial = Trial("everyone", "Everyone", 0, (("general", 400), ("calm", 300), ("chase", 300)))
+    alone = replace(EXPERIMENT, trials=(trial,))
+    cells = {("everyone", arm): (35 * weight, 10.0 * weight) for arm, weight in trial.weights}
+    analysis = analysed(alone, counted(alone, cells))
+    assert {each.variant for each in analysis.metrics} == {look.variant for look in analysis.sequence} == {"calm", "chase"}
+    assert {each.what for each in analysis.verdicts} == {"wait"}
+    assert "Everyone, the trailer “Calm”" in analysis.decision
+
+
 def test_the_order_of_rows_changes_not_a_byte() -> None:
     exposures, outcomes = log(Truth(twice=0.01), count=3000)
     shuffled = exposures.sample(frac=1, random_state=1), outcomes.sample(frac=1, random_state=2)

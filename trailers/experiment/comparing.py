@@ -15,6 +15,9 @@ from trailers.experiment.statistics import always, differences, discovery, pooli
 from trailers.experiment.statistics.difference import Difference
 from trailers.experiment.statistics.sums import Sums
 
+UNKNOWN = 100_000
+"""Units of a trial of which nobody said how many viewers it has."""
+
 
 @dataclass(frozen=True)
 class Comparison:
@@ -46,10 +49,10 @@ class Comparison:
 
 
 def planned(experiment: Experiment, trial: Trial, arm: str) -> int:
-    """How many units the control and an arm of a trial were to have together by the planned end; where nobody knows how many come
-    by, as many as it takes."""
+    """How many units the control and an arm of a trial were to have together by the planned end: for them intervals at any time
+    are narrowest. Where nobody knows how many there are, UNKNOWN are taken for the trial."""
     given = chances(experiment, trial)
-    units = design.planned(experiment, trial) or design.needed(experiment, trial)
+    units = design.planned(experiment, trial) or UNKNOWN
     return max(1, round(units * (given[experiment.control.id] + given[arm])))
 
 
