@@ -142,7 +142,7 @@ def test_an_experiment_that_cannot_answer_goes_out_as_a_draft_only_and_says_why(
     page = (folder / "README.md").read_text()
     assert "**It cannot answer as it is:**\n\n- too small for an effect of 2.0%" in page
     assert json.loads((folder / "manifest.json").read_text())["draft"] is True
-    assert not [name for name in files(folder) if "DRAFT" in name]  # the files themselves were approved
+    assert {name for name in files(folder) if "DRAFT" in name} == {"assignments.DRAFT.csv"}  # the media themselves were approved
 
 
 def test_a_failed_check_is_no_approved_file(tmp_path: Path, package: Package) -> None:

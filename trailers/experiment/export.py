@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from trailers.errors import RequestError
 from trailers.experiment.assign import assign_all, pseudonym
 from trailers.experiment.design import Experiment, to_json
-from trailers.experiment.platforms.platform import Json, Shown, text
-from trailers.experiment.platforms.readme import page
+from trailers.experiment.platforms.platform import DRAFT, Json, Shown, named, text
+from trailers.experiment.platforms.readme import ASSIGNMENTS, page
 from trailers.experiment.platforms.which import PLATFORMS as ROOMS
 from trailers.experiment.platforms.which import platform
 from trailers.store import digest, write_folder
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 SCHEMA = "Manifest.1"
 PLATFORMS = tuple(ROOMS)
-DRAFT = "DRAFT"
 ASSIGNED = ("viewer", "segment", "experiment", "variation", "in_experiment", "propensity")
 
 
@@ -66,7 +65,9 @@ def export(
 
     `membership` has columns viewer, segment. What nobody approved, or what failed a check, goes out as a draft only, marked in
     its file's name and in the manifest, and by `mark(file, words, copy)` in what the file says of itself; else a RequestError
-    names it and the command that approves it. So does an experiment that cannot answer, for the reasons in `refusals`. With a
+    names it and the command that approves it. So does an experiment that cannot answer, for the reasons in `refusals`. What
+    assigns in a draft (a platform's flags, assignments.csv) gives everybody the control; assignments.DRAFT.csv says who would
+    see what. With a
     `key`, units are known by the hash of their id under it (`assign.pseudonym`), here and to the platform. `plan` are further
     files, by name.
     """
@@ -80,16 +81,18 @@ def export(
             membership if key is None else membership.assign(viewer=[pseudonym(str(unit), key) for unit in membership["viewer"]])
         )
         assignments = assign_all(experiment, known)
-        changed = write_assignments(assignments, part / "assignments.csv")
         marked = bool(refusals) or any(not item.approved or not item.passed for item in media)
+        changed = write_assignments(assignments, part / named(ASSIGNMENTS, marked))
+        if marked:
+            write_assignments(_nobody(experiment, assignments), part / ASSIGNMENTS)
         documents = {
             "experiment.json": to_json(experiment),
             "manifest.json": text(_manifest(experiment, files, marked)),
-            **room.documents(experiment, [_shown(each) for each in files]),
+            **room.documents(experiment, [_shown(each) for each in files], marked),
             **{_inside(name): words for name, words in (plan or {}).items()},
         }
         documents["README.md"] = page(
-            experiment, assignments, tuple(documents), room.notes(experiment), marked, refusals, key is not None, changed
+            experiment, assignments, tuple(documents), room.notes(experiment, marked), marked, refusals, key is not None, changed
         )
         for name, words in documents.items():
             (part / name).parent.mkdir(parents=True, exist_ok=True)
@@ -121,6 +124,11 @@ def write_assignments(assignments: "pd.DataFrame", path: Path) -> int:
         table[name] = table[name].map({value: harmless(value) for value in table[name].unique() if isinstance(value, str)})
     table[list(ASSIGNED)].to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
     return int((table["viewer"] != assignments["viewer"]).sum())
+
+
+def _nobody(experiment: Experiment, assignments: "pd.DataFrame") -> "pd.DataFrame":
+    """Assignments as they are served while it is a draft: the control for everybody, and nobody in a trial."""
+    return assignments.assign(variant=experiment.control.id, in_experiment=False, propensity=float("nan"))
 
 
 def harmless(text: str) -> str:

@@ -7,7 +7,7 @@ from trailers.experiment.design import THOUSAND, Experiment, Trial
 from trailers.experiment.hashes.eppo import EACH, SHARDS, salt_of_coverage
 from trailers.experiment.metric import Metric
 from trailers.experiment.platforms.facts import against, counts, described, facts
-from trailers.experiment.platforms.platform import Json, Shown, head, text
+from trailers.experiment.platforms.platform import Json, Shown, head, held, named, text
 from trailers.experiment.platforms.rows import attributes, exposed, happened, iso
 
 if TYPE_CHECKING:
@@ -31,12 +31,12 @@ PUBLISHED = "1970-01-01T00:00:00.000Z"
 """Of the configuration: a package says the same on whichever day it is made."""
 
 
-def documents(experiment: Experiment, media: Sequence[Shown]) -> Mapping[str, str]:
+def documents(experiment: Experiment, media: Sequence[Shown], draft: bool = False) -> Mapping[str, str]:
     """flags.json for SDKs (universal flag configuration); SQL for assignments and facts; metrics for eppo-metrics-sync (JSON is
     YAML); heads of the tables."""
     sources = facts(experiment.metrics)
     return {
-        "eppo/flags.json": text(flags(experiment)),
+        named("eppo/flags.json", draft): text(flags(experiment, draft)),
         "eppo/assignments.sql": ASSIGNMENTS,
         "eppo/exposures.sql": BACK,
         "eppo/facts.sql": "".join(f"-- {fact.name}\n{fact.sql};\n" for fact in sources),
@@ -46,9 +46,10 @@ def documents(experiment: Experiment, media: Sequence[Shown]) -> Mapping[str, st
     }
 
 
-def flags(experiment: Experiment) -> Mapping[str, Json]:
+def flags(experiment: Experiment, draft: bool = False) -> Mapping[str, Json]:
     """One flag whose value is the id of the arm to show, with an allocation a trial: an experiment is known to Eppo as flag +
-    "-" + allocation, which is our key of the trial. Who is outside falls to the control, and is not logged."""
+    "-" + allocation, which is our key of the trial. Who is outside falls to the control, and is not logged. A draft's flag is
+    not enabled: an SDK answers what the app gave it as the default."""
     outside: Json = {
         "key": "outside",
         "rules": [],
@@ -57,7 +58,7 @@ def flags(experiment: Experiment) -> Mapping[str, Json]:
     }
     flag: Json = {
         "key": experiment.id,
-        "enabled": True,
+        "enabled": not draft,
         "variationType": "STRING",
         "variations": {arm.id: {"key": arm.id, "value": arm.id} for arm in experiment.arms},
         "totalShards": SHARDS,
@@ -99,13 +100,17 @@ def outcomes(experiment: Experiment, rows: "pd.DataFrame") -> "pd.DataFrame":
     return table.assign(timestamp=iso(table["timestamp"]))[list(OUTCOMES)]
 
 
-def notes(experiment: Experiment) -> tuple[str, ...]:
+def notes(experiment: Experiment, draft: bool = False) -> tuple[str, ...]:
     asked = f"get_string_assignment('{experiment.id}', unit, {{'segment': segment}}, '{experiment.control.id}')"
+    file = named("eppo/flags.json", draft)
     return (
+        *held(
+            experiment, draft, [file], "has the flag with `enabled: false`, so that SDKs answer the default that they are given"
+        ),
         (
-            f"SDKs of a server: give `eppo/flags.json` as the initial configuration and ask `{asked}`: the answer is the arm "
-            "to show. Assignments are those of `assignments.csv`, and the assignment logger is told of those only who are "
-            "in a trial."
+            f"SDKs of a server: give `{file}` as the initial configuration and ask `{asked}`: the answer is the arm to "
+            "show. Assignments are those of `assignments.csv`, and the assignment logger is told of those only who are in a "
+            "trial, under the trial's key, by which an experiment analysis of Eppo's finds them."
         ),
         (
             "A flag that is made in Eppo's own pages gets salts of Eppo's: who sees what then differs from "

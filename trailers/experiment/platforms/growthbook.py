@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from trailers.experiment.design import THOUSAND, Experiment, Trial
 from trailers.experiment.metric import Metric
 from trailers.experiment.platforms.facts import Fact, against, counts, described
-from trailers.experiment.platforms.platform import Json, Shown, head, posters, text
+from trailers.experiment.platforms.platform import Json, Shown, head, held, named, posters, text
 from trailers.experiment.platforms.rows import DIMENSIONS, exposed, happened, iso
 
 if TYPE_CHECKING:
@@ -18,33 +18,43 @@ OUTCOMES = ("timestamp", "user_id", "event", "value")
 QUERY = f"""-- An experiment assignment query for the identifier type user_id; the other columns are dimensions.
 SELECT {", ".join(EXPOSURES)} FROM exposures
 """
+MEANT = "What features.json holds as rules once all of it is approved; no SDK loads this file."
 FACTS = "SELECT timestamp, user_id, event, COALESCE(value, 1) AS value FROM outcomes"
 
 
-def documents(experiment: Experiment, media: Sequence[Shown]) -> Mapping[str, str]:
-    """features.json for SDKs; experiments.json, facts.json and feature.json for its REST API; the query; heads of the tables."""
+def documents(experiment: Experiment, media: Sequence[Shown], draft: bool = False) -> Mapping[str, str]:
+    """features.json for SDKs; experiments.json, facts.json and feature.json for its REST API; the query; heads of the tables. A
+    draft's features have no rules, as no SDK reads a switch of one: those that are meant lie in a file of their own."""
+    meant = {"growthbook/rules.DRAFT.json": text({"draft": MEANT, "rules": _rules(experiment)})} if draft else {}
     return {
-        "growthbook/features.json": text(payload(experiment)),
+        named("growthbook/features.json", draft): text(payload(experiment, draft)),
+        **meant,
         "growthbook/experiments.json": text([_experiment(experiment, trial, media) for trial in experiment.trials]),
         "growthbook/facts.json": text(bulk(experiment)),
-        "growthbook/feature.json": text(_feature(experiment)),
+        named("growthbook/feature.json", draft): text(_feature(experiment, draft)),
         "growthbook/assignment_query.sql": QUERY,
         "growthbook/exposures.csv": head(EXPOSURES),
         "growthbook/outcomes.csv": head(OUTCOMES),
     }
 
 
-def payload(experiment: Experiment) -> Mapping[str, Json]:
+def payload(experiment: Experiment, draft: bool = False) -> Mapping[str, Json]:
     """What GET /api/features answers, for any SDK: one feature whose value is the id of the arm to show.
 
     The SDK is given the attributes `id` (the unit) and `segment`; its hash is ours, so it assigns as assignments.csv does.
     """
+    rules = [] if draft else _rules(experiment)
+    return {"status": 200, "features": {experiment.id: {"defaultValue": experiment.control.id, "rules": rules}}}
+
+
+def _rules(experiment: Experiment) -> list[Json]:
+    """A rule a trial, as the payload holds them."""
     names = {arm.id: arm.name for arm in experiment.arms}
     filters: list[Json] = [
         {"attribute": "id", "seed": gate.salt, "hashVersion": 2, "ranges": [[gate.start / THOUSAND, gate.stop / THOUSAND]]}
         for gate in experiment.gates
     ]
-    rules: list[Json] = [
+    return [
         {
             "id": f"r{number}",
             "key": experiment.key(trial.segment),
@@ -62,7 +72,6 @@ def payload(experiment: Experiment) -> Mapping[str, Json]:
         }
         for number, trial in enumerate(experiment.trials)
     ]
-    return {"status": 200, "features": {experiment.id: {"defaultValue": experiment.control.id, "rules": rules}}}
 
 
 def bulk(experiment: Experiment) -> Mapping[str, Json]:
@@ -89,24 +98,27 @@ def outcomes(experiment: Experiment, rows: "pd.DataFrame") -> "pd.DataFrame":
     return table.assign(timestamp=iso(table["timestamp"]))[list(OUTCOMES)]
 
 
-def notes(experiment: Experiment) -> tuple[str, ...]:
+def notes(experiment: Experiment, draft: bool = False) -> tuple[str, ...]:
     gates = (
         (
-            "Gates (a namespace's slot, a holdout) stand in `features.json` as `filters`, which hash by version 2. A "
-            "namespace made in GrowthBook's own pages hashes otherwise: who takes part then differs from `assignments.csv`. "
-            "Analysis does not mind."
+            "Gates (a namespace's slot, a holdout) stand in the rules for SDKs as `filters`, which hash by version 2. "
+            "The bodies for REST hold none: give those experiments a namespace or a holdout in GrowthBook's own pages, which "
+            "hashes otherwise: who takes part then differs from `assignments.csv`. Analysis does not mind."
         ),
     )
     asked = f"getFeatureValue('{experiment.id}', '{experiment.control.id}')"
+    file, feature = named("growthbook/features.json", draft), named("feature.json", draft)
+    off = "has a feature without rules (those meant are in `growthbook/rules.DRAFT.json`)"
     return (
+        *held(experiment, draft, [file], off),
         (
-            "SDKs: load `growthbook/features.json`, or serve it as your API host would; set the attributes `id` and "
+            f"SDKs: load `{file}`, or serve it as your API host would; set the attributes `id` and "
             f"`segment`; ask `{asked}`: the answer is the arm to show, assigned as `assignments.csv` has it."
         ),
         (
             "REST: replace `{datasource}` and `{start}` in the bodies, then POST `facts.json` to /v1/bulk-import/facts, "
-            "each body of `experiments.json` to /v1/experiments, and, with the ids that were answered, `feature.json` to "
-            "/v2/features."
+            "each body of `experiments.json` to /v1/experiments, and, with the ids that were answered, "
+            f"`{feature}` to /v2/features{', where its rules are not enabled' if draft else ''}."
         ),
         ("The assignment query reads a table `exposures` (`exposures.csv` has its columns), the fact table reads `outcomes`."),
         *(gates if experiment.gates else ()),
@@ -154,7 +166,7 @@ def _experiment(experiment: Experiment, trial: Trial, media: Sequence[Shown]) ->
     }
 
 
-def _feature(experiment: Experiment) -> Mapping[str, Json]:
+def _feature(experiment: Experiment, draft: bool) -> Mapping[str, Json]:
     """The body of POST /v2/features, which refers to the experiments by the ids that GrowthBook gave them."""
     rules: list[Json] = [
         {
@@ -163,6 +175,7 @@ def _feature(experiment: Experiment) -> Mapping[str, Json]:
             "condition": json.dumps({"segment": trial.segment}, ensure_ascii=False),
             "variations": [{"variationId": arm, "value": arm} for arm, _ in trial.weights],
             "allEnvironments": True,
+            "enabled": not draft,
         }
         for trial in experiment.trials
     ]

@@ -8,7 +8,7 @@ from trailers.experiment.design import Experiment, Gate, Trial
 from trailers.experiment.hashes.launchdarkly import IN, Part, parts_of, parts_of_gate, seed
 from trailers.experiment.metric import Metric
 from trailers.experiment.platforms.facts import counts, described, facts
-from trailers.experiment.platforms.platform import Json, Shown, head, quoted, text
+from trailers.experiment.platforms.platform import Json, Shown, head, held, named, quoted, text
 from trailers.experiment.platforms.rows import attributes, counted, exposed, iso, milliseconds, row_ids
 
 if TYPE_CHECKING:
@@ -22,11 +22,11 @@ OUTCOMES = ("kind", "creationDate", "key", "context", "data", "metricValue")
 KIND = "user"
 
 
-def documents(experiment: Experiment, media: Sequence[Shown]) -> Mapping[str, str]:
+def documents(experiment: Experiment, media: Sequence[Shown], draft: bool = False) -> Mapping[str, str]:
     """flags.json for SDKs (their file source); metrics.json for the REST API; SQL over the warehouse export; heads of the
     tables."""
     return {
-        "launchdarkly/flags.json": text(flags(experiment)),
+        named("launchdarkly/flags.json", draft): text(flags(experiment, draft)),
         "launchdarkly/metrics.json": text([_metric(experiment, metric) for metric in experiment.metrics]),
         "launchdarkly/exposures.sql": _back(experiment),
         "launchdarkly/evaluation_events.csv": head(EXPOSURES),
@@ -34,15 +34,16 @@ def documents(experiment: Experiment, media: Sequence[Shown]) -> Mapping[str, st
     }
 
 
-def flags(experiment: Experiment) -> Mapping[str, Json]:
+def flags(experiment: Experiment, draft: bool = False) -> Mapping[str, Json]:
     """One flag whose value is the id of the arm to show, with a rule of the kind "experiment" a trial, and a flag a gate that it
-    depends on. Who is outside gets the control, and `inExperiment` is not said of them."""
+    depends on. Who is outside gets the control, and `inExperiment` is not said of them. A draft's flags are off: everybody is
+    outside."""
     ids = [arm.id for arm in experiment.arms]
     keys = [f"{experiment.id}-gate-{number}" for number, _ in enumerate(experiment.gates)]
-    gates = {key: _gate(key, gate) for key, gate in zip(keys, experiment.gates, strict=True)}
+    gates = {key: _gate(key, gate, draft) for key, gate in zip(keys, experiment.gates, strict=True)}
     needed: list[Json] = [{"key": key, "variation": IN} for key in gates]
     rules: list[Json] = [_rule(experiment, trial, ids) for trial in experiment.trials]
-    trailer: Json = {**_flag(experiment.id, ids), "prerequisites": needed, "rules": rules, "fallthrough": {"variation": 0}}
+    trailer: Json = {**_flag(experiment.id, ids, draft), "prerequisites": needed, "rules": rules, "fallthrough": {"variation": 0}}
     return {"flags": {**gates, experiment.id: trailer}}
 
 
@@ -78,11 +79,13 @@ def outcomes(experiment: Experiment, rows: "pd.DataFrame") -> "pd.DataFrame":
     )[list(OUTCOMES)]
 
 
-def notes(experiment: Experiment) -> tuple[str, ...]:
+def notes(experiment: Experiment, draft: bool = False) -> tuple[str, ...]:
     asked = f"variation_detail('{experiment.id}', context, '{experiment.control.id}')"
+    file = named("launchdarkly/flags.json", draft)
     return (
+        *held(experiment, draft, [file], "has its flags with `on: false`"),
         (
-            f"SDKs: load `launchdarkly/flags.json` by the file data source and ask `{asked}` for a context of the kind "
+            f"SDKs: load `{file}` by the file data source and ask `{asked}` for a context of the kind "
             f"`{KIND}` with the attribute `segment`: its value is the arm to show, assigned as `assignments.csv` has it; "
             "only where its reason says `inExperiment` is the viewer in a trial."
         ),
@@ -99,11 +102,11 @@ def notes(experiment: Experiment) -> tuple[str, ...]:
     )
 
 
-def _flag(key: str, variations: Sequence[Json]) -> dict[str, Json]:
+def _flag(key: str, variations: Sequence[Json], draft: bool) -> dict[str, Json]:
     return {
         "key": key,
         "version": 1,
-        "on": True,
+        "on": not draft,
         "salt": key,
         "variations": variations,
         "offVariation": 0,
@@ -118,10 +121,10 @@ def _flag(key: str, variations: Sequence[Json]) -> dict[str, Json]:
     }
 
 
-def _gate(key: str, gate: Gate) -> Json:
+def _gate(key: str, gate: Gate, draft: bool) -> Json:
     places = [_part(part, (0, 1)) for part in parts_of_gate(gate.start, gate.stop)]
     rollout: Json = {"kind": "rollout", "seed": seed(gate.salt), "contextKind": KIND, "variations": places}
-    return {**_flag(key, [False, True]), "fallthrough": {"rollout": rollout}}
+    return {**_flag(key, [False, True], draft), "fallthrough": {"rollout": rollout}}
 
 
 def _rule(experiment: Experiment, trial: Trial, ids: Sequence[str]) -> Json:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from trailers.experiment.design import THOUSAND, Experiment, Gate, Trial
 from trailers.experiment.hashes.optimizely import BUCKETS, traffic
 from trailers.experiment.platforms.facts import facts
-from trailers.experiment.platforms.platform import Json, Shown, head, quoted, text
+from trailers.experiment.platforms.platform import Json, Shown, head, held, named, quoted, text
 from trailers.experiment.platforms.rows import DIMENSIONS, counted, exposed, milliseconds, row_ids
 
 if TYPE_CHECKING:
@@ -25,10 +25,10 @@ ACTIVATED = "campaign_activated"
 REVISION = "1"
 
 
-def documents(experiment: Experiment, media: Sequence[Shown]) -> Mapping[str, str]:
+def documents(experiment: Experiment, media: Sequence[Shown], draft: bool = False) -> Mapping[str, str]:
     """datafile.json for SDKs; the shape of an event batch; SQL over the decisions of the events export; heads of the tables."""
     return {
-        "optimizely/datafile.json": text(datafile(experiment)),
+        named("optimizely/datafile.json", draft): text(datafile(experiment, draft)),
         "optimizely/event_batch.json": text(_batch(experiment)),
         "optimizely/exposures.sql": _back(experiment),
         "optimizely/decisions.csv": head(EXPOSURES),
@@ -36,13 +36,15 @@ def documents(experiment: Experiment, media: Sequence[Shown]) -> Mapping[str, st
     }
 
 
-def datafile(experiment: Experiment) -> Mapping[str, Json]:
+def datafile(experiment: Experiment, draft: bool = False) -> Mapping[str, Json]:
     """A datafile of version 4: one flag, whose variable `trailer` is the id of the arm to show, with an experiment rule a trial.
 
     An experiment's id is its trial's salt, since ids are what Optimizely hashes with; gates are holdouts of all flags, so that
     who is held out gets the variable's default, the control, from the rule of the gate's name. A variation's key is the arm's id;
-    its id is a number (`number`), as SDKs send no other.
+    its id is a number (`number`), as SDKs send no other. A draft's experiments and holdouts have the status "Draft", by which
+    SDKs give everybody the variable's default and, as flags' decisions are not sent, send nothing.
     """
+    status = "Draft" if draft else "Running"
     return {
         "version": "4",
         "projectId": experiment.id,
@@ -52,7 +54,7 @@ def datafile(experiment: Experiment) -> Mapping[str, Json]:
         "environmentKey": "trailers",
         "anonymizeIP": True,
         "botFiltering": False,
-        "sendFlagDecisions": True,
+        "sendFlagDecisions": not draft,
         "attributes": [{"id": name, "key": name} for name in DIMENSIONS],
         "audiences": [],
         "typedAudiences": [_audience(trial) for trial in experiment.trials],
@@ -60,7 +62,7 @@ def datafile(experiment: Experiment) -> Mapping[str, Json]:
             {"id": fact.name, "key": fact.name, "experimentIds": [experiment.seed(trial.segment) for trial in experiment.trials]}
             for fact in facts(experiment.metrics)
         ],
-        "experiments": [_experiment(experiment, trial) for trial in experiment.trials],
+        "experiments": [_experiment(experiment, trial, status) for trial in experiment.trials],
         "groups": [],
         "featureFlags": [
             {
@@ -72,7 +74,7 @@ def datafile(experiment: Experiment) -> Mapping[str, Json]:
             }
         ],
         "rollouts": [],
-        "holdouts": [_holdout(gate) for gate in experiment.gates],
+        "holdouts": [_holdout(gate, status) for gate in experiment.gates],
         "integrations": [],
         "variables": [],
     }
@@ -121,10 +123,12 @@ def number(experiment: str, arm: str) -> str:
     return str(int(sha256(f"{experiment}/{arm}".encode()).hexdigest()[:12], 16))
 
 
-def notes(experiment: Experiment) -> tuple[str, ...]:
+def notes(experiment: Experiment, draft: bool = False) -> tuple[str, ...]:
+    file = named("optimizely/datafile.json", draft)
     return (
+        *held(experiment, draft, [file], 'has its experiments with `status: "Draft"`'),
         (
-            f"SDKs: give `optimizely/datafile.json` as the datafile; `decide('{experiment.id}')` for a user with the "
+            f"SDKs: give `{file}` as the datafile; `decide('{experiment.id}')` for a user with the "
             f"attribute `segment`; the variable `{VARIABLE}` is the arm to show. Assignments are those of `assignments.csv`; "
             "who is in a trial has its key as the decision's rule. The datafile is whole: do not mix its entities into "
             "another project's."
@@ -155,7 +159,7 @@ def _audience(trial: Trial) -> Json:
     return {"id": f"segment {trial.segment}", "name": trial.name, "conditions": ["and", ["or", ["or", leaf]]]}
 
 
-def _experiment(experiment: Experiment, trial: Trial) -> Json:
+def _experiment(experiment: Experiment, trial: Trial, status: str) -> Json:
     id = experiment.seed(trial.segment)
     allocation: list[Json] = []
     weights = [weight for _, weight in trial.weights]
@@ -171,7 +175,7 @@ def _experiment(experiment: Experiment, trial: Trial) -> Json:
     return {
         "id": id,
         "key": experiment.key(trial.segment),
-        "status": "Running",
+        "status": status,
         "layerId": experiment.key(trial.segment),
         "audienceIds": [f"segment {trial.segment}"],
         "audienceConditions": ["or", f"segment {trial.segment}"],
@@ -181,7 +185,7 @@ def _experiment(experiment: Experiment, trial: Trial) -> Json:
     }
 
 
-def _holdout(gate: Gate) -> Json:
+def _holdout(gate: Gate, status: str) -> Json:
     each = BUCKETS // THOUSAND
     out = number(gate.salt, "out")
     asked = ((out, gate.start), ("", gate.stop), (out, THOUSAND))
@@ -191,7 +195,7 @@ def _holdout(gate: Gate) -> Json:
     return {
         "id": gate.salt,
         "key": gate.salt,
-        "status": "Running",
+        "status": status,
         "audienceIds": [],
         "variations": [{"id": out, "key": "out", "featureEnabled": False, "variables": []}],
         "trafficAllocation": [{"entityId": entity, "endOfRange": end} for entity, end in ends],

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from trailers.experiment.design import Experiment
-from trailers.experiment.platforms.platform import Shown, head
+from trailers.experiment.platforms.platform import Shown, head, held
 from trailers.experiment.platforms.rows import DIMENSIONS, exposed, happened, iso
 
 if TYPE_CHECKING:
@@ -15,8 +15,8 @@ EXPOSURES = ("timestamp", "user_id", "experiment_id", "variation_id", *DIMENSION
 OUTCOMES = ("timestamp", "user_id", "event", "value")
 
 
-def documents(experiment: Experiment, media: Sequence[Shown]) -> Mapping[str, str]:
-    """Heads of the tables, to be filled."""
+def documents(experiment: Experiment, media: Sequence[Shown], draft: bool = False) -> Mapping[str, str]:
+    """Heads of the tables, to be filled: what is served lies in assignments.csv."""
     return {"csv/exposures.csv": head(EXPOSURES), "csv/outcomes.csv": head(OUTCOMES)}
 
 
@@ -30,8 +30,10 @@ def outcomes(experiment: Experiment, rows: "pd.DataFrame") -> "pd.DataFrame":
     return table.assign(timestamp=iso(table["timestamp"]))[list(OUTCOMES)]
 
 
-def notes(experiment: Experiment) -> tuple[str, ...]:
+def notes(experiment: Experiment, draft: bool = False) -> tuple[str, ...]:
+    off = "gives everybody the control (who would see what is in `assignments.DRAFT.csv`)"
     return (
+        *held(experiment, draft, ["assignments.csv"], off),
         (
             "Serve from `assignments.csv`, or from each trial's seed and weights in `experiment.json`: whatever hashes by "
             "GrowthBook's version 2 gets the same answer from the seed alone."

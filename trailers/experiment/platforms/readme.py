@@ -6,6 +6,7 @@ from textwrap import fill
 from typing import TYPE_CHECKING
 
 from trailers.experiment.design import Experiment, Trial
+from trailers.experiment.platforms.platform import named
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,7 +33,7 @@ def page(
             "",
             *_asked(experiment, assignments, draft, refusals),
             *_trials(experiment, assignments),
-            *_here(files),
+            *_here(files, draft),
             f"## Loading it ({experiment.platform})",
             "",
             *map(_bullet, notes),
@@ -51,7 +52,7 @@ def _asked(experiment: Experiment, assignments: "pd.DataFrame", draft: bool, ref
     lines += _wrapped(
         f"Does a trailer made for a segment bring more of its viewers to *{primary.words or primary.name}* than the general one?"
         f" Each segment is a trial: its {unit}s see the arms by the shares below."
-        f" {int(assignments['in_experiment'].sum()):,} of {len(assignments):,} {unit}s take part;"
+        f" {int(assignments['in_experiment'].sum()):,} of {len(assignments):,} {unit}s {'would take' if draft else 'take'} part;"
         f" the others see the general trailer, `{experiment.control.id}`."
     )
     if refusals:
@@ -78,16 +79,16 @@ def _trials(experiment: Experiment, assignments: "pd.DataFrame") -> list[str]:
     return [*head, *map(line, experiment.trials), ""]
 
 
-def _here(files: Sequence[str]) -> list[str]:
+def _here(files: Sequence[str], draft: bool) -> list[str]:
     plan = [f"`{name}`" for name in sorted(files) if "/" not in name and name not in (DESIGN, MANIFEST)]
     return [
         "## What is here",
         "",
         _bullet(f"`{DESIGN}`: the design, with each trial's key, seed and weights, and what each arm is like."),
+        *([_bullet(f"`{ASSIGNMENTS}`: everybody sees the control, as this is a draft.")] if draft else []),
         _bullet(
-            f"`{ASSIGNMENTS}`: who sees what, with which chance (`propensity`: log it unrounded). A variation is"
-            " known by the id of"
-            " its arm, the same on every platform."
+            f"`{named(ASSIGNMENTS, draft)}`: who {'would see' if draft else 'sees'} what, with which chance (`propensity`: log it"
+            " unrounded). A variation is known by the id of its arm, the same on every platform."
         ),
         _bullet(
             f"`{MANIFEST}`, `media/`: the files with their sha256, captions and posters, and who approved them."
@@ -108,7 +109,8 @@ def _logged(experiment: Experiment) -> list[str]:
             "A row for each time a trailer was really on screen, none for who was only assigned and none for those outside:"
             " `timestamp` (ISO 8601, UTC), `user_id`, `experiment_id` (the trial's key), `variation_id` (the arm's id), then"
             " `segment`, `device`, `country`, `policy`, `propensity`, `decision_id`. A row for what they did: `timestamp`,"
-            " `user_id`, `event`, `value`. Then: `trailers analyse experiment.json EXPOSURES OUTCOMES`."
+            " `user_id`, `event`, `value`. SDKs log at the moment when they are asked: ask when the trailer comes on screen, or"
+            " log then what was answered before. Then: `trailers analyse experiment.json EXPOSURES OUTCOMES`."
         ),
         *_wrapped(
             f"It is planned for {experiment.weeks} whole weeks. Change neither shares nor files on the way: a"

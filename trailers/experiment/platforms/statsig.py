@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from trailers.experiment.design import Experiment, Trial
 from trailers.experiment.metric import Metric
 from trailers.experiment.platforms.facts import against, counts, described, facts
-from trailers.experiment.platforms.platform import Json, Shown, head, text
+from trailers.experiment.platforms.platform import Json, Shown, head, held, named, text
 from trailers.experiment.platforms.rows import DIMENSIONS, counted, exposed, iso, milliseconds
 from trailers.experiment.platforms.statsig_specs import UNIT, specs, specs_of_old
 
@@ -18,18 +18,21 @@ OUTCOMES = ("timestamp", "event_name", "user_id", "event_value")
 SOURCE = f"""-- An assignment source. Map: timestamp, {UNIT} = user_id, experiment = experiment_name, group = group_name.
 SELECT {", ".join(EXPOSURES)} FROM exposures
 """
+MEANT = "What specs.json holds once all of it is approved; no SDK takes this file for specs."
 BACK = f"""-- Those exposures as `trailers analyse` reads them.
 SELECT timestamp, user_id, experiment_name AS experiment_id, group_name AS variation_id, {", ".join(DIMENSIONS)} FROM exposures
 """
 
 
-def documents(experiment: Experiment, media: Sequence[Shown]) -> Mapping[str, str]:
+def documents(experiment: Experiment, media: Sequence[Shown], draft: bool = False) -> Mapping[str, str]:
     """specs.json and specs_of_old.json for SDKs; bodies for the console's API; SQL of the assignment source; shapes of events;
-    heads of the tables."""
+    heads of the tables. What a draft's specs are meant to be lies in a file that no SDK takes for specs."""
+    meant = {"statsig/rules.DRAFT.json": text({"draft": MEANT, "specs": specs(experiment)})} if draft else {}
     return {
-        "statsig/specs.json": text(specs(experiment)),
-        "statsig/specs_of_old.json": text(specs_of_old(experiment)),
-        "statsig/gates.json": text([_segment_gate(experiment, trial) for trial in experiment.trials]),
+        named("statsig/specs.json", draft): text(specs(experiment, draft)),
+        named("statsig/specs_of_old.json", draft): text(specs_of_old(experiment, draft)),
+        **meant,
+        named("statsig/gates.json", draft): text([_segment_gate(experiment, trial, draft) for trial in experiment.trials]),
         "statsig/experiments.json": text([_experiment(experiment, trial) for trial in experiment.trials]),
         "statsig/metric_sources.json": text(_sources(experiment)),
         "statsig/metrics.json": text([_metric(experiment, metric) for metric in experiment.metrics]),
@@ -53,27 +56,25 @@ def outcomes(experiment: Experiment, rows: "pd.DataFrame") -> "pd.DataFrame":
     return table.assign(timestamp=[time // 1000 for time in milliseconds(table["timestamp"])])[list(OUTCOMES)]
 
 
-def notes(experiment: Experiment) -> tuple[str, ...]:
+def notes(experiment: Experiment, draft: bool = False) -> tuple[str, ...]:
+    new, old, gates = (named(f"statsig/{file}.json", draft) for file in ("specs", "specs_of_old", "gates"))
+    off = "have experiments that are not enabled and without rules (those meant are in `statsig/rules.DRAFT.json`)"
     return (
+        *held(experiment, draft, [new, old], off),
         (
-            "SDKs of a server: give `statsig/specs.json` as what they would download (by a data store or a specs address of your "
-            "own; older ones, such as Python's `statsig`, take `specs_of_old.json` as `bootstrap_values`). The user is "
+            f"SDKs of a server: give `{new}` as what they would download (by a data store or a specs address of your "
+            f"own; older ones, such as Python's `statsig`, take `{old}` as `bootstrap_values`). The user is "
             f"`{UNIT}` with `custom: {{segment}}`; ask `get_layer(user, '{experiment.id}')` for `trailer`: the answer is the arm "
-            "to show, assigned as `assignments.csv` has it."
+            "to show, assigned as `assignments.csv` has it. Exposures under the rule `default` are of viewers outside."
         ),
         (
-            "Statsig gives experiments that are made in its console or through its API (`gates.json`, then "
+            f"Statsig gives experiments that are made in its console or through its API (`{gates}`, then "
             "`experiments.json`) salts of its own: the split is as asked, but who sees what differs from `assignments.csv`. "
-            "Serve from `specs.json` where that matters, and log with `log_custom_exposure.json`'s shape. Its analysis and "
+            f"Serve from `{new}` where that matters, and log with `log_custom_exposure.json`'s shape. Its analysis and "
             "ours read what was logged and do not mind."
         ),
         *(
-            (
-                (
-                    "Gates (a namespace's slot, a holdout) stand in `specs.json` only; in the console they are a layer and "
-                    "a holdout."
-                ),
-            )
+            ((f"Gates (a namespace's slot, a holdout) stand in `{new}` only; in the console they are a layer and a holdout."),)
             if experiment.gates
             else ()
         ),
@@ -86,11 +87,17 @@ def notes(experiment: Experiment) -> tuple[str, ...]:
     )
 
 
-def _segment_gate(experiment: Experiment, trial: Trial) -> Json:
+def _segment_gate(experiment: Experiment, trial: Trial, draft: bool) -> Json:
     """A body of POST /console/v1/gates: whom a trial's experiment is for."""
     condition: Json = {"type": "custom_field", "field": "segment", "operator": "any", "targetValue": [trial.segment]}
     rule: Json = {"name": trial.segment, "passPercentage": 100, "conditions": [condition]}
-    return {"name": _targeting(experiment, trial), "description": trial.name, "isEnabled": True, "idType": UNIT, "rules": [rule]}
+    return {
+        "name": _targeting(experiment, trial),
+        "description": trial.name,
+        "isEnabled": not draft,
+        "idType": UNIT,
+        "rules": [rule],
+    }
 
 
 def _experiment(experiment: Experiment, trial: Trial) -> Json:

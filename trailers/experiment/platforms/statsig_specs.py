@@ -16,12 +16,13 @@ Rules = Sequence[tuple[Fields, Sequence[Json]]]
 """Rules, each with its conditions."""
 
 
-def specs(experiment: Experiment) -> Fields:
+def specs(experiment: Experiment, draft: bool = False) -> Fields:
     """For present SDKs (the second version of download_config_specs): an experiment a trial, and a layer that asks them by
     segment; conditions stand apart, by a digest of their own.
 
     Every condition is a `user_bucket` or the segment, so that an SDK assigns as assignments.csv does; who is outside gets the
-    default, the control, under the rule "default".
+    default, the control, under the rule "default". A draft's experiments and layer are not enabled and have no rules, which
+    present SDKs would follow all the same: everybody gets the default, under the rule "disabled".
     """
     conditions: dict[str, Json] = {}
 
@@ -35,11 +36,11 @@ def specs(experiment: Experiment) -> Fields:
 
     experiments: dict[str, Json] = {
         experiment.key(trial.segment): apart(
-            _config(experiment, experiment.seed(trial.segment), "experiment"), _groups(experiment, trial)
+            _config(experiment, experiment.seed(trial.segment), "experiment", draft), _groups(experiment, trial, draft)
         )
         for trial in experiment.trials
     }
-    layers = {experiment.id: apart(_config(experiment, experiment.id, "layer"), _delegates(experiment))}
+    layers = {experiment.id: apart(_config(experiment, experiment.id, "layer", draft), _delegates(experiment, draft))}
     return {
         **_head(experiment),
         "feature_gates": {},
@@ -50,7 +51,7 @@ def specs(experiment: Experiment) -> Fields:
     }
 
 
-def specs_of_old(experiment: Experiment) -> Fields:
+def specs_of_old(experiment: Experiment, draft: bool = False) -> Fields:
     """The same for SDKs of the first version (Python's `statsig`), to be given to one as its bootstrap values."""
 
     def whole(name: str, config: Fields, rules: Rules) -> Json:
@@ -59,12 +60,12 @@ def specs_of_old(experiment: Experiment) -> Fields:
     experiments = [
         whole(
             experiment.key(trial.segment),
-            _config(experiment, experiment.seed(trial.segment), "experiment"),
-            _groups(experiment, trial),
+            _config(experiment, experiment.seed(trial.segment), "experiment", draft),
+            _groups(experiment, trial, draft),
         )
         for trial in experiment.trials
     ]
-    layer = whole(experiment.id, _config(experiment, experiment.id, "layer"), _delegates(experiment))
+    layer = whole(experiment.id, _config(experiment, experiment.id, "layer", draft), _delegates(experiment, draft))
     return {**_head(experiment), "feature_gates": [], "dynamic_configs": experiments, "layer_configs": [layer], "id_lists": {}}
 
 
@@ -73,22 +74,24 @@ def _head(experiment: Experiment) -> Fields:
     return {"has_updates": True, "time": LOADED, "layers": {experiment.id: keys}}
 
 
-def _config(experiment: Experiment, salt: str, entity: str) -> Fields:
+def _config(experiment: Experiment, salt: str, entity: str, draft: bool) -> Fields:
     return {
         "type": "dynamic_config",
         "entity": entity,
         "salt": salt,
-        "enabled": True,
+        "enabled": not draft,
         "idType": UNIT,
         "isDeviceBased": False,
         "defaultValue": {"trailer": experiment.control.id},
         "explicitParameters": ["trailer"],
-        **({"isActive": True, "hasSharedParams": True} if entity == "experiment" else {}),
+        **({"isActive": not draft, "hasSharedParams": True} if entity == "experiment" else {}),
     }
 
 
-def _delegates(experiment: Experiment) -> Rules:
-    """A layer's rules: which experiment decides for which segment."""
+def _delegates(experiment: Experiment, draft: bool) -> Rules:
+    """A layer's rules: which experiment decides for which segment; none in a draft."""
+    if draft:
+        return []
     return [
         (
             {**_rule(trial.segment, experiment.control.id), "configDelegate": experiment.key(trial.segment)},
@@ -98,8 +101,11 @@ def _delegates(experiment: Experiment) -> Rules:
     ]
 
 
-def _groups(experiment: Experiment, trial: Trial) -> Rules:
-    """An experiment's rules, a group each: those of the segment, past every gate, within the coverage, below a bucket."""
+def _groups(experiment: Experiment, trial: Trial, draft: bool) -> Rules:
+    """An experiment's rules, a group each: those of the segment, past every gate, within the coverage, below a bucket; none in a
+    draft."""
+    if draft:
+        return []
     seed = experiment.seed(trial.segment)
     asked = [_segment(trial)]
     for gate in experiment.gates:

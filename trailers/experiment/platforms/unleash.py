@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from trailers.experiment.design import Experiment, Gate, Trial
 from trailers.experiment.hashes.unleash import percent
-from trailers.experiment.platforms.platform import Json, Shown, head, quoted, text
+from trailers.experiment.platforms.platform import Json, Shown, head, held, named, quoted, text
 from trailers.experiment.platforms.rows import DIMENSIONS, exposed, happened, iso, row_ids
 
 if TYPE_CHECKING:
@@ -17,30 +17,30 @@ OUTCOMES = ("timestamp", "user_id", "event", "value")
 STICKY = "userId"
 
 
-def documents(experiment: Experiment, media: Sequence[Shown]) -> Mapping[str, str]:
+def documents(experiment: Experiment, media: Sequence[Shown], draft: bool = False) -> Mapping[str, str]:
     """features.json, as GET /api/client/features answers; SQL over impression events; heads of the tables. A RequestError where a
     share is no whole percent, which is all that a rollout of Unleash's can say."""
     return {
-        "unleash/features.json": text(features(experiment)),
+        named("unleash/features.json", draft): text(features(experiment, draft)),
         "unleash/exposures.sql": _back(experiment),
         "unleash/impressions.csv": head(EXPOSURES),
         "unleash/outcomes.csv": head(OUTCOMES),
     }
 
 
-def features(experiment: Experiment) -> Mapping[str, Json]:
+def features(experiment: Experiment, draft: bool = False) -> Mapping[str, Json]:
     """One feature whose variant is the arm to show, with a strategy a trial, and parent features for gates. It is disabled for
-    whom no strategy holds: they see the control."""
+    whom no strategy holds: they see the control. A draft's features are disabled for all, and make no impression events."""
     gates: list[Json] = []
     needed: list[Json] = []
     for number, gate in enumerate(experiment.gates):
         for name, thousandths, wanted in _sides(experiment, number, gate):
-            gates.append(_feature(name, [_strategy(gate.salt, percent(thousandths, gate.why), [], [])]))
+            gates.append(_feature(name, [_strategy(gate.salt, percent(thousandths, gate.why), [], [])], draft))
             needed.append({"feature": name, "enabled": wanted})
     strategies = [_trial(experiment, trial) for trial in experiment.trials]
     trailer: Json = {
-        **_feature(experiment.id, strategies),
-        "impressionData": True,
+        **_feature(experiment.id, strategies, draft),
+        "impressionData": not draft,
         **({"dependencies": needed} if needed else {}),
     }
     return {"version": 2, "features": [*gates, trailer]}
@@ -77,10 +77,12 @@ def outcomes(experiment: Experiment, rows: "pd.DataFrame") -> "pd.DataFrame":
     return table.assign(timestamp=iso(table["timestamp"]))[list(OUTCOMES)]
 
 
-def notes(experiment: Experiment) -> tuple[str, ...]:
+def notes(experiment: Experiment, draft: bool = False) -> tuple[str, ...]:
+    file = named("unleash/features.json", draft)
     return (
+        *held(experiment, draft, [file], "has its features with `enabled: false`"),
         (
-            f"SDKs: bootstrap them with `unleash/features.json` (or import it) and ask `get_variant('{experiment.id}', "
+            f"SDKs: bootstrap them with `{file}`, which is what the client API answers, and ask `get_variant('{experiment.id}', "
             "context)` for a context with `userId` and `properties.segment`: the variant's name is the arm to show, "
             f"assigned as `assignments.csv` has it; `disabled` means outside: show `{experiment.control.id}`."
         ),
@@ -118,12 +120,12 @@ def _strategy(group: str, rollout: int, constraints: Sequence[Json], variants: S
     }
 
 
-def _feature(name: str, strategies: Sequence[Json]) -> dict[str, Json]:
+def _feature(name: str, strategies: Sequence[Json], draft: bool) -> dict[str, Json]:
     return {
         "name": name,
         "type": "experiment",
         "project": "default",
-        "enabled": True,
+        "enabled": not draft,
         "stale": False,
         "impressionData": False,
         "strategies": strategies,
