@@ -66,14 +66,15 @@ def learn(experiment: Experiment, analysis: Analysis, before: Lessons | None = N
     """What an experiment teaches on top of what was learnt `before`; the same experiment again takes its own place.
 
     A Bayesian linear regression of the arms' relative effects on by how much of each component they differ from the control, all
-    components of all segments together, averaged over which components matter at all (`statistics.averaging`): everybody's
-    coefficients, each segment's apart from them (partial pooling; Gelman & Hill 2007), an advantage of the segment's own trailer,
-    and what components do not explain of a trailer (MISFITS). Arms of a segment share its control, so their errors go together.
+    components of all segments together, averaged over which components matter at all (`statistics.averaging`): coefficients of
+    segments that have much in common (partial pooling; Gelman & Hill 2007), whose mean is everybody's, an advantage of the
+    segment's own trailer, and what components do not explain of a trailer (MISFITS). Arms of a segment share its control, so their errors go together.
     Earlier rounds weigh less by each that comes (power prior; Ibrahim & Chen 2000), the faster the less it was to be expected
     from them (adaptive discounting; West & Harrison 1997, ch. 11).
 
-    A lesson is firm where the odds that its component matters, and that it does for this segment, exceed the number of such
-    questions / (1 - level), whatever the odds before: by Ville's inequality that holds however often one looks.
+    A lesson is firm where the odds that its component matters at all, whatever they were before, exceed the number of components
+    / (1 - level), and the odds that of those that do it matters for this segment the number of these questions / (1 - level): by
+    Ville's inequality that holds however often one looks.
 
     A RequestError where units did not fall to arms as asked, no arm has enough units or components, or `before` is of another
     metric.
@@ -160,30 +161,31 @@ def _taught(metric: str, rounds: tuple[Round, ...]) -> Lessons:
     level, known = rounds[-1].level, _segments(rounds)
     components = _components(rounds)
     found = _averaged(rounds, _weights(rounds), MISFITS)
+    matters = found.acts >= math.log(len(components) / (1 - level))
+    firm = matters[:, None] & (found.apart >= math.log(max(1, int(matters.sum())) * len(known) / (1 - level)))
     lessons = []
     for place, segment in enumerate(known):
         for number, name in enumerate(components):
             units, times = _witnesses(rounds, segment, name)
             if times:
                 effect, reach = float(found.mean[number, place]), _z(level) * float(found.deviation[number, place])
-                sure = math.log(len(components) / (1 - level)), math.log(len(components) * len(known) / (1 - level))
-                firm = bool(found.acts[number] >= sure[0] and found.apart[number, place] >= sure[1])
                 low, high = round(effect - reach, 8), round(effect + reach, 8)
-                lessons.append(Lesson(segment, name, round(effect, 8), low, high, firm, units, times))
+                lessons.append(Lesson(segment, name, round(effect, 8), low, high, bool(firm[number, place]), units, times))
     misfit = math.sqrt(float(found.believed @ np.square(MISFITS)))
     belief = {"rounds": [_plain(each) for each in rounds], "misfit": round(misfit, 6)}
     return Lessons(metric, tuple(lessons), tuple(each.source for each in rounds), belief)
 
 
 def _averaged(rounds: Sequence[Round], weights: Sequence[float], misfits: Sequence[float]) -> Averaged:
-    """The regression of all rounds, each of which weighs so much; a component has everybody's and each segment's coefficient."""
+    """The regression of all rounds, each of which weighs so much; a component has a coefficient for each segment."""
     known, components = _segments(rounds), _components(rounds)
+    tested = len(known) - 1
     rows = [(number, each, of.arms.get(each.arm, {})) for number, of in enumerate(rounds) for each in of.contrasts]
-    columns = np.zeros((len(rows), 1 + len(components) * len(known)))
+    columns = np.zeros((len(rows), 1 + len(components) * tested))
     for row, (_, each, more) in enumerate(rows):
         columns[row, 0] = each.arm == each.segment
         for place, name in enumerate(components):
-            columns[row, 1 + place * len(known) + known.index(each.segment)] = more.get(name, 0.0)
+            columns[row, place * tested + known.index(each.segment)] = more.get(name, 0.0)  # column 0 is no segment's
     number, shared = np.array([at for at, _, _ in rows]), np.array([each.shared for _, each, _ in rows])
     segment, arm = (np.array([getattr(each, name) for _, each, _ in rows]) for name in ("segment", "arm"))
     beside = number[:, None] == number[None, :]
@@ -194,8 +196,9 @@ def _averaged(rounds: Sequence[Round], weights: Sequence[float], misfits: Sequen
     weight = np.array(weights)[number]
     effect = np.array([each.effect for _, each, _ in rows])
     beliefs = [facts(columns, effect, (noise + misfit**2 * alike) / np.sqrt(np.outer(weight, weight))) for misfit in misfits]
-    spread = np.full((len(known), len(known)), COMMON**2) + APART**2 * np.diag([each != EVERYBODY for each in known])
-    return averaged(beliefs, np.array([OWN**-2.0]), spread, LIKELY / max(len(components), 2 * LIKELY))
+    spread = np.full((tested, tested), COMMON**2) + APART**2 * np.eye(tested)
+    ways = np.vstack([np.full(tested, 1 / tested), np.eye(tested)])  # everybody's is the mean of those tested
+    return averaged(beliefs, np.array([OWN**-2.0]), spread, LIKELY / max(len(components), 2 * LIKELY), ways)
 
 
 def _weights(rounds: Sequence[Round]) -> list[float]:

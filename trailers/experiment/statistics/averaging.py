@@ -34,9 +34,9 @@ def facts(columns: Numbers, values: Numbers, errors: Numbers) -> Facts:
 @dataclass(frozen=True)
 class Averaged:
     """Of every cause: `acts` is the log of how much more likely what was seen is where it acts than where it does not (a Bayes
-    factor, over all sets of the others); by cause and coefficient the mean and standard deviation, sets in which it does not act
-    counting as 0, and `apart`, the log of the same odds of that coefficient, where the cause acts, against its being 0
-    (Savage-Dickey; Dickey & Lientz 1970). `likelihood` is the log density of what was seen, but for a constant. `believed` is the
+    factor, over all sets of the others); by cause and way the mean and standard deviation, sets in which it does not act counting
+    as 0, and `apart`, the log of the same odds of that way, where the cause acts, against its being 0 (Savage-Dickey; Dickey &
+    Lientz 1970). `likelihood` is the log density of what was seen, but for a constant. `believed` is the
     chance of each belief of the errors."""
 
     acts: Numbers
@@ -70,16 +70,18 @@ class _Prior:
         return np.asarray(np.linalg.inv(self.spread))
 
 
-def averaged(beliefs: Sequence[Facts], always: Numbers, spread: Numbers, chance: float) -> Averaged:
+def averaged(beliefs: Sequence[Facts], always: Numbers, spread: Numbers, chance: float, ways: Numbers) -> Averaged:
     """Bayesian model averaging (Raftery, Madigan & Hoeting 1997) over sets of causes and over `beliefs` of the errors, each as
     likely before.
 
     Columns are some that `always` act, with these prior precisions, and then as many for each cause as `spread`, the prior
-    covariance of a cause's coefficients, has; a cause acts with the `chance`, whatever the others do. Sets are found from the
-    empty one by adding causes, the best WIDE of each size, so that the same facts give the same answer.
+    covariance of a cause's coefficients, has; a cause acts with the `chance`, whatever the others do. `ways` x coefficients are
+    the sums of a cause's coefficients that are asked for. Sets are found from the empty one by adding causes, the best WIDE of
+    each size, so that the same facts give the same answer.
     """
-    prior, width = _Prior(always, spread, chance), len(spread)
-    count = (len(beliefs[0].pull) - len(always)) // width
+    prior, width = _Prior(always, spread, chance), len(ways)
+    count = (len(beliefs[0].pull) - len(always)) // len(spread)
+    before = np.einsum("wi,ij,wj->w", ways, spread, ways)
     sets = [each for number, known in enumerate(beliefs) for each in _sets(number, known, prior, count)]
     weights = np.array([each.weight for each in sets])
     top = float(weights.max())
@@ -93,7 +95,7 @@ def averaged(beliefs: Sequence[Facts], always: Numbers, spread: Numbers, chance:
     seen = np.zeros(count)
     for each, share in zip(sets, shares, strict=True):
         if share >= WINDOW:
-            middle, variance = _coefficients(beliefs[each.belief], prior, each.causes)
+            middle, variance = _ways(beliefs[each.belief], prior, each.causes, ways)
             for place, cause in enumerate(each.causes):
                 m, v = middle[place], variance[place]
                 first[cause] += share * m
@@ -102,11 +104,10 @@ def averaged(beliefs: Sequence[Facts], always: Numbers, spread: Numbers, chance:
                 seen[cause] += share
     kept = float(shares[shares >= WINDOW].sum())
     mean, square = first / kept, second / kept
-    before = 1 / np.sqrt(np.diag(spread))
     density = dense / np.maximum(seen, 1e-300)[:, None]
-    apart = np.where(seen[:, None] > 0, np.log(before) - np.log(np.maximum(density, 1e-300)), 0.0)
+    apart = np.where(seen[:, None] > 0, -0.5 * np.log(before) - np.log(np.maximum(density, 1e-300)), 0.0)
     # What was never likely enough to be averaged is as little known as before, and hardly acts.
-    floor = (inside / shares.sum())[:, None] * np.diag(spread)
+    floor = (inside / shares.sum())[:, None] * before
     deviation = np.sqrt(np.maximum(square - mean**2, np.where(seen[:, None] > 0, 0.0, floor)))
     each_belief = np.bincount([each.belief for each in sets], shares, len(beliefs)) / shares.sum()
     likelihood = top + float(np.log(shares.sum())) - float(np.log(len(beliefs)))
@@ -174,10 +175,11 @@ def _gains(known: Facts, prior: _Prior, causes: tuple[int, ...], count: int) -> 
     return np.asarray(0.5 * (explained - np.linalg.slogdet(own)[1] + np.linalg.slogdet(prior.precision)[1]))
 
 
-def _coefficients(known: Facts, prior: _Prior, causes: tuple[int, ...]) -> tuple[Numbers, Numbers]:
-    """Means and variances of a set's coefficients, causes x coefficients."""
+def _ways(known: Facts, prior: _Prior, causes: tuple[int, ...], ways: Numbers) -> tuple[Numbers, Numbers]:
+    """Means and variances, causes x ways, of what is asked of a set's causes."""
     at, inverse = _held(known, prior, causes)
-    n, width = len(prior.always), len(prior.spread)
-    middle = inverse @ known.pull[at]
-    shape = len(causes), width
-    return middle[n:].reshape(shape), np.diag(inverse)[n:].reshape(shape)
+    n, count, width = len(prior.always), len(causes), len(prior.spread)
+    middle = (inverse @ known.pull[at])[n:].reshape(count, width) @ ways.T
+    each = np.arange(count)
+    blocks = inverse[n:, n:].reshape(count, width, count, width)[each, :, each, :]
+    return middle, np.einsum("wi,cij,wj->cw", ways, blocks, ways)
