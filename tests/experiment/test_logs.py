@@ -217,6 +217,15 @@ def test_a_table_of_units_has_no_windows() -> None:
         logs.read(measured(*metrics), exposures, pd.concat([table, table.head(1)]))
 
 
+def test_outcomes_of_nobody_who_saw_a_trailer_are_pointed_at() -> None:
+    exposures = seen(("2026-01-05T10:00:00Z", "a", CALM, "calm"))
+    hashed = did(("2026-01-05T11:00:00Z", "0cc175b9c0f1b6a8", "play", 5), LATE)
+    assert "they must be in both" in " ".join(logs.read(measured(PLAY), exposures, hashed).notes)
+    table = pd.DataFrame({"user_id": ["0cc175b9c0f1b6a8"], "play": [3]})
+    assert "they must be in both" in " ".join(logs.read(measured(PLAY), exposures, table).notes)
+    assert "in both" not in " ".join(logs.read(measured(PLAY), exposures, table.assign(user_id="a")).notes)
+
+
 def test_what_is_missing_is_named(tmp_path: Path) -> None:
     exposures, outcomes = seen(("2026-01-05T10:00:00Z", "a", CALM, "calm")), did(LATE)
     with pytest.raises(RequestError, match="exposures lack variation_id; columns found: timestamp"):

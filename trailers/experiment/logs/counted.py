@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 HOUR = 3_600_000_000
 DIGITS = 11
+STRANGERS = "no outcome is of a unit that saw a trailer: if ids are hashed in one of the two tables, they must be in both"
 LETTERS = {"share": "yx", "mean": "yx", "ratio": "yzx", "quantile": "y"}
 
 
@@ -118,6 +119,8 @@ def _from_rows(connection: duckdb.DuckDBPyConnection, metrics: Sequence[Metric],
         f"WHERE {good} AND event IS NOT NULL AND stamp <= {end} AND stamp - t >= {-int(longest)}"
     )
     connection.execute("DROP TABLE had")
+    if not connection.execute("FROM near LIMIT 1").fetchone():
+        notes += (STRANGERS,)
     ways, scales = {}, {}
     for metric in kept:
         for letter in LETTERS[metric.kind]:
@@ -165,6 +168,8 @@ def _from_units(connection: duckdb.DuckDBPyConnection, metrics: Sequence[Metric]
     without = connection.execute("SELECT count(*) FROM units ANTI JOIN had USING (unit)").fetchone()
     if without and without[0]:
         notes += (f"{without[0]:,} units have no row among the outcomes and count with nothing",)
+        known = connection.execute("SELECT 1 FROM units SEMI JOIN had USING (unit) LIMIT 1").fetchone()
+        notes += () if known else (STRANGERS,)
     return Did(kept, scales, 0, None, notes)
 
 
