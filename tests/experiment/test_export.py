@@ -107,6 +107,8 @@ def test_every_platform_gets_its_files_and_a_page_that_says_how_to_load_them(nam
     own = {file for file in files(folder) if file.startswith(f"{name}/")}
     assert len(own) >= 2
     assert all(f"`{file}`" in page for file in own)
+    loading = page[page.index("## Loading it") : page.index("## What to log")]
+    assert all(f"{Path(file).name}`" in loading for file in own), "each file is explained"
     first = files(folder)
     (folder / "left over.txt").write_text("from another time")
     assert files(export(folder, replace(made, platform=name), membership, media)) == first

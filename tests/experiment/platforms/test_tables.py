@@ -109,6 +109,15 @@ def test_facts_are_the_rows_that_a_metric_counts() -> None:
     assert queried(growthbook.FACTS, outcomes=DID)["value"].tolist() == [0.5, 42.0, 1.0, 0.0]
 
 
+def test_metrics_read_the_outcomes_that_the_package_has_a_head_for() -> None:
+    """Eppo's and GrowthBook's: their table of outcomes is what their SQL reads."""
+    for name, room in (("eppo", eppo), ("growthbook", growthbook)):
+        table = room.outcomes(made(name), DID)
+        for fact in facts(made(name).metrics):
+            assert queried(fact.sql, outcomes=table)["value"].tolist() == queried(fact.sql, outcomes=DID)["value"].tolist()
+    assert len(queried(growthbook.FACTS, outcomes=growthbook.outcomes(made("growthbook"), DID))) == len(DID)
+
+
 def test_an_events_name_says_what_a_metric_counts_where_names_are_all_there_is() -> None:
     names = launchdarkly.outcomes(made("launchdarkly"), DID)["key"].tolist()
     assert names == ["play", "play", "play_2_or_more", "abandon"]

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 EXPOSURES = ("experiment", "subject", "variation", "timestamp", "subject_attributes")
-OUTCOMES = ("timestamp", "subject", "event", "value")
+OUTCOMES = ("timestamp", "user_id", "event", "value")
 ASSIGNMENTS = """-- An assignment SQL definition over the table that Eppo's assignment logger fills, or exposures.csv as it is.
 -- Map: experiment subject = subject, timestamp = timestamp, experiment key = experiment, variant = variation.
 SELECT experiment, subject, variation, timestamp, subject_attributes FROM assignments
@@ -96,7 +96,8 @@ def exposures(experiment: Experiment, rows: "pd.DataFrame") -> "pd.DataFrame":
 
 
 def outcomes(experiment: Experiment, rows: "pd.DataFrame") -> "pd.DataFrame":
-    table = happened(rows).rename(columns={"user_id": "subject"})
+    """As facts.sql and metrics.yaml read them."""
+    table = happened(rows)
     return table.assign(timestamp=iso(table["timestamp"]))[list(OUTCOMES)]
 
 
@@ -117,8 +118,10 @@ def notes(experiment: Experiment, draft: bool = False) -> tuple[str, ...]:
             "`assignments.csv`; the analysis reads what was logged and does not mind."
         ),
         (
-            "Paste `assignments.sql` as an assignment SQL definition; `python -m eppo_metrics_sync eppo` reads "
-            f"`metrics.yaml` (the entity is called {ENTITY}). A unit that was seen with two variants is left out by Eppo."
+            "Paste `assignments.sql` as an assignment SQL definition, over Eppo's assignment log or a table with the columns of "
+            "`exposures.csv`. `python -m eppo_metrics_sync eppo` reads `metrics.yaml` (the entity is called "
+            f"{ENTITY}), which reads a table `outcomes` with the columns of `outcomes.csv`; `facts.sql` has the same facts to "
+            "paste by hand. A unit that was seen with two variants is left out by Eppo."
         ),
         "`exposures.sql` turns Eppo's assignment log into the exposures that `trailers analyse` reads.",
     )

@@ -120,7 +120,10 @@ def notes(experiment: Experiment, draft: bool = False) -> tuple[str, ...]:
             "each body of `experiments.json` to /v1/experiments, and, with the ids that were answered, "
             f"`{feature}` to /v2/features{', where its rules are not enabled' if draft else ''}."
         ),
-        ("The assignment query reads a table `exposures` (`exposures.csv` has its columns), the fact table reads `outcomes`."),
+        (
+            "Paste `assignment_query.sql` as the data source's assignment query for `user_id`: it reads a table `exposures` with "
+            "the columns of `exposures.csv`; the fact table of `facts.json` reads `outcomes`, with those of `outcomes.csv`."
+        ),
         *(gates if experiment.gates else ()),
     )
 

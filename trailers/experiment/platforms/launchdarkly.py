@@ -98,7 +98,10 @@ def notes(experiment: Experiment, draft: bool = False) -> tuple[str, ...]:
             "`custom_events.csv` holds a row for everything that a metric counts (a play that was long enough is an event "
             "of its own); of a ratio, its page can show what is above the line, a unit."
         ),
-        "`exposures.sql` turns the warehouse's `evaluation_events` into the exposures that `trailers analyse` reads.",
+        (
+            "`exposures.sql` turns the warehouse's `evaluation_events` (`evaluation_events.csv` has their columns) into the "
+            "exposures that `trailers analyse` reads."
+        ),
     )
 
 

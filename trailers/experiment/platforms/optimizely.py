@@ -148,8 +148,9 @@ def notes(experiment: Experiment, draft: bool = False) -> tuple[str, ...]:
             else ()
         ),
         (
-            "`exposures.sql` turns the decisions of the events export into the exposures that `trailers analyse` reads: a "
-            "variation's key is its arm's id, but exports name it by a number."
+            "`exposures.sql` turns the decisions of the events export (`decisions.csv` has their columns) into the exposures "
+            "that `trailers analyse` reads: a variation's key is its arm's id, but exports name it by a number. "
+            "`conversions.csv` has the columns of outcomes as `track` sends them, an event for everything that a metric counts."
         ),
     )
 

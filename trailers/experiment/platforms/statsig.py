@@ -41,7 +41,7 @@ def documents(experiment: Experiment, media: Sequence[Shown], draft: bool = Fals
         "statsig/log_custom_exposure.json": text(_custom_exposures(experiment)),
         "statsig/log_event.json": text(_events(experiment)),
         "statsig/exposures.csv": head(EXPOSURES),
-        "statsig/outcomes.csv": head(OUTCOMES),
+        "statsig/events.csv": head(OUTCOMES),
     }
 
 
@@ -80,8 +80,12 @@ def notes(experiment: Experiment, draft: bool = False) -> tuple[str, ...]:
         ),
         (
             "Warehouse: `metric_sources.json`, then `metrics.json`; `assignment_source.sql` reads a table `exposures` with "
-            "the columns of `exposures.csv`, the metric sources read `outcomes`. `outcomes.csv` is for events of the cloud "
-            "(seconds since 1970)."
+            "the columns of `exposures.csv`, the metric sources a table `outcomes` of `timestamp`, `user_id`, `event`, `value`. "
+            "`exposures.sql` turns those exposures into the ones that `trailers analyse` reads."
+        ),
+        (
+            "Cloud: send events in `log_event.json`'s shape, or ingest a table with the columns of `events.csv` (seconds since "
+            "1970); an event's name says what a metric counts (a play that was long enough is an event of its own)."
         ),
         "Winsorised and adjusted as `metrics.json` says; Statsig uses the first exposure of a unit.",
     )

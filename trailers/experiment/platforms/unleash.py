@@ -89,7 +89,8 @@ def notes(experiment: Experiment, draft: bool = False) -> tuple[str, ...]:
         "A feature that is made in Unleash's own pages assigns alike as long as its strategies keep these `groupId`s.",
         (
             "Unleash analyses nothing. Log impression events (`impressions.csv` has their fields) when the trailer is on "
-            "screen; `exposures.sql` turns them into the exposures that `trailers analyse` reads."
+            "screen; `exposures.sql` turns them into the exposures that `trailers analyse` reads. It takes no outcomes either: "
+            "`outcomes.csv` has the columns that `trailers analyse` reads."
         ),
         "Rollouts are whole percents there; shares of arms are thousandths.",
     )
