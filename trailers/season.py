@@ -132,17 +132,19 @@ class Delivery:
 
 @dataclass(frozen=True)
 class Testing:
-    """How trailers are tried on viewers: what is assigned (`unit`), which share of those in a test sees their own trailer, which
-    share sees one drawn from all trailers to learn from (`explore`), which share of the viewers is in a test at all (`coverage`),
-    which never (`holdout`).
+    """How trailers are tried on viewers: in which `round` of the season (each splits viewers anew, under its own keys), what is
+    assigned (`unit`), which share of a test's viewers sees their own trailer, which share sees one drawn from all trailers to
+    learn from (`explore`), which share of the viewers is in a test at all (`coverage`), which never (`holdout`).
 
     Seasons that name one `namespace` and slots that do not overlap (`slot`, shares of all viewers) never test on the same viewer.
     A quality play is one of `minutes` within `days` of the exposure; `baseline` is the share of those exposed who have one today
     (None: not known), `weekly` how many units come by a trailer in a week (0: not known). `worth` is the least relative effect
-    worth having, found with the chance `power` in at most so many `weeks`. `platform` is the one whose hash assigns. With a `key`, a file
-    of the user's, ids leave the house hashed. `lessons` are files of what earlier experiments taught, the later the weightier.
+    worth having, found with the chance `power` in at most so many `weeks`. `platform` is the one whose hash assigns. With a
+    `key`, a file of the user's, ids leave the house hashed. `lessons` are files of what earlier experiments taught, the later the
+    weightier.
     """
 
+    round: int = 1
     unit: str = "profile"
     share: float = 0.5
     explore: float = 0.1

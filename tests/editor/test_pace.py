@@ -183,6 +183,14 @@ def test_a_run_of_shots_keeps_the_episode_s_own_cuts() -> None:
     assert on_beat(after, {}) == (4, 4)
 
 
+def test_a_run_of_shots_is_compared_with_a_longer_trailer_in_any_order() -> None:
+    longer = plan([(800, 850), (50, 100), (400, 480), (480, 530), (1300, 1350)])  # its second clip lies before its first
+    before = plan([(50, 100), (400, 480), (480, 530), (800, 850)])
+    after = paced(before, steady(before), {"e": episode()}, shots(), {}, {}, (longer,))
+    assert after.frames == before.frames
+    assert after.clips[1].span.stop == after.clips[2].span.start == 480
+
+
 def test_a_dissolve_is_still_lent_its_frames() -> None:
     spans = [(n * SHOT + 180, (n + 1) * SHOT - 14) for n in range(12)]
     after = paced_by(plan(spans, mixed=12))

@@ -186,9 +186,11 @@ def _made(unit: _Part, like: Sequence[Timeline]) -> dict[int, Span]:
     if unit.room is None:
         return found
     for row in rows():
-        span, length = Span(row[0].span.start, row[-1].span.stop), row[-1].into.stop - row[0].into.start
         same = [(clip.shot, clip.speed) for clip in row] == [(clip.shot, clip.speed) for clip in clips]
-        if not same or not span.overlap(clips[0].span) or not all(_runs_on(*pair) for pair in pairwise(row)):
+        if not same or not all(_runs_on(*pair) for pair in pairwise(row)):
+            continue
+        span, length = Span(row[0].span.start, row[-1].span.stop), row[-1].into.stop - row[0].into.start
+        if not span.overlap(clips[0].span):
             continue
         inside = unit.room.overlap(span) == len(span) and (not unit.must or unit.must.overlap(span) == len(unit.must))
         if inside and unit.least <= length <= unit.most:
