@@ -26,7 +26,7 @@ def test_a_log_that_overlaps_is_not_refused() -> None:
         ({"heaviest": 0.06, "largest": 240.0}, 300, "One unit carries 6% of all weight (240)"),
         ({"lost": 0.2, "missing": (Lost("b", "calm", "", 0.4),)}, 300, "20% of what this policy would show was never shown"),
         ({"mean_weight": 1.2, "p": 1e-5}, 300, "propensities in the log are not the chances"),
-        ({}, 9, "Only 9 units with a reward"),
+        ({}, 9, "Only 9 units with a reward can count"),
     ],
 )  # fmt: skip
 def test_each_reason_is_said_alone(change: dict[str, float], rewarded: int, said: str) -> None:
@@ -38,6 +38,13 @@ def test_what_is_off_a_little_is_said_beside_the_answer() -> None:
     off = replace(GOOD, mean_weight=1.03, p=0.002, lost=0.02)
     assert refusals(off, 300) == ()
     assert len(warnings(off)) == 2
+
+
+def test_a_log_of_a_few_units_is_small_and_nothing_else() -> None:
+    small = replace(GOOD, units=40, matched=20, effective=20.0, heaviest=0.06, mean_weight=1.4, p=1e-6)
+    (why,) = refusals(small, 12)
+    assert why.startswith("Only 20 of 40 units")
+    assert "It would take about 200 units" in why
 
 
 def test_a_twentieth_of_those_that_match_is_asked_for_within_bounds() -> None:

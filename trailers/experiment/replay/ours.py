@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from trailers.errors import RequestError
+from trailers.experiment import assign
+from trailers.experiment.logs.counted import column, did
 from trailers.experiment.logs.seen import see
-from trailers.experiment.logs.tables import Source, moment, opened, quoted, workspace
+from trailers.experiment.logs.tables import Source, workspace
 from trailers.experiment.replay.tables import Chance, Log, Policy
 
 if TYPE_CHECKING:
@@ -19,7 +21,6 @@ if TYPE_CHECKING:
     from trailers.experiment.metric import Metric
 
 OWN, SERVED, BEST = "own", "served", "best"
-HOUR = 3_600_000_000
 KNOWN = ("device", "country")
 """What a served log may say of a unit beside its segment: rewards are learnt from it."""
 
@@ -35,7 +36,7 @@ def policy_of(experiment: Experiment, word: str = SERVED) -> Policy:
     chances: list[Chance] = []
     for trial in experiment.trials:
         if word == SERVED:
-            chances += [Chance(arm, trial.propensity(arm), trial.segment) for arm, _ in trial.weights]
+            chances += [Chance(arm, chance, trial.segment) for arm, chance in assign.chances(experiment, trial).items()]
             continue
         own = trial.segment if trial.segment in dict(trial.weights) else experiment.control.id
         chances.append(Chance(own if word == OWN else word, 1.0, trial.segment))
@@ -63,28 +64,36 @@ def best(log: Log, seed: int = 0) -> tuple[Policy, Log]:
 
 def served(experiment: Experiment, exposures: Source, outcomes: Source, metric: str = "") -> Log:
     """A decision a unit that saw one arm: the arm, the chance that its trial gave it, and as reward the metric (the primary one
-    if none is named; a share or a mean), within its window of the first exposure; units whose window is still open are left out.
+    if none is named; a share or a mean, held at its cap), within its window of the first exposure: as `analyse` reads them. Units
+    whose window is still open are left out.
 
     A RequestError for a metric of another kind, columns that are missing, or exposures with other propensities than the
     experiment gives: they were served by another rule, and need a log of their own.
     """
-    asked = _metric(experiment, metric)
+    asked = replace(_metric(experiment, metric), role="primary")
     with workspace() as connection:
-        see(connection, experiment, exposures)
+        seen = see(connection, experiment, exposures)
         _same_chances(connection, experiment)
-        early = _rewards(connection, asked, outcomes)
+        read = did(connection, (asked,), outcomes, None)
         known = [name for name in KNOWN if name in _columns(connection, "kinds")]
+        reward = column(asked, "y")
         rows = connection.execute(
-            f"SELECT trial, arm, reward{''.join(f', {name}' for name in known)} "
-            "FROM rewards JOIN kinds USING (kind) WHERE closed ORDER BY unit"
+            f"SELECT trial, arm, {reward} AS reward{''.join(f', {name}' for name in known)} FROM did JOIN kinds USING (kind) "
+            f"WHERE {read.closed(asked)} ORDER BY kind, t, {reward}"
         ).fetch_df()
     if not len(rows):
-        raise RequestError(
-            "no unit of the exposures has a window that was closed before the outcomes end: nothing can be replayed"
-        )
+        raise RequestError("no unit of the exposures has a window that closed before the outcomes end: nothing can be replayed")
+    rewards = rows["reward"].to_numpy(float) / read.scales[reward]
+    notes = list(read.notes)
+    if early := seen.units - seen.twice - len(rows):
+        notes.append(f"{early:,} units had their window still open and are left out")
+    if asked.cap is not None and rewards.max() > (held := float(np.quantile(rewards, asked.cap, method="higher"))):
+        rewards = np.minimum(rewards, held)
+        notes.append(f"{asked.name} is held at {held:.4g} ({100 * asked.cap:g} % of the units have no more)")
     arms = tuple(sorted(arm.id for arm in experiment.arms))
     segments = tuple(sorted(trial.segment for trial in experiment.trials))
-    chance = np.array([[trial.propensity(arm.id) for arm in experiment.arms] for trial in experiment.trials])
+    given = [assign.chances(experiment, each) for each in experiment.trials]
+    chance = np.array([[each.get(arm.id, 0.0) for arm in experiment.arms] for each in given])
     trial, arm = rows["trial"].to_numpy(int), rows["arm"].to_numpy(int)
     place = np.array([arms.index(each.id) for each in experiment.arms])
     number = np.arange(len(rows))
@@ -99,10 +108,10 @@ def served(experiment: Experiment, exposures: Source, outcomes: Source, metric: 
         decision=number,
         unit=number,
         propensity=chance[trial, arm],
-        reward=rows["reward"].to_numpy(float),
+        reward=rewards,
         context=rows[known].assign(**context),
         named=tuple(known),
-        notes=(f"{early:,} units had their window still open and are left out",) if early else (),
+        notes=tuple(notes),
     )
 
 
@@ -119,9 +128,11 @@ def _same_chances(connection: duckdb.DuckDBPyConnection, experiment: Experiment)
     if "propensity" not in _columns(connection, "exposures"):
         return
     weights = ", ".join(
-        f"({number}, {arm}, {trial.propensity(each.id)!r})"
+        f"({number}, {arm}, {chances[each.id]!r})"
         for number, trial in enumerate(experiment.trials)
+        for chances in [assign.chances(experiment, trial)]
         for arm, each in enumerate(experiment.arms)
+        if each.id in chances
     )
     [(count, said, asked)] = connection.execute(
         "SELECT count(*), min(p), any_value(asked ORDER BY p, asked) FROM (SELECT try_cast(propensity AS DOUBLE) AS p, "
@@ -135,52 +146,6 @@ def _same_chances(connection: duckdb.DuckDBPyConnection, experiment: Experiment)
             f"{count:,} exposures were served with another chance than this experiment gives (one with {said:g} where it is "
             f"{asked:g}): another rule served them; replay each rule's rows by themselves"
         )
-
-
-def _rewards(connection: duckdb.DuckDBPyConnection, metric: Metric, outcomes: Source) -> int:
-    """Makes the table `rewards` (unit, kind, reward, closed); how many units are not closed."""
-    columns = opened(connection, outcomes, "outcomes", ("user_id",))
-    if "timestamp" not in columns:
-        if metric.event not in columns:
-            raise RequestError(f"outcomes lack {metric.event!r}, which {metric.name} reads; columns found: {', '.join(columns)}")
-        value = f"coalesce(try_cast({quoted(metric.event)} AS DOUBLE), 0)"
-        reward = (
-            f"max(CAST({value} > 0 AND {value} >= {metric.at_least!r} AS DOUBLE))" if metric.kind == "share" else f"max({value})"
-        )
-        closed = "true"
-        rows = f"SELECT CAST(user_id AS VARCHAR) AS unit, {reward} AS reward FROM outcomes GROUP BY unit"
-    else:
-        if "event" not in columns:
-            raise RequestError(f"outcomes with a timestamp lack event; columns found: {', '.join(columns)}")
-        value = "CASE WHEN nullif(trim(CAST(value AS VARCHAR)), '') IS NULL THEN 1.0 ELSE try_cast(value AS DOUBLE) END"
-        connection.execute(
-            f"CREATE TABLE had AS SELECT CAST(user_id AS VARCHAR) AS unit, {moment()} AS t, CAST(event AS VARCHAR) AS event, "
-            f"{value if 'value' in columns else '1.0'} AS v FROM outcomes"
-        )
-        [(last,)] = connection.execute("SELECT max(t) FROM had WHERE isfinite(v)").fetchall()
-        until = int(last or 0)
-        window = int(metric.within * HOUR) if metric.within is not None else None
-        closed = "true" if window is None else f"t + {window} <= {until}"
-        reward = (
-            f"max(CAST(v > 0 AND v >= {metric.at_least!r} AS DOUBLE))"
-            if metric.kind == "share"
-            else "CAST(count(*) AS DOUBLE)"
-            if metric.counts
-            else "sum(v ORDER BY v)"  # in one order, so that the same rows give the same bytes
-        )
-        rows = (
-            f"SELECT unit, {reward} AS reward FROM had JOIN units USING (unit) "
-            "WHERE event = ? AND isfinite(v) AND had.t >= units.t"
-            + ("" if window is None else f" AND had.t < units.t + {window}")
-            + " GROUP BY unit"
-        )
-    connection.execute(
-        f"CREATE TABLE rewards AS SELECT units.unit, kind, coalesce(reward, 0.0) AS reward, {closed} AS closed "
-        f"FROM units LEFT JOIN ({rows}) AS found USING (unit)",
-        [metric.event] if "timestamp" in columns else [],
-    )
-    [(early,)] = connection.execute("SELECT count_if(NOT closed) FROM rewards").fetchall()
-    return int(early)
 
 
 def _columns(connection: duckdb.DuckDBPyConnection, name: str) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ LOST = 0.05
 ALONE = 0.05
 """No unit may carry more than this share of all weight: the answer would be its answer."""
 OFF, DOUBT = 0.05, 0.001
-"""The mean weight may be off 1 by this share, where chance does not explain it (p below DOUBT)."""
+"""The mean weight may be off 1 by this share, where chance does not explain it (p below DOUBT) and LEAST units tell."""
 REWARDED = 10
 """So many units with a reward must count for the policy."""
 WARNED = (0.01, 0.01)
@@ -47,18 +47,19 @@ def refusals(found: Overlap, rewarded: int) -> tuple[str, ...]:
             f"no more than {found.effective:,.0f} would"
         )
         said.append(f"{seen}; {least:,.0f} are asked for. {_more(found)}")
-    if found.heaviest > ALONE:
+    elif found.heaviest > ALONE:
         said.append(
             f"One unit carries {found.heaviest:.0%} of all weight ({found.largest:,.0f}): the answer would be its answer."
         )
-    if found.p < DOUBT and abs(found.mean_weight - 1) >= OFF and found.lost <= LOST:
+    if found.matched >= LEAST and found.p < DOUBT and abs(found.mean_weight - 1) >= OFF and found.lost <= LOST:
         said.append(
-            f"The weights average {found.mean_weight:.3f} where 1 is expected (p = {found.p:.1g}): the propensities in the log "
+            f"The weights average {found.mean_weight:.3f} where 1 is expected ({odds(found.p)}): the propensities in the log "
             "are not the chances that its actions were served with. Log them unrounded when the action is drawn."
         )
     if rewarded < REWARDED:
         said.append(
-            f"Only {rewarded} units with a reward count for this policy; {REWARDED} are asked for. A longer log would tell."
+            f"Only {rewarded} {'unit' if rewarded == 1 else 'units'} with a reward can count for this policy; {REWARDED} are "
+            "asked for. A longer log would tell."
         )
     return tuple(said)
 
@@ -68,12 +69,17 @@ def warnings(found: Overlap) -> tuple[str, ...]:
     said = []
     if found.p < WARNED[0]:
         said.append(
-            f"the weights average {found.mean_weight:.3f} where 1 is expected (p = {found.p:.1g}): "
+            f"the weights average {found.mean_weight:.3f} where 1 is expected ({odds(found.p)}): "
             "look at how propensities are logged"
         )
     if found.lost > WARNED[1]:
         said.append(f"{found.lost:.1%} of what the policy would show was never shown; the answer takes it to earn like the rest")
     return tuple(said)
+
+
+def odds(p: float) -> str:
+    """A p as people read it."""
+    return f"p = {p:.1g}" if p >= 1e-9 else "p < 1e-9"
 
 
 def _more(found: Overlap) -> str:
