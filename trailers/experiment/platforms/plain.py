@@ -35,7 +35,8 @@ def notes(experiment: Experiment, draft: bool = False) -> tuple[str, ...]:
     return (
         *held(experiment, draft, ["assignments.csv"], off),
         (
-            "Serve from `assignments.csv`, or from each trial's seed and weights in `experiment.json`: whatever hashes by "
+            f"Serve from `assignments.csv`, or{', once it is no draft,' if draft else ''} from each trial's seed and weights in "
+            "`experiment.json`: whatever hashes by "
             "GrowthBook's version 2 gets the same answer from the seed alone."
         ),
         (
