@@ -346,10 +346,11 @@ def analysis_lines(document: Document) -> Iterator[str]:
     days = f"{count['units']:,} units, {count['exposures']:,} exposures in {len(document['days'])} days"
     said = ", ".join(f"{count[name]:,} {words}" for words, name in told.items() if count[name])
     yield "; ".join(filter(None, (days, said)))
-    others = 0
+    others, owning = 0, {item["segment"] for item in document["metrics"] if item["variant"] == item["segment"]}
     for item in document["metrics"]:
-        if item["segment"] == "all" or item["variant"] == item["segment"]:
-            yield f"  {item['segment']:<24} {item['metric']:<13} {_effect(item)}"
+        if item["variant"] == item["segment"] or item["segment"] not in owning:
+            name = item["segment"] if item["variant"] in (item["segment"], "own") else f"{item['segment']}: {item['variant']}"
+            yield f"  {name:<24} {item['metric']:<13} {_effect(item)}"
         else:
             others += 1
     if others:

@@ -106,6 +106,18 @@ def test_what_holds_for_all_is_told_once() -> None:
     assert "ship" not in whole
 
 
+def test_a_guard_that_is_worse_for_all_is_said_before_what_was_gained(tmp_path: Path) -> None:
+    found = analysis()
+    worse = [
+        replace(each, relative=0.5, relative_low=0.1, relative_high=0.9, firm=1) if each.metric == "unsubscribed" else each
+        for each in found.metrics
+    ]
+    read = plain(
+        made(tmp_path, replace(found, metrics=tuple(worse), sequence=(), novelty=(), funnel=())).read_text(encoding="utf-8")
+    )
+    assert "stop: left the service is worse than may be" in read
+
+
 def test_a_broken_split_leaves_nothing_to_decide_by(tmp_path: Path) -> None:
     read = plain(made(tmp_path, replace(analysis(passed=False), sequence=(), novelty=())).read_text(encoding="utf-8"))
     assert "ship their own trailer" not in read

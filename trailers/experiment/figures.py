@@ -194,9 +194,6 @@ def replayed(
 
 
 def _row(experiment: Experiment, each: Effect, metric: Metric, relative: bool, share: bool) -> Row:
-    name = whose.name(experiment, each.segment)
-    if not whose.own(each.segment, each.variant):
-        name += f": {whose.arm(experiment, each.variant)}"
     firm = each.firm if metric.better == "more" else -each.firm
     value, low, high = each.effect, each.low, each.high
     if relative and each.relative is not None:
@@ -204,7 +201,15 @@ def _row(experiment: Experiment, each: Effect, metric: Metric, relative: bool, s
     percent = relative or share
     said = f"{amounts.gap(value, percent, high - low)}{' %' if relative else ''}  ({amounts.between(low, high, percent)})"
     scale = 100 if percent else 1
-    return Row(name, said, scale * value, scale * low, scale * high, firm, each.segment == ALL)
+    return Row(
+        whose.title(experiment, each.segment, each.variant),
+        said,
+        scale * value,
+        scale * low,
+        scale * high,
+        firm,
+        each.segment == ALL,
+    )
 
 
 def _clear(effect: float, low: float, high: float) -> float:
@@ -214,15 +219,16 @@ def _clear(effect: float, low: float, high: float) -> float:
 
 def _days(experiment: Experiment, analysis: Analysis, looks: Sequence[Look], wide: bool, steady: bool) -> "Figure":
     """A panel for all together and for each segment, on one scale: the effect over days, as a band or a mark for each day."""
-    mine = [look for look in looks if whose.own(look.segment, look.variant)]
-    segments = sorted({look.segment for look in mine}, key=lambda segment: (whose.place(experiment, segment), segment))[:PANELS]
-    figure, grid = panels([whose.name(experiment, segment) for segment in segments], wide)
+    mine = [look for look in looks if whose.own(experiment, look.segment, look.variant)]
+    pairs = {(look.segment, look.variant): None for look in mine}
+    apart = sorted(pairs, key=lambda pair: (whose.place(experiment, pair[0]), pair))[:PANELS]
+    figure, grid = panels([whose.title(experiment, *pair) for pair in apart], wide)
     metric = experiment.primary
-    total = {each.segment: each for each in whose.effects(experiment, analysis, metric.name)}
+    total = {(each.segment, each.variant): each for each in whose.effects(experiment, analysis, metric.name)}
     share = amounts.as_share(metric, *(each.control_value for each in total.values()))
     scale = 100 if share else 1
-    for axes, segment in zip(grid, segments, strict=True):
-        rows = sorted((look for look in mine if look.segment == segment), key=lambda look: look.day)
+    for axes, pair in zip(grid, apart, strict=True):
+        rows = sorted((look for look in mine if (look.segment, look.variant) == pair), key=lambda look: look.day)
         days = [date.fromisoformat(look.day[:10]).toordinal() for look in rows]
         effect, low, high, lower, upper = (
             [scale * getattr(look, part) for look in rows] for part in ("effect", "low", "high", "fixed_low", "fixed_high")
@@ -234,8 +240,8 @@ def _days(experiment: Experiment, analysis: Analysis, looks: Sequence[Look], wid
         else:
             axes.vlines(days, lower, upper, color=GREY, linewidth=2)
             axes.plot(days, effect, "o", color=GREY, markerfacecolor=SHEET, markersize=5, markeredgewidth=1.5)
-            if segment in total:
-                axes.axhline(scale * total[segment].effect, color=MORE, linewidth=1.4, linestyle="--")
+            if pair in total:
+                axes.axhline(scale * total[pair].effect, color=MORE, linewidth=1.4, linestyle="--")
     if grid:
         late = [look for look in mine if look.day >= sorted({look.day for look in mine})[len({look.day for look in mine}) // 3]]
         edge = reach([scale * end for look in late for end in (look.low, look.high)])

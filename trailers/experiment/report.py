@@ -67,7 +67,7 @@ def page(experiment: Experiment, analysis: Analysis) -> str:
         analysis=analysis,
         style=Markup("".join(path.read_text(encoding="utf-8") for path in (LOOK, here / "report.css"))),
         badges=BADGES,
-        standing=TOGETHER,
+        standing=_standing(experiment, analysis, tables),
         together=next(
             (each for each in whose.effects(experiment, analysis, experiment.primary.name) if each.segment == ALL), None
         ),
@@ -87,11 +87,25 @@ def page(experiment: Experiment, analysis: Analysis) -> str:
     )
 
 
+def _standing(experiment: Experiment, analysis: Analysis, tables: Sequence[told.Table]) -> tuple[told.Mark, str]:
+    """How own trailers stand over all segments; a guard that is worse there is said first."""
+    together = whose.name(experiment, ALL)
+    harmed = [
+        each.title.lower()
+        for each in tables
+        if any(line.segment == together and held[0] == "bad" for line, held in zip(each.lines, each.held, strict=False))
+    ]
+    if harmed:
+        return "bad", f"stop: {amounts.listed(harmed)} is worse than may be"
+    primary = told.table(experiment, analysis, experiment.primary)
+    return TOGETHER[next((line.better for line in primary.lines if line.segment == together), 0)]
+
+
 def _plates(experiment: Experiment, analysis: Analysis) -> Mapping[str, tuple[str, str]]:
     """Each figure that there is something for, with words for who cannot see it."""
     primary = told.table(experiment, analysis, experiment.primary)
     others = told.table(experiment, analysis, experiment.primary, others=True)
-    last = {look.segment: look for look in analysis.sequence if whose.own(look.segment, look.variant)}
+    last = {(look.segment, look.variant): look for look in _asked(experiment, analysis.sequence)}
     days = "; ".join("{1}: {3} ({4})".format(*told.day(experiment, look)) for look in last.values())
     found: dict[str, tuple[str, str]] = {}
 
@@ -116,7 +130,10 @@ def _effects(table: told.Table) -> str:
 
 
 def _looks(experiment: Experiment, looks: Sequence[Look]) -> Sequence[tuple[str, str, str, str, str]]:
-    mine = [look for look in looks if whose.own(look.segment, look.variant)]
-    return [
-        told.day(experiment, look) for look in sorted(mine, key=lambda look: (whose.place(experiment, look.segment), look.day))
-    ]
+    """Looks in words, all together first, each segment's day by day."""
+    order = sorted(_asked(experiment, looks), key=lambda look: (whose.place(experiment, look.segment), look.variant, look.day))
+    return [told.day(experiment, look) for look in order]
+
+
+def _asked(experiment: Experiment, looks: Sequence[Look]) -> Sequence[Look]:
+    return [look for look in looks if whose.own(experiment, look.segment, look.variant)]

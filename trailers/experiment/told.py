@@ -66,14 +66,17 @@ def table(experiment: Experiment, analysis: Analysis, metric: Metric, others: bo
     found = whose.effects(experiment, analysis, metric.name, others)
     share = amounts.as_share(metric, *(number for each in found for number in (each.control_value, each.value)))
     held = tuple(_held(each, metric) for each in found) if metric.role == "guard" else ()
-    return Table(metric, amounts.unit(metric, share), tuple(_line(experiment, each, metric, share) for each in found), held)
+    return Table(
+        metric, amounts.unit(metric, share), tuple(_line(experiment, each, metric, share, others) for each in found), held
+    )
 
 
 def day(experiment: Experiment, look: Look) -> tuple[str, str, str, str, str]:
     """A look in words: its day, segment, units, effect and interval."""
     share = amounts.as_share(experiment.primary)
     effect = amounts.gap(look.effect, share, look.high - look.low)
-    return look.day, whose.name(experiment, look.segment), f"{look.units:,}", effect, amounts.between(look.low, look.high, share)
+    title = whose.title(experiment, look.segment, look.variant)
+    return look.day, title, f"{look.units:,}", effect, amounts.between(look.low, look.high, share)
 
 
 def trust(experiment: Experiment, analysis: Analysis) -> Iterator[Trust]:
@@ -101,15 +104,14 @@ def trust(experiment: Experiment, analysis: Analysis) -> Iterator[Trust]:
 
 
 def advice(experiment: Experiment, analysis: Analysis, others: bool = False) -> Mapping[str, Verdict]:
-    """What to do in each segment with its own trailer, by its name and without it in the words; `others`: with trailers that were
-    made for others, by both names."""
+    """What to do in each segment with its own trailer, by the name that stands above it and is left out of the words; `others`:
+    with trailers that were made for others."""
     found = {}
     for each in sorted(analysis.verdicts, key=lambda each: whose.place(experiment, each.segment)):
-        if whose.own(each.segment, each.variant) != others and each.segment != ALL:
+        if whose.own(experiment, each.segment, each.variant) != others and each.segment != ALL:
             name = whose.name(experiment, each.segment)
             words = each.words.removeprefix(f"{name}, its own trailer: ")
-            key = f"{name}: {whose.arm(experiment, each.variant)}" if others else name
-            found[key] = replace(each, words=words[:1].upper() + words[1:])
+            found[whose.title(experiment, each.segment, each.variant)] = replace(each, words=words[:1].upper() + words[1:])
     return found
 
 
@@ -122,7 +124,7 @@ def overall(analysis: Analysis) -> str:
     return " ".join(words.split())
 
 
-def _line(experiment: Experiment, each: Effect, metric: Metric, share: bool) -> Line:
+def _line(experiment: Experiment, each: Effect, metric: Metric, share: bool, others: bool) -> Line:
     width = each.high - each.low
     gap = f"{amounts.gap(each.effect, share, width)} ({amounts.between(each.low, each.high, share)})"
     change = interval = pooled = ""
@@ -133,7 +135,7 @@ def _line(experiment: Experiment, each: Effect, metric: Metric, share: bool) -> 
         middle, low, high = each.pooled
         pooled = f"{amounts.gap(middle, True, high - low)} % ({amounts.between(low, high, True)})"
     return Line(
-        whose.name(experiment, each.segment),
+        whose.name(experiment, each.segment) if others else whose.title(experiment, each.segment, each.variant),
         whose.arm(experiment, each.variant),
         amounts.value(each.control_value, share),
         amounts.value(each.value, share),

@@ -3,18 +3,20 @@
 from collections.abc import Mapping
 
 from trailers.experiment.design import Experiment
-from trailers.experiment.findings import ALL, Analysis, Effect
+from trailers.experiment.findings import ALL, OWN, Analysis, Effect
 
-OWN = "own"
-"""The arm that stands for each segment's own trailer, where all segments are looked at together."""
 TOGETHER = "All together"
 Reached = tuple[int, int]
 """Units that came as far as a step, and those who saw the trailer at all."""
 
 
-def own(segment: str, variant: str) -> bool:
-    """Whether an arm is the segment's own trailer, or everybody's own where all segments stand together."""
-    return variant == segment or (segment == ALL and variant == OWN)
+def own(experiment: Experiment, segment: str, variant: str) -> bool:
+    """Whether an arm is what is asked about in a segment: its own trailer, all own ones where all segments stand together, or, in
+    a trial that has none of its own, any but the control."""
+    trial = experiment.trial(segment)
+    if segment == ALL or trial is None:
+        return variant in (OWN, segment)
+    return variant == segment or segment not in dict(trial.weights)
 
 
 def place(experiment: Experiment, segment: str) -> int:
@@ -29,6 +31,12 @@ def name(experiment: Experiment, segment: str) -> str:
     return TOGETHER if segment == ALL else trial.name if trial else segment
 
 
+def title(experiment: Experiment, segment: str, variant: str) -> str:
+    """What people call a comparison: its segment, and the trailer where that is not the segment's own."""
+    plain = variant == segment or segment == ALL
+    return name(experiment, segment) if plain else f"{name(experiment, segment)}: {arm(experiment, variant)}"
+
+
 def arm(experiment: Experiment, variant: str) -> str:
     """What people call an arm."""
     names: Mapping[str, str] = {each.id: each.name for each in experiment.arms}
@@ -38,7 +46,7 @@ def arm(experiment: Experiment, variant: str) -> str:
 def effects(experiment: Experiment, analysis: Analysis, metric: str, others: bool = False) -> tuple[Effect, ...]:
     """By a metric, what own trailers brought, all together first, then by segment in the experiment's order; `others`: what those
     brought that were made for other segments."""
-    found = [each for each in analysis.metrics if each.metric == metric and own(each.segment, each.variant) != others]
+    found = [each for each in analysis.metrics if each.metric == metric and own(experiment, each.segment, each.variant) != others]
     return tuple(sorted(found, key=lambda each: (place(experiment, each.segment), each.variant)))
 
 
@@ -51,7 +59,7 @@ def funnel(experiment: Experiment, analysis: Analysis, segment: str = ALL) -> tu
     counts: dict[str, list[int]] = {}
     for step in analysis.funnel:
         mine = step.segment == segment if known else segment == ALL
-        ours = own(step.segment, step.variant)
+        ours = step.variant != experiment.control.id and own(experiment, step.segment, step.variant)
         if mine and (ours or step.variant == experiment.control.id):
             counts.setdefault(step.name, [0, 0])[ours] += step.units
     control, theirs = next(iter(counts.values()), [0, 0])
