@@ -38,6 +38,7 @@ EXPERIMENT = Experiment(
     baseline=0.3,
     assumed=False,
 )
+PLAY = EXPERIMENT.primary
 WEEK = [f"2026-01-{day:02d}" for day in range(5, 12)]
 
 
@@ -163,6 +164,59 @@ def test_a_fault_of_one_day_is_pointed_at_though_the_whole_seems_right() -> None
     assert ("day", "2026-01-08") in {(each.dimension, each.value) for each in analysis.srm.where}
     assert analysis.srm.warning or not analysis.srm.passed
     assert "day 2026-01-08" in analysis.decision
+
+
+def test_faults_of_two_segments_do_not_cancel() -> None:
+    """One lost the control's rows, the other those of its own trailer: over all, both arms have as many units as they should."""
+    halves = tuple(replace(trial, weights=(("general", 500), (trial.segment, 500))) for trial in EXPERIMENT.trials)
+    mirrored = replace(EXPERIMENT, trials=halves)
+    cells = {
+        ("calm", "general"): (43000, 12900.0),
+        ("calm", "calm"): (50000, 16000.0),
+        ("chase", "general"): (50000, 15000.0),
+        ("chase", "chase"): (43000, 13800.0),
+    }
+    analysis = analysed(mirrored, counted(mirrored, cells))
+    assert not analysis.srm.passed
+    assert analysis.srm.off > 0.03
+    assert {each.what for each in analysis.verdicts} == {"wait"}
+
+
+def test_a_segment_whose_own_split_fails_decides_nothing_while_the_others_do() -> None:
+    names = [f"s{number}" for number in range(12)]
+    arms = tuple(Arm(name, name, (name,)) for name in ("general", *names))
+    trials = tuple(Trial(name, name, 40000, (("general", 500), (name, 500)), 10000) for name in names)
+    many = replace(EXPERIMENT, arms=arms, trials=trials)
+    cells = {(name, "general"): (10003, 3000.0) for name in names} | {(name, name): (10010, 4000.0) for name in names}
+    cells["s3", "general"] = (9401, 2820.0)
+    analysis = analysed(many, counted(many, cells))
+    assert analysis.srm.passed
+    assert [(each.dimension, each.value) for each in analysis.srm.where] == [("segment", "s3")]
+    assert {each.segment for each in analysis.verdicts if each.what == "wait"} == {"s3"}
+    assert {each.segment for each in analysis.verdicts if each.what == "ship"} == set(names) - {"s3"}
+    assert "s3, its own trailer" in analysis.decision
+    assert "not decided, for the split of some is not as asked" in analysis.decision
+
+
+def test_among_many_guards_one_that_may_be_chance_stops_nothing() -> None:
+    guards = tuple(Metric(f"guard {number}", "share", f"g{number}", "guard", "less") for number in range(20))
+    alone = replace(
+        EXPERIMENT, trials=(replace(EXPERIMENT.trials[0], weights=(("general", 500), ("calm", 500))),), metrics=(PLAY, *guards)
+    )
+    log = counted(alone, {("calm", "general"): (49000, 14000.0), ("calm", "calm"): (49000, 17500.0)})
+
+    def guarded(first: int) -> Analysis:
+        told = dict(log.told)
+        for number, guard in enumerate(guards):
+            had = {"general": 490, "calm": first if number == 0 else 490}
+            told[guard.name] = Told(guard, {Cell("calm", arm, WEEK[0]): Sums(49000, units, units) for arm, units in had.items()})
+        return analysed(alone, replace(log, told=told))
+
+    chance, harm = guarded(600), guarded(680)
+    assert effect(chance, "calm", "calm", "guard 0").low > 0
+    assert verdict(chance, "calm", "calm").what == "ship"
+    assert "Look at guard 0" in verdict(chance, "calm", "calm").words
+    assert verdict(harm, "calm", "calm").what == "stop"
 
 
 def test_a_sound_log_points_at_nothing() -> None:

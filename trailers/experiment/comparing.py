@@ -130,18 +130,25 @@ def looked_at(trial: Trial) -> tuple[str, ...]:
 
 
 def effects(experiment: Experiment, comparisons: Sequence[Comparison]) -> tuple[Effect, ...]:
-    """What is told of comparisons; those of one metric are looked at together for `firm` and `pooled`."""
+    """What is told of comparisons; those of one metric, or of all guards, are looked at together for `firm`."""
+    apart = [each for each in comparisons if each.segment != ALL]
+    there: dict[Comparison, bool] = {}
+    drawn: dict[Comparison, tuple[float, float, float]] = {}
+    for family in dict.fromkeys(_family(each.metric) for each in apart):
+        members = [each for each in apart if _family(each.metric) == family]
+        there |= dict(zip(members, discovery.discoveries([each.p for each in members], experiment.level), strict=True))
+    for name in dict.fromkeys(each.metric.name for each in apart):
+        drawn |= _pooled(experiment, [each for each in apart if each.metric.name == name])
     told = []
-    for name in dict.fromkeys(each.metric.name for each in comparisons):
-        of_metric = [each for each in comparisons if each.metric.name == name]
-        apart = [each for each in of_metric if each.segment != ALL]
-        there = dict(zip(apart, discovery.discoveries([each.p for each in apart], experiment.level), strict=True))
-        drawn = _pooled(experiment, apart)
-        for each in of_metric:
-            whole = each.p <= 1 - experiment.level
-            firm = int(math.copysign(1, each.difference.effect)) if there.get(each, whole) else 0
-            told.append(_effect(each, firm, drawn.get(each)))
+    for each in comparisons:
+        firm = int(math.copysign(1, each.difference.effect)) if there.get(each, each.p <= 1 - experiment.level) else 0
+        told.append(_effect(each, firm, drawn.get(each)))
     return tuple(told)
+
+
+def _family(metric: Metric) -> str:
+    """What is looked at together for false discoveries: each metric's comparisons, those of all guards as one."""
+    return metric.role if metric.role == "guard" else metric.name
 
 
 def _quantiles(experiment: Experiment, told: Told, trial: Trial, arm: str, due: int) -> Comparison:

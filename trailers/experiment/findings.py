@@ -62,8 +62,8 @@ class Source:
 @dataclass(frozen=True)
 class Split:
     """Whether units fell to the arms as asked (sample ratio mismatch): p of a chi-square test over all trials, the greatest
-    deviation as a share of the units, and where it comes from. It fails at p < 0.001 where it is off by 0.1 % or more; below 0.01
-    it is a `warning`."""
+    deviation of an arm as a share of its trial's units, and where it comes from. It fails at p < 0.001 where it is off by 0.1 %
+    or more; it is a `warning` below 0.01, or where it fails somewhere though not over all."""
 
     p: float
     passed: bool

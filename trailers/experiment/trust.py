@@ -15,7 +15,9 @@ MUCH = 0.01
 
 def split(experiment: Experiment, log: Log) -> Split:
     """The sample ratio test over all trials and, by dimension, where it fails: values whose own units did not fall as asked."""
-    p, off = splits.together(_tables(experiment, log.placed["segment"]))
+    whole = _tables(experiment, log.placed["segment"])
+    p, _ = splits.together(whole)
+    off = max((splits.split(*table)[1] for table in whole), default=0.0)  # faults of two trials must not cancel
     where = []
     for dimension, values in log.placed.items():
         tables = {value: _tables(experiment, {value: cells}) for value, cells in values.items()}
@@ -31,7 +33,9 @@ def notes(experiment: Experiment, log: Log) -> tuple[str, ...]:
     closed = days(log, experiment)
     if not log.timed:
         said.append("The outcomes have no times: each unit's row is taken to be what it did after its first exposure.")
-    elif len(closed) % WEEK and len(closed) > 1:
+    else:
+        said.append(f"Outcomes are taken to be complete until {log.until}.")
+    if log.timed and len(closed) % WEEK and len(closed) > 1:
         said.append(
             f"First exposures of {len(closed)} days ({closed[0]} to {closed[-1]}) have a closed window; whole weeks hold each "
             "weekday as often as the others."
@@ -49,6 +53,11 @@ def notes(experiment: Experiment, log: Log) -> tuple[str, ...]:
     if experiment.assumed:
         said.append(f"The plan assumed a baseline of {100 * experiment.baseline:g} %; nobody had measured it.")
     return tuple(said)
+
+
+def broken(split: Split) -> frozenset[str]:
+    """The segments whose own split is not as asked: nothing is decided there, though all others may be sound."""
+    return frozenset(source.value for source in split.where if source.dimension == "segment")
 
 
 def days(log: Log, experiment: Experiment) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 
-from trailers.experiment import amounts, comparing
+from trailers.experiment import amounts, comparing, trust
 from trailers.experiment.assign import chances
 from trailers.experiment.comparing import Comparison
 from trailers.experiment.design import Experiment, Trial, inside
@@ -48,9 +48,10 @@ def verdicts(ground: Ground) -> tuple[Verdict, ...]:
     """One for every arm of every trial but the control.
 
     An arm ships where the primary metric is firmly better (all arms and segments looked at together), a week at least is in,
-    and no guard is worse beyond its harm. It stops where a guard is: its interval at any time leaves out 0, and its estimate is
-    worse by more than `harm`. It is kept out where it is firmly worse, or known to bring less than is worth having. Of several
-    arms that would ship in a segment, the one with the largest effect does.
+    and no guard is worse beyond its harm. It stops where a guard is: firmly worse (all guards, arms and segments looked at
+    together), and its estimate by more than `harm`. An arm is kept out where it is firmly worse, or known to bring less than is
+    worth having. Of several arms that would ship in a segment, the one with the largest effect does. A segment whose own split
+    fails decides nothing.
     """
     found = []
     for trial in ground.experiment.trials:
@@ -74,15 +75,23 @@ def decision(ground: Ground, given: Sequence[Verdict]) -> str:
         return f"Cannot tell yet: the log ends before the window of the first {experiment.unit} has closed."
     said = []
     whole = ground.comparison(experiment.primary, ALL, OWN)
-    if whole:
+    if whole and trust.broken(split):
+        said.append(f"All segments together: {_interval(whole, True)}: not decided, for the split of some is not as asked.")
+    elif whole:
         firm = ground.firm(experiment.primary, ALL, OWN)
         better = firm if experiment.primary.better == "more" else -firm
         said.append(f"All segments together: {_interval(whole, True)}: {TOGETHER[better]}.")
     own = [each for each in given if each.variant in comparing.looked_at(_trial(experiment, each.segment))]
     said += [each.words for each in own]
     others = [each for each in given if each not in own]
-    said += [each.words for each in others if each.what in ("ship", "stop")]
-    rest = sum(each.what not in ("ship", "stop") for each in others)
+    sign = 1 if experiment.primary.better == "more" else -1
+    worth_a_word = [
+        each
+        for each in others
+        if each.what in ("ship", "stop") or sign * ground.firm(experiment.primary, each.segment, each.variant) > 0
+    ]
+    said += [each.words for each in worth_a_word]
+    rest = len(others) - len(worth_a_word)
     if rest:
         said.append(f"Of {rest} trailers tried on segments that they were not made for, none is known to be better there.")
     if ground.trend and ground.trend.p < SURE and whole_effect(ground):
@@ -130,7 +139,7 @@ def _verdict(ground: Ground, trial: Trial, arm: str) -> Verdict:
     if found is None:
         return Verdict(trial.segment, arm, "wait", f"{where}: cannot tell yet, too few {_units(experiment).lower()} have come.")
     head = f"{where}: {_interval(found, len(experiment.trials) == 1)}"
-    if not ground.split.passed:
+    if not ground.split.passed or trial.segment in trust.broken(ground.split):
         return Verdict(trial.segment, arm, "wait", f"{head}: not decided, for the split is not as asked.")
     if harm := _harm(ground, trial.segment, arm):
         return Verdict(trial.segment, arm, "stop", f"{head}. Stop: {harm}.")
@@ -195,7 +204,11 @@ def _harm(ground: Ground, segment: str, arm: str) -> str:
     for metric in ground.experiment.metrics:
         found = ground.comparison(metric, segment, arm) if metric.role == "guard" else None
         bad = -1 if metric.better == "more" else 1
-        if found and found.sign == bad and bad * found.difference.effect > metric.harm * abs(found.difference.control):
+        if (
+            found
+            and ground.firm(metric, segment, arm) == bad
+            and bad * found.difference.effect > metric.harm * abs(found.difference.control)
+        ):
             said.append(
                 f"{metric.words or metric.name} {_interval(found, False)}, worse than the {100 * metric.harm:g} % that may be"
             )
@@ -203,14 +216,21 @@ def _harm(ground: Ground, segment: str, arm: str) -> str:
 
 
 def _doubts(ground: Ground, segment: str, arm: str) -> str:
-    """What guards do not rule out."""
-    open_ = []
+    """What guards do not rule out, and those that by their own interval are worse."""
+    open_, worse = [], []
     for metric in ground.experiment.metrics:
         found = ground.comparison(metric, segment, arm) if metric.role == "guard" else None
         bad = -1 if metric.better == "more" else 1
-        if found and max(bad * found.low, bad * found.high) > metric.harm * abs(found.difference.control):
+        if found and found.sign == bad:
+            worse.append(f"{metric.name} {_interval(found, False)}")
+        elif found and max(bad * found.low, bad * found.high) > metric.harm * abs(found.difference.control):
             open_.append(metric.name)
-    return f" Not yet known well enough to rule out more harm than is allowed: {amounts.listed(open_)}." if open_ else ""
+    at_risk = f" Look at {'; '.join(worse)}: worse by its own interval, which among many guards may be chance." if worse else ""
+    return (
+        f"{at_risk} Not yet known well enough to rule out more harm than is allowed: {amounts.listed(open_)}."
+        if open_
+        else at_risk
+    )
 
 
 def _second(ground: Ground, verdict: Verdict, best: Verdict) -> Verdict:

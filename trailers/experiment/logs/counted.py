@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from trailers.errors import RequestError
 from trailers.experiment.design import Experiment
 from trailers.experiment.logs.log import STEP, STEPS, Cell, Ranked, Told
-from trailers.experiment.logs.seen import DAY, iso
-from trailers.experiment.logs.tables import Source, moment, opened, quoted, text
+from trailers.experiment.logs.seen import DAY, iso, said
+from trailers.experiment.logs.tables import Source, an_unreadable_time, moment, opened, quoted, text, unit
 from trailers.experiment.metric import Metric
 from trailers.experiment.statistics.quantiles import places
 from trailers.experiment.statistics.sums import Sums
@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 
 HOUR = 3_600_000_000
 DIGITS = 11
-STRANGERS = "no outcome is of a unit that saw a trailer: if ids are hashed in one of the two tables, they must be in both"
+LARGEST = 1e15
+"""Values that are larger are no amounts of anything."""
+GAP, LATE = 3, 0.01
+"""Rows after so many days without any, if they are less than this share of all, have a wrong clock."""
 LETTERS = {"share": "yx", "mean": "yx", "ratio": "yzx", "quantile": "y"}
 
 
@@ -97,20 +100,26 @@ def _from_rows(connection: duckdb.DuckDBPyConnection, metrics: Sequence[Metric],
         else "1.0"
     )
     connection.execute(
-        "CREATE TABLE had AS SELECT nullif(CAST(user_id AS VARCHAR), '') AS unit, "
-        f"nullif(greatest({moment()}, -1), -1) AS stamp, number AS event, {value} AS v "
+        f"CREATE TABLE had AS SELECT {unit()} AS unit, "
+        f"nullif(greatest({moment(connection, 'outcomes')}, -1), -1) AS stamp, number AS event, {value} AS v "
         f"FROM outcomes LEFT JOIN (VALUES {listed}) AS events (name, number) ON events.name = CAST(outcomes.event AS VARCHAR)"
     )
     good = "unit IS NOT NULL AND stamp IS NOT NULL AND isfinite(v)"
-    last, unreadable = connection.execute(
-        f"SELECT max(stamp) FILTER (WHERE {good}), count_if(NOT coalesce({good}, false)) FROM had"
-    ).fetchone() or (None, 0)
-    if last is None:
-        raise RequestError("no row of the outcomes has a unit, a time and a value that can be read")
-    most = connection.execute(f"SELECT event, max(abs(v)) FROM had WHERE {good} AND event IS NOT NULL GROUP BY event").fetchall()
-    found = {names[number]: _scale(value) for number, value in most}
-    kept, notes = _known(metrics, set(found))
-    end = last if until is None else until
+    days = connection.execute(
+        f"SELECT stamp // {DAY}, count(*), max(stamp) FROM had WHERE {good} GROUP BY ALL ORDER BY ALL"
+    ).fetchall()
+    if not days:
+        why = an_unreadable_time(connection, "outcomes")
+        raise RequestError(f"no row of the outcomes has a unit, a time and a value that can be read{': ' * bool(why)}{why}")
+    rows = connection.execute("SELECT count(*) FROM had").fetchone() or (0,)
+    most = connection.execute(
+        f"SELECT event, max(abs(v)), max(v) FROM had WHERE {good} AND event IS NOT NULL GROUP BY event"
+    ).fetchall()
+    found = {names[number]: _scale(names[number], value) for number, value, _ in most}
+    kept, notes = _known(metrics, {names[number]: value for number, _, value in most})
+    end, after = (until, 0) if until is not None else _end(days)
+    if after:
+        notes += (f"{after:,} outcomes are later than {said(end)} by days without any: their clocks are taken to be wrong",)
     longest = max((metric.before * HOUR for metric in kept if isinstance(metric.before, float | int)), default=0)
     multiples = " ".join(f"WHEN {names.index(name)} THEN {scale}" for name, scale in found.items())
     connection.execute(
@@ -118,9 +127,9 @@ def _from_rows(connection: duckdb.DuckDBPyConnection, metrics: Sequence[Metric],
         f"CAST(round(v * CASE event {multiples} END) AS BIGINT) AS n FROM had JOIN units USING (unit) "
         f"WHERE {good} AND event IS NOT NULL AND stamp <= {end} AND stamp - t >= {-int(longest)}"
     )
-    connection.execute("DROP TABLE had")
     if not connection.execute("FROM near LIMIT 1").fetchone():
-        notes += (STRANGERS,)
+        raise RequestError(_strangers(connection))
+    connection.execute("DROP TABLE had")
     ways, scales = {}, {}
     for metric in kept:
         for letter in LETTERS[metric.kind]:
@@ -135,12 +144,17 @@ def _from_rows(connection: duckdb.DuckDBPyConnection, metrics: Sequence[Metric],
         ways,
     )
     connection.execute("DROP TABLE near")
-    return Did(kept, scales, int(unreadable), int(end), notes)
+    return Did(kept, scales, int(rows[0]) - sum(int(count) for _, count, _ in days), int(end), notes)
 
 
 def _from_units(connection: duckdb.DuckDBPyConnection, metrics: Sequence[Metric], columns: Sequence[str]) -> Did:
-    kept, notes = _known(metrics, set(columns))
-    connection.execute("CREATE VIEW had AS SELECT CAST(user_id AS VARCHAR) AS unit, * EXCLUDE (user_id) FROM outcomes")
+    wanted = {name for metric in metrics for name in (metric.event, metric.per) if name in columns}
+    tops = {}
+    for name in sorted(wanted):
+        top = connection.execute(f"SELECT max(try_cast({quoted(name)} AS DOUBLE)) FROM outcomes").fetchone()
+        tops[name] = float(top[0]) if top and top[0] is not None else 0.0
+    kept, notes = _known(metrics, tops)
+    connection.execute(f"CREATE VIEW had AS SELECT {unit()} AS unit, * EXCLUDE (user_id) FROM outcomes")
     twice = connection.execute("SELECT unit FROM had GROUP BY unit HAVING count(*) > 1 ORDER BY unit LIMIT 1").fetchone()
     if twice:
         raise RequestError(f"outcomes without a timestamp have one row a unit; {twice[0]!r} has more")
@@ -152,7 +166,7 @@ def _from_units(connection: duckdb.DuckDBPyConnection, metrics: Sequence[Metric]
                 continue
             value = f"coalesce(try_cast({quoted(source)} AS DOUBLE), 0)"
             most = connection.execute(f"SELECT max(abs({value})) FROM had WHERE isfinite({value})").fetchone()
-            scale = 1 if metric.kind == "share" and letter == "y" else _scale(most[0] if most else 0.0)
+            scale = 1 if metric.kind == "share" and letter == "y" else _scale(source, most[0] if most else 0.0)
             number = f"CAST(round({value} * {scale}) AS BIGINT)"
             if metric.kind == "share" and letter == "y":
                 number = f"CAST({value} > 0 AND {value} >= {metric.at_least!r} AS BIGINT)"
@@ -168,8 +182,8 @@ def _from_units(connection: duckdb.DuckDBPyConnection, metrics: Sequence[Metric]
     without = connection.execute("SELECT count(*) FROM units ANTI JOIN had USING (unit)").fetchone()
     if without and without[0]:
         notes += (f"{without[0]:,} units have no row among the outcomes and count with nothing",)
-        known = connection.execute("SELECT 1 FROM units SEMI JOIN had USING (unit) LIMIT 1").fetchone()
-        notes += () if known else (STRANGERS,)
+    if not connection.execute("SELECT 1 FROM units SEMI JOIN had USING (unit) LIMIT 1").fetchone():
+        raise RequestError(_strangers(connection))
     return Did(kept, scales, 0, None, notes)
 
 
@@ -181,20 +195,50 @@ def _did(connection: duckdb.DuckDBPyConnection, query: str, names: Mapping[str, 
     )
 
 
-def _known(metrics: Sequence[Metric], found: set[str]) -> tuple[tuple[Metric, ...], tuple[str, ...]]:
-    """The metrics that the outcomes can tell, and a note for each other. A RequestError where the primary one is of these."""
+def _known(metrics: Sequence[Metric], tops: Mapping[str, float]) -> tuple[tuple[Metric, ...], tuple[str, ...]]:
+    """The metrics that the outcomes can tell, given each event's largest value, and a note for each other. A RequestError where
+    the primary one is of these."""
     kept, notes = [], []
     for metric in metrics:
-        missing = [event for event in (metric.event, metric.per) if event and event not in found]
-        if missing and metric.role == "primary":
-            raise RequestError(
-                f"the outcomes have no {missing[0]!r}, which the experiment is decided by; found: {', '.join(sorted(found))}"
+        missing = [event for event in (metric.event, metric.per) if event and event not in tops]
+        why = f"the outcomes have no {missing[0]!r}; found: {', '.join(sorted(tops))}" if missing else ""
+        if not missing and metric.kind == "share" and tops[metric.event] < metric.at_least:
+            why = (
+                f"it counts values of {metric.event!r} from {metric.at_least:g} on, and the outcomes hold none (a value that is "
+                "missing is 1)"
             )
-        if missing:
-            notes.append(f"{metric.name} was not looked at: the outcomes have no {missing[0]!r}")
+        if why and metric.role == "primary":
+            raise RequestError(f"the experiment is decided by {metric.name}: {why}")
+        if why:
+            notes.append(f"{metric.name} was not looked at: {why}")
         else:
             kept.append(metric)
     return tuple(kept), tuple(notes)
+
+
+def _end(days: Sequence[tuple[int, int, int]]) -> tuple[int, int]:
+    """When outcomes end, given each day's number, rows and last time: the last of them, but for few rows after days without any
+    (a wrong clock's); and how many these are."""
+    whole, place, after = sum(count for _, count, _ in days), len(days) - 1, 0
+    last = place
+    while place > 0:
+        after += days[place][1]
+        if after > LATE * whole:
+            break
+        if days[place][0] - days[place - 1][0] > GAP:
+            last = place - 1
+        place -= 1
+    return int(days[last][2]), sum(count for _, count, _ in days[last + 1 :])
+
+
+def _strangers(connection: duckdb.DuckDBPyConnection) -> str:
+    """In words, that the two tables have no unit in common."""
+    ids = [connection.execute(f"SELECT min(unit) FROM {table}").fetchone() for table in ("units", "had")]
+    seen, had = ((row[0] if row else None) for row in ids)
+    return (
+        f"no outcome is of a unit that saw a trailer (a unit of the exposures is {seen!r}, one of the outcomes {had!r}): ids "
+        "that are hashed in one of the two tables must be in both"
+    )
 
 
 def _sum_of_rows(metric: Metric, letter: str, event: int) -> str:
@@ -274,6 +318,8 @@ def _ranked(
     return found
 
 
-def _scale(most: float | None) -> int:
+def _scale(name: str, most: float | None) -> int:
     """A power of ten that makes the largest value a whole number of DIGITS figures; whole numbers stay as they are."""
+    if most and most > LARGEST:
+        raise RequestError(f"{name!r} has a value of {most:g} among the outcomes; {LARGEST:g} is the largest that is taken")
     return int(10 ** max(0, DIGITS - math.ceil(math.log10(most or 1.0))))

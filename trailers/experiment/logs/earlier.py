@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from trailers.errors import RequestError
 from trailers.experiment.logs.counted import column, did
 from trailers.experiment.logs.log import Earlier
 from trailers.experiment.logs.seen import DAY
-from trailers.experiment.logs.tables import Source, moment, opened, workspace
+from trailers.experiment.logs.tables import Source, moment, opened, unit, workspace
 from trailers.experiment.metric import Metric
 
 
@@ -21,8 +23,8 @@ def earlier(exposures: Source, outcomes: Source, metric: Metric) -> Earlier:
     with workspace() as connection:
         opened(connection, exposures, "exposures", ("timestamp", "user_id"))
         connection.execute(
-            "CREATE TABLE shown AS SELECT unit, t FROM (SELECT nullif(CAST(user_id AS VARCHAR), '') AS unit, "
-            f"{moment()} AS t FROM exposures) WHERE unit IS NOT NULL AND t >= 0"
+            f"CREATE TABLE shown AS SELECT unit, t FROM (SELECT {unit()} AS unit, "
+            f"{moment(connection, 'exposures')} AS t FROM exposures) WHERE unit IS NOT NULL AND t >= 0"
         )
         connection.execute("CREATE TABLE units AS SELECT unit, min(t) AS t, 1 AS kind FROM shown GROUP BY unit")
         spread = connection.execute(f"SELECT min(t) // {DAY}, max(t) // {DAY} FROM shown").fetchone()
@@ -32,7 +34,7 @@ def earlier(exposures: Source, outcomes: Source, metric: Metric) -> Earlier:
         weeks = connection.execute(
             f"SELECT count(DISTINCT unit) FROM shown GROUP BY (t // {DAY} - {first}) // 7 ORDER BY (t // {DAY} - {first}) // 7"
         ).fetchall()
-        read = did(connection, (metric,), outcomes, None)
+        read = did(connection, (replace(metric, role="primary"),), outcomes, None)
         found = connection.execute(
             f"SELECT count(*), coalesce(sum({column(metric, 'y')}), 0) FROM did WHERE {read.closed(metric)}"
         ).fetchone() or (0, 0)

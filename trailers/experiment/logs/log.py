@@ -64,7 +64,7 @@ class Told:
 class Log:
     """A log of an experiment, read.
 
-    `days` are those of first exposures (ISO, UTC), the first to the last. `until` is when the outcomes end; where they have no
+    `days` are those on which units were first exposed (ISO, UTC). `until` is when the outcomes end; where they have no
     times (`timed` is false) windows are taken to have closed. `placed` counts the units that saw one arm, closed window or not,
     by dimension ("segment", "day", "device", "country" as far as the log has them), value, and (segment, arm). `told` has the
     metrics that the log can tell, in the experiment's order; `notes` what to know of it.

@@ -10,8 +10,8 @@ from trailers.experiment.design import Experiment
 from trailers.experiment.findings import Count, Step
 from trailers.experiment.logs.counted import Counted, count
 from trailers.experiment.logs.log import Log
-from trailers.experiment.logs.seen import Seen, see
-from trailers.experiment.logs.tables import Source, workspace
+from trailers.experiment.logs.seen import Seen, said, see
+from trailers.experiment.logs.tables import Source, an_unreadable_time, workspace
 
 
 def read(experiment: Experiment, exposures: Source, outcomes: Source, until: str | None = None) -> Log:
@@ -25,9 +25,10 @@ def read(experiment: Experiment, exposures: Source, outcomes: Source, until: str
     with workspace() as connection:
         seen = see(connection, experiment, exposures)
         if not seen.units:
+            why = an_unreadable_time(connection, "exposures") or f"a trial is known as {_keys(experiment)}"
             raise RequestError(
                 f"no exposure can be used: of {seen.rows:,} rows, {seen.strangers:,} are of no trial or arm of {experiment.id}, "
-                f"{seen.unreadable:,} without a time or a unit; a trial is known as {_keys(experiment)}"
+                f"{seen.unreadable:,} without a time or a unit; {why}"
             )
         counted = count(connection, experiment, outcomes, None if until is None else _microseconds(until))
     told = counted.told[experiment.primary.name]
@@ -37,7 +38,7 @@ def read(experiment: Experiment, exposures: Source, outcomes: Source, until: str
     return Log(
         numbers,
         seen.days,
-        "" if counted.until is None else datetime.fromtimestamp(counted.until / 1e6, UTC).isoformat().replace("+00:00", "Z"),
+        "" if counted.until is None else said(counted.until),
         counted.until is not None,
         seen.placed,
         counted.told,

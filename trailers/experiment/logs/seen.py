@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from trailers.experiment.assign import assign_all
 from trailers.experiment.design import Experiment
-from trailers.experiment.logs.tables import Source, moment, opened
+from trailers.experiment.logs.tables import Source, moment, opened, unit
 
 if TYPE_CHECKING:
     import duckdb
@@ -77,7 +77,7 @@ def see(connection: duckdb.DuckDBPyConnection, experiment: Experiment, exposures
     connection.execute("DROP TABLE firsts")
     moved, checked = _moved(connection, experiment)
     placed = _placed(connection, experiment, dimensions)
-    return Seen(rows, units, twice, strangers, unreadable, moved, checked, placed, _days(sorted(placed["day"])))
+    return Seen(rows, units, twice, strangers, unreadable, moved, checked, placed, tuple(sorted(placed["day"])))
 
 
 def arms_table(connection: duckdb.DuckDBPyConnection, experiment: Experiment) -> None:
@@ -99,6 +99,11 @@ def iso(day: int) -> str:
     return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=day)).date().isoformat()
 
 
+def said(at: int) -> str:
+    """A time in microseconds since 1970 as ISO 8601."""
+    return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=at)).isoformat().replace("+00:00", "Z")
+
+
 def _stage(connection: duckdb.DuckDBPyConnection, experiment: Experiment, dimensions: Sequence[str]) -> None:
     """Every row once, what is of no use to us as NULL: a CSV is read a single time."""
     arms_table(connection, experiment)
@@ -106,8 +111,8 @@ def _stage(connection: duckdb.DuckDBPyConnection, experiment: Experiment, dimens
         f", CASE WHEN arm IS NOT NULL THEN coalesce(CAST({name} AS VARCHAR), '') END AS {name}" for name in dimensions
     )
     connection.execute(
-        "CREATE TABLE shown AS SELECT nullif(CAST(user_id AS VARCHAR), '') AS unit, "
-        f"nullif(greatest({moment()}, -1), -1) AS t, trial, arm{extra} FROM exposures LEFT JOIN arms "
+        f"CREATE TABLE shown AS SELECT {unit()} AS unit, "
+        f"nullif(greatest({moment(connection, 'exposures')}, -1), -1) AS t, trial, arm{extra} FROM exposures LEFT JOIN arms "
         "ON arms.experiment_id = CAST(exposures.experiment_id AS VARCHAR) "
         "AND arms.variation_id = CAST(exposures.variation_id AS VARCHAR)"
     )
@@ -135,14 +140,6 @@ def _placed(connection: duckdb.DuckDBPyConnection, experiment: Experiment, dimen
             cells[key] = cells.get(key, 0) + count
         found[name] = values
     return found
-
-
-def _days(days: Sequence[str]) -> tuple[str, ...]:
-    """All days from the first to the last, those between on which nobody came too."""
-    if not days:
-        return ()
-    first, last = (datetime.fromisoformat(day) for day in (days[0], days[-1]))
-    return tuple((first + timedelta(days=number)).date().isoformat() for number in range((last - first).days + 1))
 
 
 def _moved(connection: duckdb.DuckDBPyConnection, experiment: Experiment) -> tuple[int, int]:

@@ -79,9 +79,32 @@ def opened(connection: duckdb.DuckDBPyConnection, source: Source, name: str, nee
     return columns
 
 
-def moment(column: str = '"timestamp"') -> str:
-    """SQL for a time as whole microseconds since 1970; NULL where it cannot be read. Text without a zone is UTC."""
-    return f"epoch_us(try_cast({column} AS TIMESTAMPTZ))"
+def moment(connection: duckdb.DuckDBPyConnection, table: str) -> str:
+    """SQL for a table's `timestamp` as whole microseconds since 1970; NULL where it cannot be read. Text without a zone is UTC;
+    whole numbers are seconds, milliseconds or microseconds since 1970 by their size (to the year 2286)."""
+    kinds = {str(row[0]): str(row[1]) for row in connection.execute(f"DESCRIBE {table}").fetchall()}
+    if kinds["timestamp"].startswith(("TIMESTAMP", "DATE")):
+        return 'epoch_us(CAST("timestamp" AS TIMESTAMPTZ))'
+    written = 'CAST("timestamp" AS VARCHAR)'
+    number = f"try_cast({written} AS BIGINT)"
+    return (
+        f"CASE WHEN {number} IS NULL THEN epoch_us(try_cast({written} AS TIMESTAMPTZ)) "
+        f"WHEN {number} < 100000000 THEN NULL WHEN {number} < 10000000000 THEN {number} * 1000000 "
+        f"WHEN {number} < 10000000000000 THEN {number} * 1000 ELSE {number} END"
+    )
+
+
+def unit() -> str:
+    """SQL for a unit's id: text without blanks around it; NULL for none."""
+    return "nullif(trim(CAST(user_id AS VARCHAR)), '')"
+
+
+def an_unreadable_time(connection: duckdb.DuckDBPyConnection, table: str) -> str:
+    """In words, a time of a table that cannot be read, if there is one."""
+    row = connection.execute(
+        f'SELECT min(CAST("timestamp" AS VARCHAR)) FROM {table} WHERE {moment(connection, table)} IS NULL'
+    ).fetchone()
+    return f"{row[0]!r} is no time in ISO 8601" if row and row[0] else ""
 
 
 def quoted(name: str) -> str:
@@ -103,6 +126,8 @@ def _files(source: Path, name: str) -> list[str]:
         found = sorted(Path(file) for file in glob(str(source), recursive=True) if Path(file).is_file())
     if not found:
         raise RequestError(f"{name} are asked for at {source}; there is no CSV or Parquet file")
+    if not any(file.stat().st_size for file in found):
+        raise RequestError(f"{name} at {source} are empty")
     kinds = {file.suffix == ".parquet" for file in found}
     if len(kinds) > 1:
         raise RequestError(f"{name} at {source} are CSV and Parquet files mixed; one kind is asked for")
@@ -123,4 +148,5 @@ def _said(reason: Exception) -> str:
     lines = [line.strip() for line in str(reason).splitlines() if line.strip()]
     if any("quoted new lines" in line for line in lines):
         return f"{lines[0]} begins a text with a line break in it; a CSV without such, or Parquet, is asked for"
-    return "; ".join(lines[:3])[:300] or type(reason).__name__
+    file = next((line.removeprefix("file = ") for line in lines if line.startswith("file = ")), "")
+    return f"{file}: " * bool(file) + ("; ".join(lines[:3])[:300] or type(reason).__name__)
