@@ -1,5 +1,6 @@
 """The A/B experiment of a season: designed from its trailers and its audience, packed for a platform with its files."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -89,8 +90,10 @@ def export(
         else:
             key = secret(own)
 
+    notes = _again(folder, made)
+
     def packed(asked: "Experiment", refused: Sequence[str], draft: bool) -> Path:
-        plan = plan_page(asked, refused)
+        plan = plan_page(asked, refused, notes)
         return files.export(folder, asked, members, media, draft, mark=marked, key=key, refusals=refused, plan=plan)
 
     try:
@@ -115,6 +118,22 @@ def secret(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as reason:
         raise RequestError(f"the key {path} cannot be read: {reason.strerror}") from None
+
+
+def _again(folder: Path, made: "Experiment") -> tuple[str, ...]:
+    """What to know where a package that may be with viewers is of the same round and other trailers."""
+    from trailers.experiment.design import read_experiment
+
+    try:
+        before, out = read_experiment(folder), json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    except (RequestError, OSError, ValueError):
+        return ()
+    if out.get("draft") is not False or before.salt != made.salt or before.arms == made.arms:
+        return ()
+    return (
+        "The package that was here holds other trailers under the same keys. If viewers have seen them, set a further `round` in "
+        "the season file's [experiment]: it parts viewers anew, and keeps the logs apart.",
+    )
 
 
 def _usual(season: Season, folder: Path) -> str:

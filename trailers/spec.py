@@ -211,12 +211,19 @@ def _delivery(folder: Path, table: keys.Table) -> Delivery:
 def _testing(folder: Path, table: keys.Table) -> Testing:
     default = Testing()
     namespace, slot = keys.text(table, "namespace"), _slot(table)
+    worth = keys.number(table, "worth", default.worth, 0.0001, 100)
+    baseline = keys.number(table, "baseline", 0, 0.0001, 0.9999) if "baseline" in table else None
+    if baseline and baseline * (1 + worth) >= 1:
+        raise RequestError(
+            f"[experiment] worth: {worth:.1%} more than a baseline of {baseline:.1%} is more than all; write a smaller one"
+        )
     key = keys.text(table, "key")  # as the signer's, it need not lie on every machine
     if slot != default.slot and not namespace:
         raise RequestError(
             '[experiment] slot: of which namespace? Name one that the seasons share, such as namespace = "trailers"'
         )
     return Testing(
+        round=keys.whole(table, "round", default.round, 1, 10_000),
         unit=keys.text(table, "unit", default.unit, required="unit" in table),
         share=keys.number(table, "share", default.share, 0.01, 0.99),
         explore=keys.number(table, "explore", default.explore, 0, 1),
@@ -227,9 +234,9 @@ def _testing(folder: Path, table: keys.Table) -> Testing:
         minutes=keys.number(table, "minutes", default.minutes, 0, 1440),
         days=keys.number(table, "days", default.days, 0.01, 365),
         guards=keys.texts(table, "guards", default.guards) if "guards" in table else default.guards,
-        baseline=keys.number(table, "baseline", 0, 0.0001, 0.9999) if "baseline" in table else None,
+        baseline=baseline,
         weekly=keys.whole(table, "weekly", default.weekly, 0, 10**10),
-        worth=keys.number(table, "worth", default.worth, 0.0001, 100),
+        worth=worth,
         power=keys.number(table, "power", default.power, 0.5, 0.999),
         level=keys.number(table, "level", default.level, 0.5, 0.9999),
         weeks=keys.whole(table, "weeks", default.weeks, 1, 104),

@@ -64,13 +64,35 @@ def _measured(season: Season, exposures: Path, outcomes: Path) -> tuple[Season, 
     return replace(season, testing=replace(asked, baseline=found.share, weekly=round(found.weekly))), (note,)
 
 
-def assigned(experiment: Path, unit: str, segment: str = "", key: bytes | None = None) -> Document:
-    """Which trailer a unit sees: {unit, experiment, variant, in_experiment, propensity}; with a `key`, the unit by the name that
-    it has in a package whose ids were hashed with it."""
+def assigned(experiment: Path, unit: str, segment: str = "", key: bytes | None = None) -> tuple[Document, tuple[str, ...]]:
+    """Which trailer a unit sees, for machines ({unit, experiment, variant, in_experiment, propensity, draft}) and in a line; with
+    a `key`, the unit by the name that it has in a package whose ids were hashed with it.
+
+    The package of a `draft` shows everybody the control; what is told is what they would see.
+    """
     from trailers.experiment.assign import assign, pseudonym
     from trailers.experiment.design import read_experiment
 
-    return asdict(assign(read_experiment(experiment), pseudonym(unit, key) if key else unit, segment or None))
+    asked = read_experiment(experiment)
+    found = assign(asked, pseudonym(unit, key) if key else unit, segment or None)
+    draft, there = _draft(experiment), ", ".join(trial.segment for trial in asked.trials) or "none"
+    said = f"{found.unit} {'would see' if draft else 'sees'} {found.variant}"
+    if asked.trial(segment or None) is None:
+        lacks = f"it has no trial of {segment}" if segment else "no segment was named"
+        said += f" (not in the experiment: {lacks}; there are {there})"
+    elif not found.in_experiment:
+        said += " (not in the experiment)"
+    said += "; this package is a draft, and shows everybody the control" if draft else ""
+    return {**asdict(found), "draft": draft}, (said,)
+
+
+def _draft(experiment: Path) -> bool:
+    """Whether an experiment lies in a package that is a draft."""
+    manifest = (experiment if experiment.is_dir() else experiment.parent) / "manifest.json"
+    try:
+        return json.loads(manifest.read_text(encoding="utf-8")).get("draft") is True
+    except (OSError, ValueError, AttributeError):
+        return False
 
 
 def analysed(experiment: Path, exposures: Path, outcomes: Path, out: Path | None = None, until: str | None = None) -> Document:

@@ -3,11 +3,13 @@
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from trailers.errors import RequestError
+from trailers.experiment.assign import assign
 from trailers.experiment.design import (
     ASSUMED,
     Arm,
@@ -78,11 +80,11 @@ def test_a_segment_without_a_trailer_and_those_in_no_segment_take_no_part() -> N
 
 
 def test_it_runs_as_many_whole_weeks_as_it_takes() -> None:
-    """Both find 3 % at any time: the smaller segment takes longer, and those who come again count once."""
+    """Both find 3 % as the analysis decides: the smaller segment takes longer, and those who come again count once."""
     made = design("s01", (GENERAL, CALM, CHASE), GROUPS, replace(BIG, weekly=400_000))
     calm, chase = made.trials
-    assert made.weeks == 6
-    assert planned(made, calm) >= needed(made, calm) > planned(made, calm, 5)
+    assert made.weeks == 7
+    assert planned(made, calm) >= needed(made, calm) > planned(made, calm, 6)
     assert planned(made, chase) > needed(made, chase)
     assert design("s01", (GENERAL, CALM, CHASE), GROUPS, BIG).weeks == 2, "two at the least"
     assert design("s01", (GENERAL, CALM, CHASE), GROUPS, replace(BIG, worth=0.001)).weeks == 8, "never more than there may be"
@@ -93,7 +95,14 @@ def test_one_look_at_the_end_takes_fewer_than_looks_at_any_time() -> None:
     made = design("s01", (GENERAL, CALM), GROUPS, BIG)
     (trial,) = made.trials
     assert needed(made, trial, at_any_time=False) < needed(made, trial) < 2 * needed(made, trial, at_any_time=False)
-    assert finds(made, trial, needed(made, trial, at_any_time=False)) == pytest.approx(made.worth, rel=0.01)
+    assert finds(made, trial, needed(made, trial)) == pytest.approx(made.worth, rel=0.01)
+    assert finds(made, trial, needed(made, trial, False), at_any_time=False) == pytest.approx(made.worth, rel=0.01)
+
+
+def test_more_segments_at_once_take_more_of_each() -> None:
+    one, two = (design("s01", (GENERAL, CALM, CHASE), GROUPS[:count], BIG) for count in (1, 2))
+    assert needed(two, two.trials[0]) > 1.1 * needed(one, one.trials[0])
+    assert needed(two, two.trials[0], at_any_time=False) == needed(one, one.trials[0], at_any_time=False)
 
 
 def test_an_experiment_that_is_large_enough_is_not_refused() -> None:
@@ -111,17 +120,40 @@ def test_what_is_too_small_says_how_large_it_would_have_to_be_and_what_it_could_
     few = (Group("calm", "Calm", 900), Group("chase", "Chase", 800))
     made = design("s01", (GENERAL, CALM, CHASE), few, Asked(weekly=1000))
     (why,) = refusals(made)
-    assert "too small for an effect of 2.0%, up from 10.0% (assumed): that takes 736,987 profiles in all, and 1," in why
-    assert "in 8 weeks; the least effect that so many find is 4" in why
+    assert "too small for an effect of 2.0%, up from 10.0% (assumed): a segment takes 1,594,457 profiles to tell, and Calm" in why
+    assert "has 899 in 8 weeks; the least effect that so many find is 9" in why
     nobody = design("s01", (GENERAL, CALM), (Group("calm", "Calm", 1),), Asked())
     assert "find no effect at all" in refusals(nobody)[0]
 
 
-def test_a_segment_that_is_too_small_alone_is_no_reason_where_all_together_tell() -> None:
+def test_a_segment_that_is_too_small_is_no_reason_where_another_can_tell() -> None:
     groups = (GROUPS[1], Group("calm", "Calm", 60))
     made = design("s01", (GENERAL, CALM, CHASE), groups, replace(BIG, weekly=0))
     assert needed(made, made.trials[1], at_any_time=False) > planned(made, made.trials[1])
     assert refusals(made) == ()
+
+
+def test_segments_that_only_tell_together_are_refused_for_no_verdict_is_of_all() -> None:
+    halves = tuple(Group(name, name.title(), 140_000) for name in ("calm", "chase"))
+    made = design("s01", (GENERAL, CALM, CHASE), halves, replace(BIG, weekly=0))
+    whole = design("s01", (GENERAL, CALM), (Group("calm", "Calm", 280_000),), replace(BIG, weekly=0))
+    assert refusals(whole) == ()
+    assert "too small" in refusals(made)[0]
+
+
+def test_each_round_of_a_season_parts_viewers_anew_under_keys_of_its_own() -> None:
+    first, second = (design("s01", (GENERAL, CALM), GROUPS, replace(BIG, round=number)) for number in (1, 2))
+    assert (first.id, second.id) == ("s01-trailers", "s01-trailers-2")
+    assert first.salt != second.salt
+    assert first.key("calm") != second.key("calm")
+    units = [f"viewer-{number}" for number in range(4000)]
+    own = [np.array([assign(each, unit, "calm").variant == "calm" for unit in units]) for each in (first, second)]
+    assert abs(np.corrcoef(*own)[0, 1]) < 0.06
+
+
+def test_an_effect_that_would_lift_more_than_all_is_refused() -> None:
+    with pytest.raises(RequestError, match=r"would lift 30\.0% to 105\.0%"):
+        design("s01", (GENERAL, CALM), GROUPS, Asked(baseline=0.3, worth=2.5))
 
 
 def test_segments_that_overlap_and_nothing_to_compare_are_refused() -> None:

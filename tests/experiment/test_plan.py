@@ -50,7 +50,23 @@ def test_says_who_sees_what_how_many_it_takes_and_how_long() -> None:
 
 def test_a_segment_that_cannot_tell_alone_stands_as_such() -> None:
     rows = [line for line in plan_page(MADE, ())["plan.md"].splitlines() if line.startswith("| Chase |")]
-    assert "too few: with the others only" in rows[0]
+    assert "too few to tell alone" in rows[0]
+    assert (
+        "of 3.0% is found with a chance of 80% or more in Calm / ‹script›alert(1)‹/script›; the others are too small"
+        in "".join(
+            line.replace("|", "/").replace("<", "‹").replace(">", "›") for line in plan_page(MADE, ())["plan.md"].splitlines()[:6]
+        )
+    )
+
+
+def test_what_guards_can_see_is_said() -> None:
+    page = plan_page(MADE, ())["plan.md"]
+    assert re.search(r"of a rate of 0\.3% \d+% more; of a rate of 5\.0% \d+% more", page)
+    assert "A guard only guards" not in plan_page(design("s01", ARMS, GROUPS, replace(TESTING, guards=())), ())["plan.md"]
+
+
+def test_what_else_is_to_be_known_stands_under_the_verdict() -> None:
+    assert "**Set a further round.**" in plan_page(MADE, (), ("Set a further round.",))["plan.md"].splitlines()[:8]
 
 
 def test_a_trailer_like_the_general_one_is_told() -> None:

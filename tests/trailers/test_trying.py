@@ -18,6 +18,7 @@ from trailers.errors import RequestError
 from trailers.experiment.assign import pseudonym
 from trailers.experiment.design import Arm, Experiment, Group, design, read_experiment, to_json
 from trailers.experiment.rehearse import Truth, rehearse
+from trailers.results import Run
 from trailers.season import PLATFORMS as KNOWN
 from trailers.season import Testing as Asked
 
@@ -60,7 +61,18 @@ def test_a_unit_is_assigned_by_its_name_or_by_its_hashed_one(logged: tuple[Path,
     assert (plain["unit"], plain["experiment"], plain["in_experiment"]) == ("viewer-7", "s01-trailers-calm", True)
     hashed = json.loads(told("assign", asked, "viewer-7", "--segment", "calm", "--key", key, "--json"))
     assert hashed["unit"] == pseudonym("viewer-7", key.read_bytes())
-    assert told("assign", asked, "viewer-7") == "viewer-7 sees general (not in the experiment)\n"
+    assert told("assign", asked, "viewer-7", "--segment", "calm").startswith("viewer-7 sees ")
+    outside = "viewer-7 sees general (not in the experiment: "
+    assert told("assign", asked, "viewer-7") == f"{outside}no segment was named; there are calm, chase)\n"
+    assert told("assign", asked, "viewer-7", "--segment", "clam") == f"{outside}it has no trial of clam; there are calm, chase)\n"
+
+
+def test_whom_a_draft_would_show_what_is_told_as_such(ran: Run) -> None:
+    viewer, segment = ran.audience.segments.membership.iloc[0]
+    found = json.loads(told("assign", ran.experiment, viewer, "--segment", segment, "--json"))
+    assert (found["draft"], found["in_experiment"]) == (True, True)
+    said = told("assign", ran.experiment / "experiment.json", viewer, "--segment", segment)
+    assert said == f"{viewer} would see {found['variant']}; this package is a draft, and shows everybody the control\n"
 
 
 def test_an_analysis_is_read_from_files_and_leaves_a_page(logged: tuple[Path, Path, Path], tmp_path: Path) -> None:
@@ -122,13 +134,13 @@ def test_help_names_the_platforms_that_there_are() -> None:
 
 
 def test_a_seasons_plan_is_told_and_lies_in_its_folder(done: Path) -> None:
-    done.write_text(done.read_text().replace("worth = 2.5", "worth = 0.02"), encoding="utf-8")
+    done.write_text(done.read_text().replace("[experiment]", "[experiment]\nlevel = 0.9999"), encoding="utf-8")
     found = json.loads(told("design", done, "--engine", "local", "--json"))
     assert found["experiment"]["schema"] == "Experiment.2"
     assert "too small" in found["refusals"][0]
     page = Path(found["path"])
     assert page.read_text().startswith("<!doctype html>")
-    assert read_experiment(page.parent).worth == 0.02
+    assert read_experiment(page.parent).level == 0.9999
     assert not found["notes"]
 
 
@@ -160,9 +172,10 @@ def test_lessons_of_a_season_move_its_plans_and_leave_no_trace_when_left_out(
         "--to",
         done.parent / "l.json",
     )
-    done.write_text(plain.replace("worth = 2.5", 'lessons = ["l.json"]\nworth = 2.5'), encoding="utf-8")
-    with_lessons = json.loads(told("plan", done, "--engine", "local", "--json"))
-    assert with_lessons["timelines"]
+    done.write_text(plain.replace("[experiment]", '[experiment]\nlessons = ["l.json"]'), encoding="utf-8")
+    told("plan", done, "--engine", "local")
+    scores = sorted((done.parent / "out" / "store" / "scores").iterdir())
+    assert len({path.read_bytes() for path in scores}) == 2, "what won in tests is among the reasons of scores"
     done.write_text(plain, encoding="utf-8")
     told("plan", done, "--engine", "local")
     assert {path.name: path.read_bytes() for path in (done.parent / "out" / "timelines").glob("*.json")} == before

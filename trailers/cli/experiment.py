@@ -83,9 +83,7 @@ def assign(experiment: Path, viewer: str, segment: str, key: Path | None, machin
     """
     from trailers import exporting, trying
 
-    found = trying.assigned(experiment, viewer, segment, exporting.secret(key) if key else None)
-    outside = "" if found["in_experiment"] else " (not in the experiment)"
-    answer(machine, found, [f"{found['unit']} sees {found['variant']}{outside}"])
+    answer(machine, *trying.assigned(experiment, viewer, segment, exporting.secret(key) if key else None))
 
 
 @click.command()

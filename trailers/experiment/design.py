@@ -159,12 +159,18 @@ def design(season: str, arms: Sequence[Arm], groups: Sequence[Group], testing: T
     explore / k, the control with (1 - explore)(1 - share) + explore / k, each of the k arms else with explore / k: rounded to
     thousandths of at least one, what is left over or lacking is the control's. Those who come by in a week are parted among the
     groups by their viewers. It runs as many whole weeks as the trials take that can find `worth` at any time in those that there
-    may be at most; all of these where none can. A RequestError where there is no general trailer.
+    may be at most; all of these where none can. The first round of a season and each further one have keys and salts of their
+    own, so that units fall anew. A RequestError where there is no general trailer, or `worth` is more than there can be.
     """
     control = next((arm for arm in arms if arm.id == GENERAL), None)
     if control is None:
         found = ", ".join(arm.id for arm in arms) or "none"
         raise RequestError(f"an experiment compares with the general trailer, and there is none; trailers found: {found}")
+    baseline = testing.baseline or ASSUMED
+    if baseline * (1 + testing.worth) >= 1:
+        lifted = f"{baseline:.1%} to {baseline * (1 + testing.worth):.1%}"
+        raise RequestError(f"an effect of {testing.worth:.1%} would lift {lifted}: give [experiment] a smaller `worth`")
+    name = f"{season}-trailers" if testing.round == 1 else f"{season}-trailers-{testing.round}"
     ordered = (control, *(arm for arm in arms if arm is not control))
     everybody = sum(group.viewers for group in groups)
     own = [group for group in groups if group.segment != GENERAL and group.segment in {arm.id for arm in ordered}]
@@ -179,9 +185,9 @@ def design(season: str, arms: Sequence[Arm], groups: Sequence[Group], testing: T
         for group in own
     )
     made = Experiment(
-        f"{season}-trailers",
+        name,
         season,
-        f"{season}-trailers",
+        name,
         ordered,
         trials,
         house(testing.minutes, testing.days, testing.guards),
@@ -189,7 +195,7 @@ def design(season: str, arms: Sequence[Arm], groups: Sequence[Group], testing: T
         max(1, round(THOUSAND * testing.coverage)),
         testing.unit,
         testing.platform,
-        testing.baseline or ASSUMED,
+        baseline,
         not testing.baseline,
         testing.worth,
         testing.level,
@@ -238,14 +244,21 @@ def planned(experiment: Experiment, trial: Trial, weeks: int | None = None) -> f
 
 
 def needed(experiment: Experiment, trial: Trial, at_any_time: bool = True) -> int:
-    """How many units in all arms a trial takes to find an effect of `worth`; fewer where it is looked at once, at its end."""
+    """How many units in all arms a trial takes to find an effect of `worth` as the analysis decides: with an interval that holds
+    at any time, for the own trailers of all segments at once. Fewer where only this one is looked at, once, at its end."""
     once = sizes.needed(experiment.baseline, experiment.worth, *_shares(trial), experiment.level, experiment.power)
-    return math.ceil(once * sizes.anytime(experiment.level, experiment.power)) if at_any_time else once
+    return math.ceil(once * cost(experiment)) if at_any_time else once
 
 
-def finds(experiment: Experiment, trial: Trial, units: float) -> float:
-    """The least relative effect that one look at so many units of a trial finds; infinity for none."""
-    return sizes.detectable(units, experiment.baseline, *_shares(trial), experiment.level, experiment.power)
+def finds(experiment: Experiment, trial: Trial, units: float, at_any_time: bool = True) -> float:
+    """The least relative effect that so many units of a trial find as the analysis decides, or by one look; infinity for none."""
+    worth = units / cost(experiment) if at_any_time else units
+    return sizes.detectable(worth, experiment.baseline, *_shares(trial), experiment.level, experiment.power)
+
+
+def cost(experiment: Experiment) -> float:
+    """How many times as many units the rule that decides takes as one look at one trial."""
+    return sizes.anytime(experiment.level, experiment.power, max(1, len(experiment.trials)))
 
 
 def same(experiment: Experiment, trial: Trial) -> bool:
@@ -271,27 +284,28 @@ def _weeks(experiment: Experiment) -> int:
 def refusals(experiment: Experiment) -> tuple[str, ...]:
     """Why an experiment cannot answer, in words; nothing where it can.
 
-    It can where all of its trials together find the effect that is worth having by one look at the planned end: that not every
-    trial does so alone is told on the plan. That the baseline is assumed is no reason either.
+    It can where a trial at the least finds the effect that is worth having, by the planned end and as the analysis decides. That
+    other segments are too small is told on the plan; that the baseline is assumed is no reason either.
     """
     if not experiment.trials:
         return ("there is nothing to compare: no segment has a trailer of its own",)
     segments = [trial.segment for trial in experiment.trials]
     if twice := sorted({segment for segment in segments if segments.count(segment) > 1}):
         return (f"segments overlap: {', '.join(twice)} stands in more than one trial",)
-    if all(same(experiment, trial) for trial in experiment.trials):
+    apart = [trial for trial in experiment.trials if not same(experiment, trial)]
+    if not apart:
         return ("there is nothing to compare: each segment's own trailer is like the general one in everything",)
-    units = sum(planned(experiment, trial) for trial in experiment.trials)
-    first = experiment.trials[0]
-    asked, found = needed(experiment, first, at_any_time=False), finds(experiment, first, units)
-    if units >= asked:
+    if any(planned(experiment, trial) >= needed(experiment, trial) for trial in apart):
         return ()
-    known = any(trial.weekly for trial in experiment.trials)
-    least = f"the least effect that so many find is {found:.1%}" if math.isfinite(found) else "so few find no effect at all"
+    best = max(apart, key=lambda trial: planned(experiment, trial) / needed(experiment, trial))
+    units, due = planned(experiment, best), needed(experiment, best)
+    least, unit = finds(experiment, best, units), f"{experiment.unit}s"
+    weeks = f" in {experiment.weeks} weeks" if best.weekly else ""
+    assumed = " (assumed)" if experiment.assumed else ""
+    found = f"the least effect that so many find is {least:.1%}" if math.isfinite(least) else "so few find no effect at all"
     return (
-        f"too small for an effect of {experiment.worth:.1%}, up from {experiment.baseline:.1%}"
-        f"{' (assumed)' if experiment.assumed else ''}: that takes {asked:,} {experiment.unit}s in all, and "
-        f"{math.floor(units):,} take part{f' in {experiment.weeks} weeks' if known else ''}; {least}",
+        f"too small for an effect of {experiment.worth:.1%}, up from {experiment.baseline:.1%}{assumed}: a segment takes {due:,} "
+        f"{unit} to tell, and {best.name}, which comes nearest, has {math.floor(units):,}{weeks}; {found}",
     )
 
 

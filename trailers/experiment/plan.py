@@ -14,6 +14,8 @@ from trailers.experiment.statistics import sizes
 EFFECTS = (0.002, 0.003, 0.005, 0.0075, 0.01, 0.015, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5, 2.0)
 TELLING = 3
 """So many components tell a trailer from the general one on the page."""
+RATES = (0.003, 0.05, 0.3)
+"""Rates that guards may have, to say what could be seen of them."""
 MOST_WEEKS = 26
 """As far as weeks are counted on the page; beyond, it says so."""
 _FEW = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
@@ -29,12 +31,12 @@ class _Part:
     figure: str = ""
 
 
-def plan_page(experiment: Experiment, refusals: Sequence[str]) -> Mapping[str, str]:
-    """The plan as "plan.md" and "plan.html": what is asked, who sees what, how many it takes and how long, and what `refusals`
-    say against it. The page asks nothing of any network; same experiment, same bytes."""
+def plan_page(experiment: Experiment, refusals: Sequence[str], notes: Sequence[str] = ()) -> Mapping[str, str]:
+    """The plan as "plan.md" and "plan.html": what is asked, who sees what, how many it takes and how long, what `refusals` say
+    against it and `notes` beside. The page asks nothing of any network; same experiment, same bytes."""
     parts = tuple(_parts(experiment))
     title, asked = f"Plan of {experiment.id}", _question(experiment)
-    verdict = tuple(f"It cannot answer: {each}." for each in refusals) or (_promise(experiment),)
+    verdict = (*(tuple(f"It cannot answer: {each}." for each in refusals) or (_promise(experiment),)), *notes)
     return {
         "plan.md": "\n".join(_markdown(title, asked, verdict, parts)),
         "plan.html": "\n".join(_html(title, asked, verdict, bool(refusals), parts)),
@@ -57,11 +59,13 @@ def _within(hours: float | None) -> str:
 
 
 def _promise(experiment: Experiment) -> str:
-    units = sum(design.planned(experiment, trial) for trial in experiment.trials)
-    found = design.finds(experiment, experiment.trials[0], units)
+    able = [trial.name for trial in experiment.trials if design.planned(experiment, trial) >= design.needed(experiment, trial)]
+    all_of = len(able) == len(experiment.trials)
+    who = "every segment" if all_of and len(able) > 1 else " and ".join(filter(None, (", ".join(able[:-1]), *able[-1:])))
+    rest = "" if all_of else "; the others are too small to tell alone"
     return (
-        f"It can answer: all trials together have {math.floor(units):,} {experiment.unit}s by the planned end, and one look then "
-        f"finds an effect of {found:.1%} or more with a chance of {experiment.power:.0%}."
+        f"It can answer: by the planned end an effect of {experiment.worth:.1%} is found with a chance of {experiment.power:.0%} "
+        f"or more in {who}{rest}."
     )
 
 
@@ -105,14 +109,15 @@ def _asked(experiment: Experiment) -> _Part:
 
 
 def _trials(experiment: Experiment) -> _Part:
-    head = ("segment", f"{experiment.unit}s", "take part", "needed", "needed for one look", "finds by the end", "alone")
+    head = ("segment", f"{experiment.unit}s", "take part", "needed", "finds by the end", "needed for one look", "")
     rows = [_row(experiment, trial) for trial in experiment.trials]
     return _Part(
-        "Each segment alone",
+        "Each segment",
         (
             f"Of all {experiment.unit}s of a segment, those who take part come by a trailer by the planned end. *Needed* is how "
-            f"many it takes, in all arms, to find an effect of {experiment.worth:.1%} with an interval that holds at any time, "
-            "as the analysis reads it; fewer for one look at the planned end. *Finds* is the least effect that this shows.",
+            f"many it takes, in all arms, to find an effect of {experiment.worth:.1%} as the analysis decides: with an interval "
+            "that holds at any time, for the own trailers of all segments at once. *Finds* is the least effect that those who "
+            "take part find so. One look at one segment, at its planned end, needs fewer.",
         ),
         (head, *rows),
     )
@@ -122,22 +127,17 @@ def _row(experiment: Experiment, trial: Trial) -> tuple[str, ...]:
     units = design.planned(experiment, trial)
     needed, once = design.needed(experiment, trial), design.needed(experiment, trial, at_any_time=False)
     found = design.finds(experiment, trial, units)
-    alone = "can tell" if units >= needed else "by one look at the end only" if units >= once else "too few: with the others only"
+    alone = "can tell" if units >= needed else "by one look at the end only" if units >= once else "too few to tell alone"
     alone = "nothing: its trailer is like the general one" if design.same(experiment, trial) else alone
     least = f"{found:.1%}" if math.isfinite(found) else "nothing"
-    return (trial.name, f"{trial.viewers:,}", f"{math.floor(units):,}", f"{needed:,}", f"{once:,}", least, alone)
+    return (trial.name, f"{trial.viewers:,}", f"{math.floor(units):,}", f"{needed:,}", least, f"{once:,}", alone)
 
 
 def _size(experiment: Experiment) -> _Part:
-    """Sample size against effect, of all trials together."""
-    first, share = experiment.trials[0], design.inside(experiment)
-    viewers = sum(trial.viewers for trial in experiment.trials)
-    weekly = sum(trial.weekly for trial in experiment.trials)
-    control, own = first.propensity(experiment.control.id), first.propensity(first.segment)
-    factor, units = (
-        sizes.anytime(experiment.level, experiment.power),
-        sum(design.planned(experiment, t) for t in experiment.trials),
-    )
+    """Sample size against effect, in the segment that comes nearest to what it needs."""
+    best, share = _nearest(experiment), design.inside(experiment)
+    control, own = best.propensity(experiment.control.id), best.propensity(best.segment)
+    factor, units = design.cost(experiment), design.planned(experiment, best)
     points = sizes.curve(
         sorted({*EFFECTS, experiment.worth}),
         experiment.baseline,
@@ -145,32 +145,36 @@ def _size(experiment: Experiment) -> _Part:
         own,
         experiment.level,
         experiment.power,
-        math.floor(viewers * share),
-        weekly * share,
+        math.floor(best.viewers * share),
+        best.weekly * share,
         max(experiment.weeks, MOST_WEEKS),
         factor,
     )
     shown = points if len(points) <= 8 else [point for point in points if point.effect in (experiment.worth, *_FEW)]
-    rows = [(f"{point.effect:.2%}".replace(".00%", "%"), f"{point.units:,}", _weeks_of(point, weekly)) for point in shown]
+    rows = [(f"{point.effect:.2%}".replace(".00%", "%"), f"{point.units:,}", _weeks_of(point, best.weekly)) for point in shown]
     words = (
         f"Units that it takes to find an effect, from {rows[0][0]} ({rows[0][1]}) to {rows[-1][0]} ({rows[-1][1]})"
         if rows
         else ""
     )
     drawing = figures.svg(figures.sizes(points, experiment.worth, math.floor(units)), words) if rows else ""
+    count, once = len(experiment.trials), sizes.anytime(experiment.level, experiment.power)
+    at_once = f", and for {count} segments at once {factor / once:.2f} times as many again" if count > 1 else ""
     return _Part(
-        "All together: how many it takes",
+        "How many it takes",
         (
-            "Half the effect takes four times as many. These are sizes for intervals that hold at any time, however often one "
-            f"looks: they take {factor:.2f} times as many as one look at a planned end.",
-            f"To hold all {len(experiment.trials)} segments at once it may take up to "
-            f"{sizes.together(len(experiment.trials), experiment.level, experiment.power):.2f} times as many in each."
-            if len(experiment.trials) > 1
-            else "",
+            "Half the effect takes four times as many. Intervals that hold at any time, however often one looks, take "
+            f"{once:.2f} times as many as one look at a planned end{at_once}; the figure and the table count that in. Weeks are "
+            f"those of {best.name}.",
         ),
-        (("effect", f"{experiment.unit}s in all arms", "whole weeks"), *rows),
+        (("effect", f"{experiment.unit}s of a segment, in all arms", "whole weeks"), *rows),
         drawing,
     )
+
+
+def _nearest(experiment: Experiment) -> Trial:
+    """The trial that comes nearest to what it needs, or goes farthest beyond it."""
+    return max(experiment.trials, key=lambda trial: design.planned(experiment, trial) / design.needed(experiment, trial))
 
 
 def _weeks_of(point: sizes.Point, weekly: int) -> str:
@@ -205,7 +209,23 @@ def _metrics(experiment: Experiment) -> _Part:
         rows.append(
             (roles[metric.role], metric.words or metric.name, f"{kind}{capped}{_within(metric.within)}", f"{more}{guarded}")
         )
-    return _Part("What is counted", table=(("", "what", "from the outcomes' rows", "wished"), *rows))
+    told = (_seen(experiment),) if experiment.trials and any(metric.role == "guard" for metric in experiment.metrics) else ()
+    return _Part("What is counted", told, (("", "what", "from the outcomes' rows", "wished"), *rows))
+
+
+def _seen(experiment: Experiment) -> str:
+    """How much worse a guard must get before it is seen: nobody said what guards' rates are, so of some that they may be."""
+    best = _nearest(experiment)
+    units = design.planned(experiment, best) / sizes.anytime(experiment.level, experiment.power)
+    control, own = best.propensity(experiment.control.id), best.propensity(best.segment)
+    said = []
+    for rate in RATES:
+        harm = sizes.detectable(units, rate, control, own, experiment.level, experiment.power)
+        said.append(f"of a rate of {rate:.1%} {f'{harm:.0%} more' if math.isfinite(harm) else 'nothing'}")
+    return (
+        f"A guard only guards from what it can see. By the planned end {best.name} shows, with a chance of "
+        f"{experiment.power:.0%}: {'; '.join(said)}. Less harm than that may pass unseen."
+    )
 
 
 def _arms(experiment: Experiment) -> _Part:
@@ -228,7 +248,8 @@ def _rules(experiment: Experiment) -> _Part:
             "Log a row each time a trailer was really on screen, never for those who were only assigned.",
             f"A {experiment.unit} counts from its first exposure, where its hash put it, whatever it sees later.",
             "Do not change shares while it runs: raise the coverage only, which moves nobody.",
-            "Look as often as you like at the intervals that hold at any time; but for a guard, stop after two whole weeks only.",
+            "Look as often as you like: the intervals hold at any time. A guard may stop a trailer on any day; nothing ships "
+            "before a whole week is in, and only the planned weeks show whether what is new goes on to draw.",
             "Where units did not fall to the arms as asked, or a trailer's guard is worse than allowed, nothing is shipped.",
         ),
     )

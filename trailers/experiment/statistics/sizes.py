@@ -111,12 +111,13 @@ def _plausible(baseline: float, effect: float, deviation: float | None) -> None:
         raise ValueError(f"an effect of something is looked for: {baseline = }, {effect = }")
 
 
-def anytime(level: float = 0.95, power: float = 0.8) -> float:
+def anytime(level: float = 0.95, power: float = 0.8, comparisons: int = 1) -> float:
     """How many times as many units it takes to find an effect at the planned end with an interval that holds at any time
-    (`statistics.always`), instead of by one look: what leave to look daily, and to stop early, costs at the most."""
+    (`statistics.always`), for so many comparisons at once (as `statistics.discovery` has it where one of them is real), instead
+    of by one look at one: what leave to look daily, and to stop early, costs at the most."""
     normal = NormalDist()
     found, once = normal.inv_cdf(power), normal.inv_cdf((1 + level) / 2)
-    return ((always.reach(1, 1, level) + found) / (once + found)) ** 2
+    return ((always.reach(1, 1, 1 - (1 - level) / comparisons) + found) / (once + found)) ** 2
 
 
 def together(comparisons: int, level: float = 0.95, power: float = 0.8) -> float:
