@@ -87,11 +87,11 @@ def moment(connection: duckdb.DuckDBPyConnection, table: str) -> str:
         return 'epoch_us(CAST("timestamp" AS TIMESTAMPTZ))'
     written = 'CAST("timestamp" AS VARCHAR)'
     number = f"try_cast({written} AS BIGINT)"
-    return (
-        f"CASE WHEN {number} IS NULL THEN epoch_us(try_cast({written} AS TIMESTAMPTZ)) "
-        f"WHEN {number} < 100000000 THEN NULL WHEN {number} < 10000000000 THEN {number} * 1000000 "
+    counted = (
+        f"CASE WHEN {number} < 100000000 THEN NULL WHEN {number} < 10000000000 THEN {number} * 1000000 "
         f"WHEN {number} < 10000000000000 THEN {number} * 1000 ELSE {number} END"
     )
+    return f"coalesce(epoch_us(try_cast({written} AS TIMESTAMPTZ)), {counted})"
 
 
 def unit() -> str:
