@@ -11,6 +11,7 @@ from trailers.errors import RequestError
 from trailers.results import Audience, Footage, Made, Planned, Work
 from trailers.season import PLATFORMS, Season
 from trailers.store import key as named
+from trailers.store import write_text
 
 if TYPE_CHECKING:
     from trailers.editor.credentials import Signer
@@ -60,6 +61,9 @@ def export(
 ) -> Path:
     """The A/B experiment as files in out/experiment: every segment's own trailer of the main length against the general one.
 
+    A package that is no draft may be with viewers: at the end of a run (`draft=None`) it is left as it was, and where other
+    trailers would take its keys a RequestError asks for a further round. Its design stays in out/experiments.
+
     `platform=None` is the season's own, or, where it names none, that of the package that is there. `draft=None` makes a package
     whatever there is, marked as a draft unless everything is approved and the experiment can answer; `draft=False` asks for
     approved files and a design that can answer, and says what is lacking. `key` hashes units' ids, or the season's own does. A
@@ -67,18 +71,25 @@ def export(
     """
     from trailers.editor.render import marked
     from trailers.experiment import export as files
-    from trailers.experiment.design import refusals
+    from trailers.experiment.design import refusals, to_json
     from trailers.experiment.plan import plan_page
     from trailers.review.decisions import read
 
-    folder = work.out / "experiment"
+    folder, anyhow = work.out / "experiment", draft is None
+    before = _gone_out(folder)
+    if anyhow and before:
+        return folder
     made = experiment(season, index, audience, plans, platform or _usual(season, folder))
+    if before and before.salt == made.salt and before.arms != made.arms:
+        raise RequestError(
+            f"{folder} holds a package of other trailers under the same keys, and viewers may have seen them: set a further "
+            "`round` in [experiment] of the season file, which parts viewers anew; or remove the folder, if nobody saw them"
+        )
     why, decided = refusals(made), read(season.decisions)
     media = _media(season, footage, plans, variants, decided, draft is not None, work)
     rejected = [item.id for item in variants if item.main and item.state == "rejected"]
     if rejected and draft is False:
         raise RequestError(f"{', '.join(rejected)} were rejected; render others, approve them after all, or export with --draft")
-    anyhow = draft is None
     if draft is None:
         draft = bool(why) or not all(item.approved and item.passed for item in media)
 
@@ -90,10 +101,10 @@ def export(
         else:
             key = secret(own)
 
-    notes = _again(folder, made)
-
     def packed(asked: "Experiment", refused: Sequence[str], draft: bool) -> Path:
-        plan = plan_page(asked, refused, notes)
+        plan = plan_page(asked, refused)
+        if not draft:
+            write_text(work.out / "experiments" / f"{asked.id}.json", to_json(asked))
         return files.export(folder, asked, members, media, draft, mark=marked, key=key, refusals=refused, plan=plan)
 
     try:
@@ -120,20 +131,21 @@ def secret(path: Path) -> bytes:
         raise RequestError(f"the key {path} cannot be read: {reason.strerror}") from None
 
 
-def _again(folder: Path, made: "Experiment") -> tuple[str, ...]:
-    """What to know where a package that may be with viewers is of the same round and other trailers."""
+def kept(season: Season) -> tuple[str, ...]:
+    """What is to be said of a package that a run left as it was."""
+    folder = season.out / "experiment"
+    return (f"{folder} is no draft: it is kept; `trailers export` makes another",) if _gone_out(folder) else ()
+
+
+def _gone_out(folder: Path) -> "Experiment | None":
+    """The experiment of a package that is no draft."""
     from trailers.experiment.design import read_experiment
 
     try:
-        before, out = read_experiment(folder), json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    except (RequestError, OSError, ValueError):
-        return ()
-    if out.get("draft") is not False or before.salt != made.salt or before.arms == made.arms:
-        return ()
-    return (
-        "The package that was here holds other trailers under the same keys. If viewers have seen them, set a further `round` in "
-        "the season file's [experiment]: it parts viewers anew, and keeps the logs apart.",
-    )
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        return read_experiment(folder) if manifest.get("draft") is False else None
+    except (RequestError, OSError, ValueError, AttributeError):
+        return None
 
 
 def _usual(season: Season, folder: Path) -> str:

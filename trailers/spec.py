@@ -28,6 +28,8 @@ from trailers.season import (
     Words,
 )  # fmt: skip
 
+ASSUMED = 0.1  # the baseline that designs take where none is given (`trailers.experiment.design`)
+
 
 def read_season(path: Path | str) -> Season:
     """Reads a season file; paths in it are relative to it.
@@ -213,10 +215,10 @@ def _testing(folder: Path, table: keys.Table) -> Testing:
     namespace, slot = keys.text(table, "namespace"), _slot(table)
     worth = keys.number(table, "worth", default.worth, 0.0001, 100)
     baseline = keys.number(table, "baseline", 0, 0.0001, 0.9999) if "baseline" in table else None
-    if baseline and baseline * (1 + worth) >= 1:
-        raise RequestError(
-            f"[experiment] worth: {worth:.1%} more than a baseline of {baseline:.1%} is more than all; write a smaller one"
-        )
+    rate = baseline or ASSUMED
+    if rate * (1 + worth) >= 1:
+        told = f"a baseline of {rate:.1%}{'' if baseline else ', which is assumed,'}"
+        raise RequestError(f"[experiment] worth: {worth:.1%} more than {told} is more than all; write a smaller one")
     key = keys.text(table, "key")  # as the signer's, it need not lie on every machine
     if slot != default.slot and not namespace:
         raise RequestError(

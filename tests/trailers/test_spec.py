@@ -7,7 +7,7 @@ import pytest
 
 from trailers.errors import RequestError
 from trailers.season import Passage
-from trailers.spec import read_season
+from trailers.spec import ASSUMED, read_season
 
 GOOD = """
 id = "s01"
@@ -260,6 +260,7 @@ def test_without_a_word_on_it_trailers_are_tried_as_usual(folder: Path) -> None:
         ("baseline = 0.12", "baseline = 12", "baseline: a number from 0.0001 to 0.9999"),
         ("weekly = 50000", "weekly = 0.5", "weekly: a whole number"),
         ("worth = 0.03", "worth = 9", "worth: 900.0% more than a baseline of 12.0% is more than all"),
+        ("baseline = 0.12\nweekly = 50000\nworth = 0.03", "worth = 9", "a baseline of 10.0%, which is assumed, is more than all"),
         ("round = 2", "round = 0", "round: a number from 1"),
         ("weeks = 6", "weeks = 0", "weeks: a number from 1 to 104"),
         ('"growthbook"', '"growth"', "csv or growthbook or statsig"),
@@ -273,3 +274,9 @@ def test_says_what_is_wrong_with_how_trailers_are_tried(old: str, new: str, says
     assert old in TRIED
     with pytest.raises(RequestError, match=re.escape(says)):
         read_season(write(folder, TRIED.replace(old, new)))
+
+
+def test_the_baseline_that_is_assumed_is_the_one_that_designs_take() -> None:
+    from trailers.experiment import design
+
+    assert design.ASSUMED == ASSUMED

@@ -50,11 +50,11 @@ def run(season: Path, engine: str, workers: int | None, store: str) -> None:
 
 
 def _run(path: Path, engine: str, workers: int | None, store: str) -> None:
-    from trailers import reports, stages
+    from trailers import exporting, reports, stages
 
     with opened(path, engine, workers, store) as (season, work):
         result = stages.run(season, work)
-    for line in reports.summary(result):
+    for line in (*reports.summary(result), *exporting.kept(result.season)):
         click.echo(line)
     if result.failed:
         raise click.exceptions.Exit(1)

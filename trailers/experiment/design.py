@@ -257,8 +257,10 @@ def finds(experiment: Experiment, trial: Trial, units: float, at_any_time: bool 
 
 
 def cost(experiment: Experiment) -> float:
-    """How many times as many units the rule that decides takes as one look at one trial."""
-    return sizes.anytime(experiment.level, experiment.power, max(1, len(experiment.trials)))
+    """How many times as many units the rule that decides takes as one look at one trial: own trailers of each segment, and of
+    all together where there are several, are firm at once and at any time."""
+    count = len(experiment.trials)
+    return sizes.anytime(experiment.level, experiment.power, count + 1 if count > 1 else 1)
 
 
 def same(experiment: Experiment, trial: Trial) -> bool:
@@ -272,20 +274,23 @@ def _shares(trial: Trial) -> tuple[float, float]:
 
 
 def _weeks(experiment: Experiment) -> int:
-    """Whole weeks: as many as the trials take that can answer in those that there may be, all of these where none can, the least
-    number where nobody knows how many come by."""
+    """Whole weeks: as many as the trials take that can answer in those that there may be; where none can, as all of them together
+    take, or all weeks; the least number where nobody knows how many come by."""
     most, share = experiment.weeks, inside(experiment)
     if not any(trial.weekly for trial in experiment.trials):
         return min(sizes.LEAST, most)
-    taken = [sizes.weeks(needed(experiment, trial) / share, trial.viewers, trial.weekly, most) for trial in experiment.trials]
-    return max((count for count in taken if count is not None), default=most)
+    due = [needed(experiment, trial) / share for trial in experiment.trials]
+    taken = [sizes.weeks(units, trial.viewers, trial.weekly, most) for units, trial in zip(due, experiment.trials, strict=True)]
+    viewers, weekly = (sum(getattr(trial, name) for trial in experiment.trials) for name in ("viewers", "weekly"))
+    whole = sizes.weeks(due[0], viewers, weekly, most)
+    return max((count for count in taken if count is not None), default=whole or most)
 
 
 def refusals(experiment: Experiment) -> tuple[str, ...]:
     """Why an experiment cannot answer, in words; nothing where it can.
 
-    It can where a trial at the least finds the effect that is worth having, by the planned end and as the analysis decides. That
-    other segments are too small is told on the plan; that the baseline is assumed is no reason either.
+    It can where a trial, or all of them together, finds the effect that is worth having, by the planned end and as the analysis
+    decides. That a segment alone is too small is told on the plan; that the baseline is assumed is no reason either.
     """
     if not experiment.trials:
         return ("there is nothing to compare: no segment has a trailer of its own",)
@@ -295,17 +300,16 @@ def refusals(experiment: Experiment) -> tuple[str, ...]:
     apart = [trial for trial in experiment.trials if not same(experiment, trial)]
     if not apart:
         return ("there is nothing to compare: each segment's own trailer is like the general one in everything",)
-    if any(planned(experiment, trial) >= needed(experiment, trial) for trial in apart):
+    units, due = sum(planned(experiment, trial) for trial in apart), needed(experiment, apart[0])
+    if units >= due:
         return ()
-    best = max(apart, key=lambda trial: planned(experiment, trial) / needed(experiment, trial))
-    units, due = planned(experiment, best), needed(experiment, best)
-    least, unit = finds(experiment, best, units), f"{experiment.unit}s"
-    weeks = f" in {experiment.weeks} weeks" if best.weekly else ""
+    least, unit = finds(experiment, apart[0], units), f"{experiment.unit}s"
+    weeks = f" in {experiment.weeks} weeks" if any(trial.weekly for trial in apart) else ""
     assumed = " (assumed)" if experiment.assumed else ""
     found = f"the least effect that so many find is {least:.1%}" if math.isfinite(least) else "so few find no effect at all"
     return (
-        f"too small for an effect of {experiment.worth:.1%}, up from {experiment.baseline:.1%}{assumed}: a segment takes {due:,} "
-        f"{unit} to tell, and {best.name}, which comes nearest, has {math.floor(units):,}{weeks}; {found}",
+        f"too small for an effect of {experiment.worth:.1%}, up from {experiment.baseline:.1%}{assumed}: that takes {due:,} "
+        f"{unit} in a segment or in all together, and there are {math.floor(units):,}{weeks}; {found}",
     )
 
 

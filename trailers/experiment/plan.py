@@ -60,12 +60,15 @@ def _within(hours: float | None) -> str:
 
 def _promise(experiment: Experiment) -> str:
     able = [trial.name for trial in experiment.trials if design.planned(experiment, trial) >= design.needed(experiment, trial)]
-    all_of = len(able) == len(experiment.trials)
-    who = "every segment" if all_of and len(able) > 1 else " and ".join(filter(None, (", ".join(able[:-1]), *able[-1:])))
-    rest = "" if all_of else "; the others are too small to tell alone"
+    names = " and ".join(filter(None, (", ".join(able[:-1]), *able[-1:])))
+    who = "every segment" if len(able) == len(experiment.trials) > 1 else names
+    if not able:
+        who = "all segments together, in none of them alone"
+    elif len(able) < len(experiment.trials):
+        who += " and in all together; the other segments are too small to tell alone"
     return (
         f"It can answer: by the planned end an effect of {experiment.worth:.1%} is found with a chance of {experiment.power:.0%} "
-        f"or more in {who}{rest}."
+        f"or more in {who}."
     )
 
 
@@ -116,8 +119,8 @@ def _trials(experiment: Experiment) -> _Part:
         (
             f"Of all {experiment.unit}s of a segment, those who take part come by a trailer by the planned end. *Needed* is how "
             f"many it takes, in all arms, to find an effect of {experiment.worth:.1%} as the analysis decides: with an interval "
-            "that holds at any time, for the own trailers of all segments at once. *Finds* is the least effect that those who "
-            "take part find so. One look at one segment, at its planned end, needs fewer.",
+            "that holds at any time, for the own trailers of each segment and of all at once. *Finds* is the least effect that "
+            "those who take part find so. One look at one segment, at its planned end, needs fewer.",
         ),
         (head, *rows),
     )
@@ -127,17 +130,24 @@ def _row(experiment: Experiment, trial: Trial) -> tuple[str, ...]:
     units = design.planned(experiment, trial)
     needed, once = design.needed(experiment, trial), design.needed(experiment, trial, at_any_time=False)
     found = design.finds(experiment, trial, units)
-    alone = "can tell" if units >= needed else "by one look at the end only" if units >= once else "too few to tell alone"
+    alone = (
+        "can tell"
+        if units >= needed
+        else "by one look at the end only"
+        if units >= once
+        else "too few alone: with the others only"
+    )
     alone = "nothing: its trailer is like the general one" if design.same(experiment, trial) else alone
     least = f"{found:.1%}" if math.isfinite(found) else "nothing"
     return (trial.name, f"{trial.viewers:,}", f"{math.floor(units):,}", f"{needed:,}", least, f"{once:,}", alone)
 
 
 def _size(experiment: Experiment) -> _Part:
-    """Sample size against effect, in the segment that comes nearest to what it needs."""
-    best, share = _nearest(experiment), design.inside(experiment)
-    control, own = best.propensity(experiment.control.id), best.propensity(best.segment)
-    factor, units = design.cost(experiment), design.planned(experiment, best)
+    """Sample size against effect, and the weeks in which all trials together come to so many."""
+    first, share = experiment.trials[0], design.inside(experiment)
+    control, own = first.propensity(experiment.control.id), first.propensity(first.segment)
+    viewers, weekly = (sum(getattr(trial, name) for trial in experiment.trials) for name in ("viewers", "weekly"))
+    factor, units = design.cost(experiment), sum(design.planned(experiment, trial) for trial in experiment.trials)
     points = sizes.curve(
         sorted({*EFFECTS, experiment.worth}),
         experiment.baseline,
@@ -145,13 +155,13 @@ def _size(experiment: Experiment) -> _Part:
         own,
         experiment.level,
         experiment.power,
-        math.floor(best.viewers * share),
-        best.weekly * share,
+        math.floor(viewers * share),
+        weekly * share,
         max(experiment.weeks, MOST_WEEKS),
         factor,
     )
     shown = points if len(points) <= 8 else [point for point in points if point.effect in (experiment.worth, *_FEW)]
-    rows = [(f"{point.effect:.2%}".replace(".00%", "%"), f"{point.units:,}", _weeks_of(point, best.weekly)) for point in shown]
+    rows = [(f"{point.effect:.2%}".replace(".00%", "%"), f"{point.units:,}", _weeks_of(point, weekly)) for point in shown]
     words = (
         f"Units that it takes to find an effect, from {rows[0][0]} ({rows[0][1]}) to {rows[-1][0]} ({rows[-1][1]})"
         if rows
@@ -159,15 +169,16 @@ def _size(experiment: Experiment) -> _Part:
     )
     drawing = figures.svg(figures.sizes(points, experiment.worth, math.floor(units)), words) if rows else ""
     count, once = len(experiment.trials), sizes.anytime(experiment.level, experiment.power)
-    at_once = f", and for {count} segments at once {factor / once:.2f} times as many again" if count > 1 else ""
+    at_once = f", and for {count} segments and all together at once {factor / once:.2f} times as many again" if count > 1 else ""
     return _Part(
         "How many it takes",
         (
-            "Half the effect takes four times as many. Intervals that hold at any time, however often one looks, take "
+            "In a segment, or in all together: half the effect takes four times as many. Intervals that hold at any time, "
+            "however often one looks, take "
             f"{once:.2f} times as many as one look at a planned end{at_once}; the figure and the table count that in. Weeks are "
-            f"those of {best.name}.",
+            f"those of all segments together.",
         ),
-        (("effect", f"{experiment.unit}s of a segment, in all arms", "whole weeks"), *rows),
+        (("effect", f"{experiment.unit}s in all arms", "whole weeks"), *rows),
         drawing,
     )
 
@@ -258,11 +269,11 @@ def _rules(experiment: Experiment) -> _Part:
 def _markdown(title: str, asked: str, verdict: Sequence[str], parts: Sequence[_Part]) -> Iterator[str]:
     yield from (f"# {title}", "", asked, "")
     for line in verdict:
-        yield from (f"**{line}**", "")
+        yield from (f"**{_cell(line)}**", "")
     for part in parts:
         yield from (f"## {part.title}", "")
         for line in filter(None, part.lines):
-            yield from (line, "")
+            yield from (_cell(line), "")
         for number, row in enumerate(part.table):
             yield f"| {' | '.join(_cell(each) for each in row)} |"
             if not number:
