@@ -98,9 +98,8 @@ def taught(lessons: Lessons, index: ShotIndex) -> Taught:
         found = (known.get(f"quality {name}") for name in names)
         slopes = [each.effect / step(each.component) if each and each.firm else 0.0 for each in found]
         parts = beside[names].to_numpy(float) * np.array(slopes, float)
-        whole = parts.sum(axis=1)
-        held = np.where(np.abs(whole) > 1e-12, MOVED * np.tanh(whole / SURE) / np.where(whole == 0, 1.0, whole), MOVED / SURE)
-        by[segment] = np.round(parts * held[:, None], 6)
+        whole = np.maximum(np.abs(parts).sum(axis=1), 1e-12)
+        by[segment] = np.round(parts * (MOVED * np.tanh(whole / SURE) / whole)[:, None], 6)
     return Taught(tuple(names), by, beside[names].to_numpy(float) > 0)
 
 
