@@ -14,9 +14,11 @@ from numpy.typing import NDArray
 from benchmarks.experiments.table import Asked, asked, rows, share
 from trailers.experiment.replay import estimates, rewards
 from trailers.experiment.replay.answer import Answer
+from trailers.experiment.replay.beside import beside
 from trailers.experiment.replay.earned import earned
 from trailers.experiment.replay.intervals import Parts, bootstrap, interval, plain
-from trailers.experiment.replay.tables import Chance, Log, Policy, beside, read
+from trailers.experiment.replay.policy import Chance, Policy
+from trailers.experiment.replay.tables import Log, read
 from trailers.experiment.replay.weights import weights
 
 if TYPE_CHECKING:
@@ -190,7 +192,7 @@ def refused(given: Asked, every: Sequence[World]) -> Iterator[tuple[object, ...]
         replace(others, name="others' trailers, explore share 10 %, 12,000 units", units=12_000),
         replace(others, name="others' trailers, explore share 10 %, 2,000 units", units=2000),
         replace(others, name="others' trailers, explore share 1 %, 12,000 units", units=12_000, served=_design(0.01)),
-        replace(own, name="own trailers, 20 rewards in 6,000", rates=clear / 60),
+        replace(own, name="own trailers, 0.5 %, 6,000 units", rates=clear / 60),
         _learner(),
     )
     for world in faults:

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from trailers.experiment.replay.tables import Chance, Policy
+from trailers.experiment.replay.policy import Chance, Policy
 
 SHARED = Path(__file__).parents[4] / "shared" / "evidence" / "experiments"
 open_bandit = pytest.mark.skipif(not SHARED.is_dir(), reason="no public data here")

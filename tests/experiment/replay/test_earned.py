@@ -11,8 +11,10 @@ from tests.experiment.replay.logs import ACTIONS, RATES, SERVED, bandit, made, o
 from trailers.errors import RequestError
 from trailers.experiment.replay import answer, rewards
 from trailers.experiment.replay.answer import Answer, lines, number, to_json
+from trailers.experiment.replay.beside import beside
 from trailers.experiment.replay.earned import earned
-from trailers.experiment.replay.tables import Chance, Policy, beside, read, read_log
+from trailers.experiment.replay.policy import Chance, Policy
+from trailers.experiment.replay.tables import read, read_log
 
 BETTER = [[0.0, 0.2, 0.8], [0.9, 0.0, 0.1]]
 

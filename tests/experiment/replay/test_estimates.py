@@ -6,8 +6,10 @@ import pytest
 
 from tests.experiment.replay.logs import RATES, SERVED, made, policy, worth
 from trailers.experiment.replay import estimates
+from trailers.experiment.replay.beside import beside
 from trailers.experiment.replay.intervals import interval
-from trailers.experiment.replay.tables import Chance, Log, Policy, beside, read_log
+from trailers.experiment.replay.policy import Chance, Policy
+from trailers.experiment.replay.tables import Log, read_log
 from trailers.experiment.replay.weights import weights
 
 ASKED = [[0.1, 0.1, 0.8], [0.8, 0.1, 0.1]]

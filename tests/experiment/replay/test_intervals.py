@@ -76,7 +76,7 @@ def test_bags_of_units_spread_as_units_do() -> None:
     assert drawn.high - drawn.low == pytest.approx(plain(large).high - plain(large).low, rel=0.1)
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(st.integers(1, 40), st.floats(0.5, 0.99), st.floats(0.001, 0.009))
 def test_a_higher_level_is_never_narrower(events: int, level: float, more: float) -> None:
     sample = parts(np.ones(2000), (np.arange(2000) < events).astype(float))

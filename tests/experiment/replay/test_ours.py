@@ -13,7 +13,7 @@ from trailers.experiment.rehearse import Truth, rehearse
 from trailers.experiment.replay import ours
 from trailers.experiment.replay.asked import replayed
 from trailers.experiment.replay.earned import earned
-from trailers.experiment.replay.tables import Chance, Policy
+from trailers.experiment.replay.policy import Chance, Policy
 
 ARMS = tuple(Arm(id, id.title(), (f"{id}/landscape",)) for id in ("general", "calm", "chase"))
 EXPERIMENT = Experiment(

@@ -8,7 +8,9 @@ import pytest
 
 from tests.experiment.replay.logs import made, policy
 from trailers.errors import RequestError
-from trailers.experiment.replay.tables import Chance, Policy, beside, read, read_log, read_policy
+from trailers.experiment.replay.beside import beside
+from trailers.experiment.replay.policy import Chance, Policy
+from trailers.experiment.replay.tables import read, read_log, read_policy
 
 POLICY = pd.DataFrame({"action": ["a", "b"], "chance": [0.25, 0.75]})
 

@@ -3,11 +3,13 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.experiment.replay.logs import SERVED, made, policy
-from trailers.experiment.replay.tables import Chance, Policy, beside, read_log
+from trailers.experiment.replay.beside import beside
+from trailers.experiment.replay.policy import Chance, Policy
+from trailers.experiment.replay.tables import read_log
 from trailers.experiment.replay.weights import overlap, weights
 
 
@@ -63,6 +65,7 @@ def test_propensities_that_are_not_those_served_show_in_the_mean_weight() -> Non
     assert found.p < 1e-9
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(0.05, 1), min_size=2, max_size=40))
 def test_effective_units_are_never_more_than_those_that_match(chances: list[float]) -> None:
     rows = pd.DataFrame({"action": ["a", "b"] * len(chances), "propensity": [*chances, *chances], "reward": 0})

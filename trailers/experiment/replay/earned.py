@@ -10,7 +10,7 @@ import numpy as np
 from trailers.errors import RequestError
 from trailers.experiment.replay import estimates, intervals, rewards, trust
 from trailers.experiment.replay.answer import Answer, Estimate, Part
-from trailers.experiment.replay.tables import beside
+from trailers.experiment.replay.beside import beside
 from trailers.experiment.replay.weights import SLATES, overlap, weights
 
 if TYPE_CHECKING:
@@ -18,8 +18,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from trailers.experiment.replay.beside import Beside
     from trailers.experiment.replay.estimates import Method, Told
-    from trailers.experiment.replay.tables import Beside, Log, Policy
+    from trailers.experiment.replay.policy import Policy
+    from trailers.experiment.replay.tables import Log
 
 ALL = "all"
 

@@ -12,7 +12,8 @@ from trailers.experiment import assign
 from trailers.experiment.logs.counted import column, did
 from trailers.experiment.logs.seen import see
 from trailers.experiment.logs.tables import Source, workspace
-from trailers.experiment.replay.tables import Chance, Log, Policy
+from trailers.experiment.replay.policy import Chance, Policy
+from trailers.experiment.replay.tables import Log
 
 if TYPE_CHECKING:
     import duckdb

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from trailers.experiment.replay.tables import Beside, Log
+    from trailers.experiment.replay.beside import Beside
+    from trailers.experiment.replay.tables import Log
 
 FOLDS = 5
 ROUNDS = 60

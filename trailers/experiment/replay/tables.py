@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trailers.errors import RequestError
+from trailers.experiment.replay.policy import Chance, Policy
 from trailers.ranking.sources import tables
 
 if TYPE_CHECKING:
@@ -22,8 +23,6 @@ COMPONENT = "component_"
 """Of a served log, columns of which a reward does not depend, or only through the action (what the action is like)."""
 VALUES = 200
 """A text column with more different values tells rows apart, not kinds of them: rewards are not learnt from it."""
-NEAR = 1e-3
-"""By so much the chances of a policy may miss 1, for rounding."""
 NUMBERS = ("propensity", "reward", "chance")
 
 
@@ -67,57 +66,6 @@ class Log:
             reward=self.reward[rows],
             context=self.context[rows].reset_index(drop=True),
         )
-
-
-@dataclass(frozen=True)
-class Chance:
-    """With which chance, 0..1, a policy shows an action; to everybody and at every place where segment and position are empty."""
-
-    action: str
-    chance: float
-    segment: str = ""
-    position: str = ""
-
-
-@dataclass(frozen=True)
-class Policy:
-    """A rule that gives actions their chances: for each segment and position that it names, they sum to 1.
-
-    What it says of a segment or position stands above what it says of all of them.
-    """
-
-    name: str
-    chances: tuple[Chance, ...]
-
-    def __post_init__(self) -> None:
-        cells: dict[tuple[str, str], dict[str, float]] = {}
-        for each in self.chances:
-            said = cells.setdefault((each.segment, each.position), {})
-            if each.action in said:
-                raise RequestError(
-                    f"policy {self.name}: action {each.action!r} has two chances{_where(each.segment, each.position)}"
-                )
-            if not 0 <= each.chance <= 1:
-                raise RequestError(f"policy {self.name}: a chance lies between 0 and 1; {each.action!r} has {each.chance}")
-            said[each.action] = each.chance
-        if not cells:
-            raise RequestError(f"policy {self.name}: it gives no action a chance")
-        for (segment, position), said in cells.items():
-            if abs(sum(said.values()) - 1) > NEAR:
-                raise RequestError(
-                    f"policy {self.name}: chances sum to 1{_where(segment, position)}; these sum to {sum(said.values()):.6g}"
-                )
-
-
-@dataclass(frozen=True)
-class Beside:
-    """A policy beside a log: `chances` segments x positions x actions, over the log's actions and then the policy's further ones;
-    `logged` how often the log shows each; `cell` the share of the log's rows in each segment and position."""
-
-    actions: tuple[str, ...]
-    chances: NDArray[np.float64]
-    logged: NDArray[np.int64]
-    cell: NDArray[np.float64]
 
 
 def read(log: Path | pd.DataFrame, policy: Path | pd.DataFrame | Policy) -> tuple[Log, Policy]:
@@ -198,38 +146,6 @@ def read_policy(source: Path | pd.DataFrame, name: str = "") -> Policy:
     return Policy(name or (source.name.split(".")[0] if isinstance(source, Path) else "policy"), rows)
 
 
-def beside(log: Log, policy: Policy) -> Beside:
-    """The policy's chances wherever the log has rows. A RequestError where it says nothing of a segment or position of the log,
-    or where the log shows none of its actions."""
-    further = sorted({each.action for each in policy.chances if each.chance > 0} - set(log.actions))
-    actions = (*log.actions, *further)
-    place = {action: at for at, action in enumerate(actions)}
-    said: dict[tuple[str, str], list[Chance]] = {}
-    for each in policy.chances:
-        said.setdefault((each.segment, each.position), []).append(each)
-    shape = (len(log.segments), len(log.positions), len(actions))
-    chances, logged = np.zeros(shape), np.zeros(shape, np.int64)
-    np.add.at(logged, (log.segment, log.position, log.action), 1)
-    for s, segment in enumerate(log.segments):
-        for p, position in enumerate(log.positions):
-            if not logged[s, p].any():
-                continue
-            keys = ((segment, position), (segment, ""), ("", position), ("", ""))
-            found = next((said[key] for key in keys if key in said), None)
-            if found is None:
-                raise RequestError(f"policy {policy.name} says nothing{_where(segment, position)}, which the log has rows of")
-            for each in found:
-                if each.chance > 0:
-                    chances[s, p, place[each.action]] = each.chance
-            chances[s, p] /= chances[s, p].sum()
-    if not (chances * logged).any():
-        raise RequestError(
-            f"policy {policy.name} shows none of the actions that the log does: it has {', '.join(further[:5])}; "
-            f"the log has {', '.join(log.actions[:5])}"
-        )
-    return Beside(actions, chances, logged, logged.sum(2) / log.rows)
-
-
 def _table(source: Path | pd.DataFrame, what: str, needed: Sequence[str]) -> pd.DataFrame:
     import pandas as pd
 
@@ -252,10 +168,6 @@ def _table(source: Path | pd.DataFrame, what: str, needed: Sequence[str]) -> pd.
 
 def _called(source: object, what: str) -> str:
     return str(source) if isinstance(source, Path) else what
-
-
-def _where(segment: str, position: str) -> str:
-    return f"{f' in segment {segment}' if segment else ''}{f' at position {position}' if position else ''}"
 
 
 def _text(table: pd.DataFrame, name: str) -> NDArray[np.object_]:

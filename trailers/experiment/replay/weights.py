@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from trailers.experiment.replay.tables import Beside, Log
+    from trailers.experiment.replay.beside import Beside
+    from trailers.experiment.replay.tables import Log
 
 SLATES = ("position", "cascade", "whole")
 NAMED = 5
