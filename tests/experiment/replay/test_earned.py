@@ -92,7 +92,16 @@ def test_a_log_that_suffices_for_one_segment_answers_for_that_one() -> None:
 def test_rounded_propensities_are_found_out() -> None:
     """The chances of a rule that learns, logged as if it had drawn evenly."""
     found = asked(made(3000).assign(propensity=1 / 3), [[0.8, 0.1, 0.1], [0.1, 0.1, 0.8]])
+    assert "shown more or less often than its propensities say" in found.refusals[0]
     assert "propensities in the log are not the chances" in found.refusals[0]
+
+
+def test_what_is_false_in_one_segment_is_told_of_that_one_alone() -> None:
+    rows = made(4000)
+    false = rows.assign(propensity=rows["propensity"].where(rows["segment"] == "calm", 1 / 3))
+    calm, chase = asked(false, [[0.3, 0.3, 0.4], [0.3, 0.3, 0.4]]).parts
+    assert calm.value is not None
+    assert "to chase" in chase.why
 
 
 def test_too_few_rewards_are_refused_however_well_the_log_overlaps() -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from trailers.experiment.replay.trust import needed, refusals, warnings
-from trailers.experiment.replay.weights import Lost, Overlap
+from trailers.experiment.replay.weights import Lost, Odd, Overlap
 
 GOOD = Overlap(
     units=10_000, matched=8_000, decisions=10_000, rows=10_000, effective=2_000, largest=9.0, heaviest=0.002, mean_weight=1.01,
@@ -26,6 +26,7 @@ def test_a_log_that_overlaps_is_not_refused() -> None:
         ({"heaviest": 0.06, "largest": 240.0}, 300, "One unit carries 6% of all weight (240)"),
         ({"lost": 0.2, "missing": (Lost("b", "calm", "", 0.4),)}, 300, "20% of what this policy would show was never shown"),
         ({"mean_weight": 1.2, "p": 1e-5}, 300, "propensities in the log are not the chances"),
+        ({"doubted": 0.3, "odd": (Odd("b", "calm", "", 1.9, 1e-9),)}, 300, "propensities say (b to calm 1.9 times as often)"),
         ({}, 9, "Only 9 units with a reward can count"),
     ],
 )  # fmt: skip

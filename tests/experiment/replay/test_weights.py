@@ -65,6 +65,29 @@ def test_propensities_that_are_not_those_served_show_in_the_mean_weight() -> Non
     assert found.p < 1e-9
 
 
+def test_false_propensities_show_action_by_action_where_the_mean_weight_is_blind() -> None:
+    """Half own, half other trailers, drawn 60 and 20 of 100, logged as 40 each: the weights of both average 1 together."""
+    served = np.array([[0.6, 0.2, 0.2], [0.2, 0.6, 0.2]])
+    half = policy([[0.5, 0.5, 0.0], [0.5, 0.5, 0.0]])
+    rows = made(4000, served=served)
+    right, wrong = (read_log(each) for each in (rows, rows.assign(propensity=0.4)))
+    found = [overlap(log, beside(log, half), weights(log, beside(log, half))) for log in (right, wrong)]
+    assert found[0].odd == ()
+    assert found[1].p > 0.01
+    assert found[1].doubted == pytest.approx(1)
+    times = {(each.action, each.segment): each.times for each in found[1].odd}
+    assert times == pytest.approx({("a", "calm"): 1.5, ("b", "calm"): 0.5, ("a", "chase"): 0.5, ("b", "chase"): 1.5}, abs=0.1)
+
+
+def test_right_propensities_are_seldom_doubted() -> None:
+    doubted = 0
+    for seed in range(200):
+        log = read_log(made(300, seed))
+        table = beside(log, policy([[0.2, 0.3, 0.5], [0.5, 0.3, 0.2]]))
+        doubted += bool(overlap(log, table, weights(log, table)).odd)
+    assert doubted <= 1
+
+
 @settings(deadline=None)
 @given(st.lists(st.floats(0.05, 1), min_size=2, max_size=40))
 def test_effective_units_are_never_more_than_those_that_match(chances: list[float]) -> None:

@@ -151,7 +151,7 @@ def _parts(
         here = log.segment == number
         some, weighed = log.of(here), weight[here]
         cell = table.logged * (np.arange(len(log.segments)) == number)[:, None, None]
-        found = overlap(some, replace(table, cell=cell.sum(2) / some.rows), weighed)
+        found = overlap(some, replace(table, logged=cell, cell=cell.sum(2) / some.rows), weighed)
         refused = trust.refusals(found, _rewarded(some, weighed))
         told = _told(some, weighed, method, None if expected is None else (expected[0][here], expected[1][here]), cap)
         own, best = estimates.own(some).value, next(each for each in told if each.method == method).parts

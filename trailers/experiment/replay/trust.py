@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from trailers.experiment.replay.weights import DOUBT, OFF
+
 if TYPE_CHECKING:
     from trailers.experiment.replay.weights import Overlap
 
@@ -15,8 +17,13 @@ LOST = 0.05
 """No more than this share of what the policy would show may never have been shown: of it, nothing at all is known."""
 ALONE = 0.05
 """No unit may carry more than this share of all weight: the answer would be its answer."""
-OFF, DOUBT = 0.05, 0.001
-"""The mean weight may be off 1 by this share, where chance does not explain it (p below DOUBT) and LEAST units tell."""
+DOUBTED = 0.05
+"""No more than this share of what the policy would show may be shown more or less often than its propensities say; the mean
+weight may be off 1 by the share OFF where chance does not explain it (p below DOUBT) and LEAST units tell."""
+LOGGED = (
+    "the propensities in the log are not the chances that its actions were served with. Log them unrounded when the action is "
+    "drawn."
+)
 REWARDED = 10
 """So many units with a reward must count for the policy."""
 WARNED = (0.01, 0.01)
@@ -51,11 +58,14 @@ def refusals(found: Overlap, rewarded: int) -> tuple[str, ...]:
         said.append(
             f"One unit carries {found.heaviest:.0%} of all weight ({found.largest:,.0f}): the answer would be its answer."
         )
-    if found.matched >= LEAST and found.p < DOUBT and abs(found.mean_weight - 1) >= OFF and found.lost <= LOST:
+    if found.doubted > DOUBTED:
+        names = ", ".join(f"{_named(each.action, each.segment, each.position)} {each.times:.2g} times" for each in found.odd)
         said.append(
-            f"The weights average {found.mean_weight:.3f} where 1 is expected ({odds(found.p)}): the propensities in the log "
-            "are not the chances that its actions were served with. Log them unrounded when the action is drawn."
+            f"{found.doubted:.0%} of what this policy would show was shown more or less often than its propensities say "
+            f"({names} as often): {LOGGED}"
         )
+    elif found.matched >= LEAST and found.p < DOUBT and abs(found.mean_weight - 1) >= OFF and found.lost <= LOST:
+        said.append(f"The weights average {found.mean_weight:.3f} where 1 is expected ({odds(found.p)}): {LOGGED}")
     if rewarded < REWARDED:
         said.append(
             f"Only {rewarded} {'unit' if rewarded == 1 else 'units'} with a reward can count for this policy; {REWARDED} are "

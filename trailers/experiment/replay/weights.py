@@ -14,8 +14,10 @@ if TYPE_CHECKING:
     from trailers.experiment.replay.tables import Log
 
 SLATES = ("position", "cascade", "whole")
+OFF, DOUBT = 0.05, 0.001
+"""An action is odd that is off by this share, where chance does not explain it (p below DOUBT)."""
 NAMED = 5
-"""Of the actions that were never shown, so many are named."""
+"""Of the actions that were never shown, or oddly often, so many are named."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,18 @@ class Lost:
 
 
 @dataclass(frozen=True)
+class Odd:
+    """An action that the log shows in a segment at a position `times` as often as its propensities say, with the p of that
+    (two-sided, for all that were looked at together)."""
+
+    action: str
+    segment: str
+    position: str
+    times: float
+    p: float
+
+
+@dataclass(frozen=True)
 class Overlap:
     """How much of the log speaks of the policy.
 
@@ -36,7 +50,8 @@ class Overlap:
     effective sample size, (sum w)^2 / sum w^2 (Kish 1965; Owen 2013, chapter 9). `largest` is the greatest weight of a row,
     `heaviest` the share of all weight that one unit carries. `mean_weight` is 1 but for chance where the propensities are those
     that were served, and `p` tests that (two-sided). `lost` is the share of what the policy would show that the log never shows,
-    0..1; `missing` names the first few of it.
+    0..1; `missing` names the first few of it. `doubted` is the share of what it would show that the log shows more or less often
+    than its propensities say, and `odd` names the first few of that.
     """
 
     units: int
@@ -50,6 +65,8 @@ class Overlap:
     p: float
     lost: float
     missing: tuple[Lost, ...]
+    doubted: float = 0.0
+    odd: tuple[Odd, ...] = ()
 
 
 def weights(log: Log, table: Beside, slates: str = "position") -> NDArray[np.float64]:
@@ -86,6 +103,7 @@ def overlap(log: Log, table: Beside, weight: NDArray[np.float64]) -> Overlap:
     places = sorted(zip(*np.nonzero(gone), strict=True), key=lambda at: (-gone[at], at))[:NAMED]
     square = float(np.sum(unit**2))
     effective = float(unit.sum() ** 2 / square) if square else 0.0
+    odd, doubted = _odd(log, table)
     return Overlap(
         units=len(unit),
         matched=int(np.sum(unit > 0)),
@@ -100,4 +118,37 @@ def overlap(log: Log, table: Beside, weight: NDArray[np.float64]) -> Overlap:
         missing=tuple(
             Lost(table.actions[a], log.segments[s], log.positions[at], float(table.chances[s, at, a])) for s, at, a in places
         ),
+        doubted=doubted,
+        odd=odd,
     )
+
+
+def _odd(log: Log, table: Beside) -> tuple[tuple[Odd, ...], float]:
+    """Actions of the policy whose rows' 1 / propensity do not sum to the rows that there were, as they should but for chance, and
+    the policy's share of them.
+
+    The sum is tested as a Poisson count of as many rows of equal weight. A unit that comes again and again is one witness, not
+    many: counts are held at the units that saw the action.
+    """
+    from scipy.stats import gamma
+
+    inverse, shape = np.zeros(table.logged.shape), table.logged.shape
+    square = np.zeros(shape)
+    np.add.at(inverse, (log.segment, log.position, log.action), 1 / log.propensity)
+    np.add.at(square, (log.segment, log.position, log.action), log.propensity**-2.0)
+    cell = np.ravel_multi_index((log.segment, log.position, log.action), shape)
+    seen = np.unique(np.stack([cell, log.unit]), axis=1)[0]
+    units = np.bincount(seen, minlength=inverse.size).reshape(shape)
+    asked = (table.chances > 0) & (table.logged > 0)
+    rows = np.broadcast_to(table.logged.sum(2, keepdims=True), shape)
+    times = inverse[asked] / rows[asked]
+    count = np.minimum(inverse[asked] ** 2 / square[asked], units[asked])
+    fewer, more = gamma.sf(count / times, count + 1), gamma.cdf(count / times, count)
+    p = np.minimum(2 * np.minimum(fewer, more) * asked.sum(), 1.0)
+    wrong = np.flatnonzero((p < DOUBT) & (np.abs(times - 1) >= OFF))
+    mass = (table.chances * table.cell[..., None])[asked]
+    where = np.argwhere(asked)
+    first = sorted(wrong, key=lambda at: (-mass[at], at))[:NAMED]
+    named = ((where[at], float(times[at]), float(p[at])) for at in first)
+    odd = tuple(Odd(table.actions[a], log.segments[s], log.positions[at], often, doubt) for (s, at, a), often, doubt in named)
+    return odd, float(mass[wrong].sum())
