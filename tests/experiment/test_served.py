@@ -11,7 +11,7 @@ from trailers.errors import RequestError
 from trailers.experiment.assign import assign, chances
 from trailers.experiment.design import Arm, Experiment, Trial
 from trailers.experiment.metric import house
-from trailers.experiment.served import COLUMNS, column_names, serve, served_rows
+from trailers.experiment.served import COLUMNS, column_names, completed, serve, served_rows
 
 AT = datetime(2026, 5, 1, 20, 15, tzinfo=UTC)
 
@@ -109,3 +109,32 @@ def test_columns_of_components_are_names_that_warehouses_take_and_differ() -> No
     calm = rows[rows["variation_id"] == "calm"].iloc[0]
     assert calm["component_mood_at_sea_2"] == 0.1
     assert math.isnan(calm["component_mood_at_sea"])
+
+
+def test_who_came_by_when_is_completed_as_single_units_are_served() -> None:
+    asked, table = experiment(700), members(90)
+    shown = pd.DataFrame(
+        {
+            "timestamp": [(AT + timedelta(minutes=n)).isoformat() for n in range(180)],
+            "user_id": [*table["viewer"], *table["viewer"]],
+            "segment": [*table["segment"], *table["segment"]],
+            "device": ["tv", "web"] * 90,
+        }
+    )
+    found = completed(asked, shown)
+    rows = zip(*(shown[name].astype(str) for name in ("user_id", "segment", "timestamp")), strict=True)
+    single = [serve(asked, unit, segment, datetime.fromisoformat(when)) for unit, segment, when in rows]
+    inside = [each for each in single if each]
+    assert 0 < len(inside) < len(shown)
+    assert found[list(COLUMNS)].to_dict("records") == [{name: each.row()[name] for name in COLUMNS} for each in inside]
+    assert list(found["device"]) == [device for device, each in zip(shown["device"], single, strict=True) if each]
+    assert found["decision_id"].is_unique
+    assert "component_pace" in found
+
+
+def test_what_cannot_be_completed_is_named() -> None:
+    shown = pd.DataFrame({"timestamp": ["yesterday"], "user_id": ["v"], "segment": ["calm"]})
+    with pytest.raises(RequestError, match="'yesterday' is no time in ISO 8601"):
+        completed(experiment(), shown)
+    with pytest.raises(RequestError, match="segment is missing"):
+        completed(experiment(), shown.drop(columns="segment"))

@@ -111,6 +111,29 @@ def served_rows(experiment: Experiment, membership: "pd.DataFrame", at: datetime
     return table
 
 
+def completed(experiment: Experiment, shown: "pd.DataFrame") -> "pd.DataFrame":
+    """Who came by a trailer when (timestamp, user_id, segment; any further columns are dimensions) as it is to be logged:
+    COLUMNS, the dimensions, a column a component; in the order given. Rows of units outside the experiment are left out: they saw
+    the control, and that is no exposure. A RequestError names a column that is missing, or a time that is none."""
+    import pandas as pd
+
+    if missing := [name for name in ("timestamp", "user_id", "segment") if name not in shown]:
+        raise RequestError(f"who came by when has the columns timestamp, user_id, segment; {', '.join(missing)} is missing")
+    times = pd.to_datetime(shown["timestamp"], utc=True, errors="coerce", format="ISO8601")
+    if times.isna().any():
+        raise RequestError(f"{str(shown['timestamp'][times.isna()].iloc[0])!r} is no time in ISO 8601")
+    units = [str(unit) for unit in shown["user_id"]]
+    members = pd.DataFrame({"viewer": units, "segment": shown["segment"].to_numpy()}).drop_duplicates()
+    known = served_rows(experiment, members, datetime.fromtimestamp(0, UTC)).drop(columns=["timestamp", "segment", "decision_id"])
+    dimensions = [name for name in shown if name not in (*known, "timestamp", "segment", "decision_id")]
+    table = shown[["segment", *dimensions]].assign(timestamp=[timestamp(time.to_pydatetime()) for time in times], user_id=units)
+    table = table.merge(known, on="user_id", how="inner")
+    table["decision_id"] = [
+        decision_id(experiment.policy, unit, when) for unit, when in zip(table["user_id"], table["timestamp"], strict=True)
+    ]
+    return table[[*COLUMNS, *dimensions, *column_names(experiment).values()]]
+
+
 def column_names(experiment: Experiment) -> Mapping[str, str]:
     """The components of all arms, sorted, and the columns that hold them: "component_" and the name in letters, figures and
     underscores, as any warehouse takes it; a name that another already has is numbered."""
