@@ -43,6 +43,7 @@ def workspace() -> Iterator[duckdb.DuckDBPyConnection]:
             "temp_directory": folder,
             "autoinstall_known_extensions": "false",
             "python_enable_replacements": "false",
+            "enable_progress_bar": "false",
         }
         connection = duckdb.connect(":memory:", config=dict(settings))
         try:
