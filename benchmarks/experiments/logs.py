@@ -70,7 +70,8 @@ def make(folder: Path, count: int, seed: int) -> None:
     import pandas as pd
 
     made = experiment(count)
-    connection = duckdb.connect(str(folder / "made.db"), config={"memory_limit": "3GB", "enable_progress_bar": "false"})
+    connection = duckdb.connect(str(folder / "made.db"), config={"memory_limit": "3GB"})
+    connection.execute("SET enable_progress_bar = false")
     connection.execute("CREATE TABLE units (unit VARCHAR, segment VARCHAR, trial VARCHAR, arm VARCHAR, propensity DOUBLE)")
     units = count * 4 // 5
     for first in range(0, units, CHUNK):

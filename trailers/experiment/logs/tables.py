@@ -43,11 +43,11 @@ def workspace() -> Iterator[duckdb.DuckDBPyConnection]:
             "temp_directory": folder,
             "autoinstall_known_extensions": "false",
             "python_enable_replacements": "false",
-            "enable_progress_bar": "false",
         }
         connection = duckdb.connect(":memory:", config=dict(settings))
         try:
             connection.execute("SET TimeZone = 'UTC'")
+            connection.execute("SET enable_progress_bar = false")  # a machine may read what we print
             connection.execute("SET preserve_insertion_order = false")
             yield connection
         except duckdb.Error as reason:
