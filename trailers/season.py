@@ -138,7 +138,8 @@ class Testing:
 
     Seasons that name one `namespace` and slots that do not overlap (`slot`, shares of all viewers) never test on the same viewer.
     A quality play is one of `minutes` within `days` of the exposure; `baseline` is the share of those exposed who have one today
-    (None: not known), `weekly` how many units come by a trailer in a week (0: not known). `worth` is the least relative effect
+    (None: not known), `viewers` how many the service has where the history is a sample of them (0: it holds all),
+    `weekly` how many of them come by a trailer in a week (0: not known). `worth` is the least relative effect
     worth having, found with the chance `power` in at most so many `weeks`. `platform` is the one whose hash assigns. With a
     `key`, a file of the user's, ids leave the house hashed. `lessons` are files of what earlier experiments taught, the later the
     weightier.
@@ -156,6 +157,7 @@ class Testing:
     days: float = 7.0
     guards: tuple[str, ...] = ("abandoned", "completed", "unsubscribed")
     baseline: float | None = None
+    viewers: int = 0
     weekly: int = 0
     worth: float = 0.02
     power: float = 0.8
