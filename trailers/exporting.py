@@ -1,6 +1,5 @@
 """The A/B experiment of a season: designed from its trailers and its audience, packed for a platform with its files."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +15,7 @@ from trailers.store import write_text
 if TYPE_CHECKING:
     from trailers.editor.credentials import Signer
     from trailers.experiment.design import Experiment
-    from trailers.experiment.export import Media
+    from trailers.experiment.export import Media, Package
     from trailers.features.index import ShotIndex
     from trailers.review.decisions import Decision
 
@@ -62,12 +61,14 @@ def export(
     """The A/B experiment as files in out/experiment: every segment's own trailer of the main length against the general one.
 
     A package that is no draft may be with viewers: at the end of a run (`draft=None`) it is left as it was, and where other
-    trailers would take its keys a RequestError asks for a further round. Its design stays in out/experiments.
+    trailers would take its keys a RequestError asks for a further round. Its design stays in out/experiments, that its logs can
+    be read when others took its place.
 
     `platform=None` is the season's own, or, where it names none, that of the package that is there. `draft=None` makes a package
     whatever there is, marked as a draft unless everything is approved and the experiment can answer; `draft=False` asks for
-    approved files and a design that can answer, and says what is lacking. `key` hashes units' ids, or the season's own does. A
-    file that is approved keeps its bytes; its credential lies beside it where the season names who signs.
+    approved files and a design that can answer, and says what is lacking. `key` hashes units' ids, or the season's own does; who
+    was hashed in a package is not named in the one that takes its place. A file that is approved keeps its bytes; its credential
+    lies beside it where the season names who signs.
     """
     from trailers.editor.render import marked
     from trailers.experiment import export as files
@@ -76,11 +77,11 @@ def export(
     from trailers.review.decisions import read
 
     folder, anyhow = work.out / "experiment", draft is None
-    before = _gone_out(folder)
-    if anyhow and before:
+    before = files.read_package(folder)
+    if anyhow and before and not before.draft:
         return folder
-    made = experiment(season, index, audience, plans, platform or _usual(season, folder))
-    if before and before.salt == made.salt and before.arms != made.arms:
+    made = experiment(season, index, audience, plans, platform or _usual(season, before))
+    if before and not before.draft and before.experiment.salt == made.salt and before.experiment.arms != made.arms:
         raise RequestError(
             f"{folder} holds a package of other trailers under the same keys, and viewers may have seen them: set a further "
             "`round` in [experiment] of the season file, which parts viewers anew; or remove the folder, if nobody saw them"
@@ -93,19 +94,29 @@ def export(
     if draft is None:
         draft = bool(why) or not all(item.approved and item.passed for item in media)
 
-    members, own = audience.segments.membership, season.testing.key
-    if key is None and own is not None:
-        if anyhow and not own.is_file():  # ids never leave as they are where the season says that they are hashed
-            members, draft = members.iloc[:0], True
-            why = (*why, f"ids are hashed with {own.name}, which is not here: who sees what is left out")
-        else:
-            key = secret(own)
+    members, own, unnamed = audience.segments.membership, season.testing.key, ""
+    if key is None and own is not None and (own.is_file() or not anyhow):
+        key = secret(own)
+    elif key is None and own is not None:  # ids never leave as they are where the season says that they are hashed
+        unnamed = f"ids are hashed with {own.name}, which is not here"
+    elif key is None and before and before.ids != "plain":  # nor where they were hashed in what is replaced
+        if not anyhow:
+            raise RequestError(
+                f"ids are hashed in {folder}, and would stand as they are in what takes its place: name the key (`--key FILE`, "
+                "or `key` in [experiment] of the season file); or remove the folder"
+            )
+        unnamed = "ids were hashed in the package that was here, and [experiment] names no key"
+    if unnamed:
+        why, draft = (*why, f"{unnamed}: who sees what is left out"), True
 
     def packed(asked: "Experiment", refused: Sequence[str], draft: bool) -> Path:
         plan = plan_page(asked, refused)
-        if not draft:
-            write_text(work.out / "experiments" / f"{asked.id}.json", to_json(asked))
-        return files.export(folder, asked, members, media, draft, mark=marked, key=key, refusals=refused, plan=plan)
+        files.export(
+            folder, asked, members, media, draft, mark=marked, key=key, refusals=refused, plan=plan, unnamed=bool(unnamed)
+        )
+        if (after := files.read_package(folder)) and not after.draft:
+            write_text(work.out / "experiments" / f"{files.safe_name(asked.id)}.json", to_json(asked))
+        return folder
 
     try:
         return packed(made, why, draft)
@@ -133,31 +144,16 @@ def secret(path: Path) -> bytes:
 
 def kept(season: Season) -> tuple[str, ...]:
     """What is to be said of a package that a run left as it was."""
+    from trailers.experiment.export import read_package
+
     folder = season.out / "experiment"
-    return (f"{folder} is no draft: it is kept; `trailers export` makes another",) if _gone_out(folder) else ()
+    found = read_package(folder)
+    return (f"{folder} is no draft: it is kept; `trailers export` makes another",) if found and not found.draft else ()
 
 
-def _gone_out(folder: Path) -> "Experiment | None":
-    """The experiment of a package that is no draft."""
-    from trailers.experiment.design import read_experiment
-
-    try:
-        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-        return read_experiment(folder) if manifest.get("draft") is False else None
-    except (RequestError, OSError, ValueError, AttributeError):
-        return None
-
-
-def _usual(season: Season, folder: Path) -> str:
+def _usual(season: Season, there: "Package | None") -> str:
     """The platform that a package is made for where none is named."""
-    from trailers.experiment.design import read_experiment
-
-    if season.testing.platform != "csv":
-        return season.testing.platform
-    try:
-        return read_experiment(folder).platform
-    except RequestError:
-        return season.testing.platform
+    return season.testing.platform if season.testing.platform != "csv" or not there else there.experiment.platform
 
 
 def _media(
@@ -193,8 +189,7 @@ def _media(
                 made.state == "approved",
                 made.captions,
                 made.passed,
-                word.who if word else "",
-                word.at if word else "",
+                word.number if word else None,
                 signed,
                 poster=poster(plan, made, work),
             )

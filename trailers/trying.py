@@ -14,6 +14,8 @@ from trailers.season import Season
 from trailers.store import write_text
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from trailers.ranking.lessons import Lessons
 
 
@@ -72,10 +74,12 @@ def assigned(experiment: Path, unit: str, segment: str = "", key: bytes | None =
     """
     from trailers.experiment.assign import assign, pseudonym
     from trailers.experiment.design import read_experiment
+    from trailers.experiment.export import read_package
 
-    asked = read_experiment(experiment)
+    asked, package = read_experiment(experiment), read_package(experiment if experiment.is_dir() else experiment.parent)
     found = assign(asked, pseudonym(unit, key) if key else unit, segment or None)
-    draft, there = _draft(experiment), ", ".join(trial.segment for trial in asked.trials) or "none"
+    draft = bool(package and package.draft and package.experiment == asked)
+    there = ", ".join(trial.segment for trial in asked.trials) or "none"
     said = f"{found.unit} {'would see' if draft else 'sees'} {found.variant}"
     if asked.trial(segment or None) is None:
         lacks = f"it has no trial of {segment}" if segment else "no segment was named"
@@ -86,13 +90,51 @@ def assigned(experiment: Path, unit: str, segment: str = "", key: bytes | None =
     return {**asdict(found), "draft": draft}, (said,)
 
 
-def _draft(experiment: Path) -> bool:
-    """Whether an experiment lies in a package that is a draft."""
-    manifest = (experiment if experiment.is_dir() else experiment.parent) / "manifest.json"
+def served(experiment: Path, shown: Path, to: Path, key: bytes | None = None, outcomes: Path | None = None) -> tuple[str, ...]:
+    """Logs of what was shown, completed from who came by when (timestamp, user_id, segment; CSV or Parquet) and written to the
+    folder `to` as the analysis reads them, and under the names that the experiment's platform reads, outcomes beside; a line for
+    people.
+
+    With a `key` ids are hashed as a package's are. A RequestError for ids in which a spreadsheet would find formulas: nothing
+    that stands for an id in a log can be altered.
+    """
+    from trailers.experiment import export
+    from trailers.experiment.assign import pseudonym
+    from trailers.experiment.design import read_experiment
+    from trailers.experiment.served import completed
+
+    asked, read = read_experiment(experiment), {"exposures.csv": _table(shown)}
+    if outcomes:
+        read["outcomes.csv"] = _table(outcomes)
+    for name, table in read.items() if key else ():
+        read[name] = table.assign(user_id=[pseudonym(str(unit), key or b"") for unit in table["user_id"]])
+    rows, made = len(read["exposures.csv"]), completed(asked, read["exposures.csv"])
+    tables = {**read, "exposures.csv": made}
+    if asked.platform != "csv":
+        tables[f"{asked.platform}/exposures.csv"] = export.exposures(asked, made)
+        if outcomes:
+            tables[f"{asked.platform}/outcomes.csv"] = export.outcomes(asked, read["outcomes.csv"])
+    for table in tables.values():
+        texts = (text for name in table for text in table[name] if isinstance(text, str))
+        if unsafe := next((text for text in texts if export.harmless(text) != text), None):
+            raise RequestError(
+                f"a spreadsheet would run {unsafe[:40]!r} as a formula: hash ids with --key, or name units otherwise"
+            )
+    for name, table in tables.items():
+        write_text(to / name, table.to_csv(index=False, lineterminator="\n"))
+    return (f"{len(made):,} of {rows:,} rows are exposures of {asked.id}: {to}",)
+
+
+def _table(path: Path) -> "pd.DataFrame":
+    import pandas as pd
+
     try:
-        return json.loads(manifest.read_text(encoding="utf-8")).get("draft") is True
-    except (OSError, ValueError, AttributeError):
-        return False
+        table = pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path, dtype={"user_id": str, "segment": str})
+    except (OSError, ValueError) as reason:
+        raise RequestError(f"{path} cannot be read as a table: {str(reason).splitlines()[0]}") from None
+    if "user_id" not in table:
+        raise RequestError(f"{path}: a column user_id was asked for; there are {', '.join(map(str, table.columns))}")
+    return table
 
 
 def analysed(experiment: Path, exposures: Path, outcomes: Path, out: Path | None = None, until: str | None = None) -> Document:

@@ -12,16 +12,16 @@ from tests.experiment.platforms.season import SEGMENTS, experiment
 from trailers.errors import RequestError
 from trailers.experiment.assign import assign, pseudonym
 from trailers.experiment.design import Experiment, from_json
-from trailers.experiment.export import PLATFORMS, Media, export, exposures, harmless, outcomes, safe_name
+from trailers.experiment.export import PLATFORMS, Media, Package, export, exposures, harmless, outcomes, read_package, safe_name
 from trailers.store import digest
 
-Package = tuple[Experiment, pd.DataFrame, tuple[Media, ...]]
+Packed = tuple[Experiment, pd.DataFrame, tuple[Media, ...]]
 KEY = b"sixteen bytes or more"
 SHAPES = ("landscape", "vertical")
 
 
 @pytest.fixture
-def package(tmp_path: Path) -> Package:
+def package(tmp_path: Path) -> Packed:
     made, media = experiment("csv"), []
     for segment in ("general", *SEGMENTS):
         for rendition in SHAPES:
@@ -32,11 +32,7 @@ def package(tmp_path: Path) -> Package:
             words.write_text("WEBVTT\n")
             still.write_bytes(b"a still")
             name = f"{segment}/{rendition}"
-            media.append(
-                Media(
-                    name, segment, rendition, path, digest(path), True, words, by="Ana", at="2026-11-24T13:20:05Z", poster=still
-                )
-            )
+            media.append(Media(name, segment, rendition, path, digest(path), True, words, decision=7, poster=still))
     arms = tuple(replace(arm, variants=tuple(f"{arm.id}/{shape}" for shape in SHAPES)) for arm in made.arms)
     viewers = [f"viewer-{number:03d}" for number in range(90)]
     membership = pd.DataFrame({"viewer": viewers, "segment": ["calm", "chase", None] * 30})
@@ -52,7 +48,7 @@ def files(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
 
 
-def test_holds_design_assignments_manifest_files_and_a_page_for_who_loads_it(tmp_path: Path, package: Package) -> None:
+def test_holds_design_assignments_manifest_files_and_a_page_for_who_loads_it(tmp_path: Path, package: Packed) -> None:
     folder = export(tmp_path / "out" / "experiment", *package, plan={"plan.md": "# Plan\n", "plan/figures.svg": "<svg/>"})
     names = set(files(folder))
     assert {"experiment.json", "assignments.csv", "manifest.json", "README.md", "plan.md", "plan/figures.svg"} < names
@@ -73,7 +69,7 @@ def test_holds_design_assignments_manifest_files_and_a_page_for_who_loads_it(tmp
     assert "<b>" not in page
 
 
-def test_assignments_are_what_anyone_can_work_out(tmp_path: Path, package: Package) -> None:
+def test_assignments_are_what_anyone_can_work_out(tmp_path: Path, package: Packed) -> None:
     found = rows(export(tmp_path / "experiment", *package))
     assert len(found) == 90
     assert list(found[0]) == ["viewer", "segment", "experiment", "variation", "in_experiment", "propensity"]
@@ -84,7 +80,7 @@ def test_assignments_are_what_anyone_can_work_out(tmp_path: Path, package: Packa
         assert row["propensity"] == ("" if asked.propensity is None else repr(asked.propensity))
 
 
-def test_the_manifest_names_each_file_by_its_bytes_and_its_address(tmp_path: Path, package: Package) -> None:
+def test_the_manifest_names_each_file_by_its_bytes_and_its_address(tmp_path: Path, package: Packed) -> None:
     folder = export(tmp_path / "experiment", *package)
     manifest = json.loads((folder / "manifest.json").read_text())
     assert (manifest["schema"], manifest["draft"], len(manifest["files"])) == ("Manifest.1", False, 8)
@@ -95,11 +91,11 @@ def test_the_manifest_names_each_file_by_its_bytes_and_its_address(tmp_path: Pat
         assert (folder / item["file"]).stat().st_size == item["bytes"]
         for beside in (item["captions"], item["poster"]):
             assert digest(folder / beside["file"]) == beside["sha256"]
-        assert (item["approved"], item["approved_by"], item["credential"]) == (True, "Ana", None)
+        assert (item["approved"], item["decision"], item["credential"]) == (True, 7, None)
 
 
 @pytest.mark.parametrize("name", PLATFORMS)
-def test_every_platform_gets_its_files_and_a_page_that_says_how_to_load_them(name: str, tmp_path: Path, package: Package) -> None:
+def test_every_platform_gets_its_files_and_a_page_that_says_how_to_load_them(name: str, tmp_path: Path, package: Packed) -> None:
     made, membership, media = package
     folder = export(tmp_path / "experiment", replace(made, platform=name), membership, media)
     page = (folder / "README.md").read_text()
@@ -115,7 +111,7 @@ def test_every_platform_gets_its_files_and_a_page_that_says_how_to_load_them(nam
     assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
 
 
-def test_what_nobody_approved_is_refused_by_name_with_the_command(tmp_path: Path, package: Package) -> None:
+def test_what_nobody_approved_is_refused_by_name_with_the_command(tmp_path: Path, package: Packed) -> None:
     experiment, membership, media = package
     waiting = (replace(media[0], approved=False), *media[1:])
     with pytest.raises(RequestError, match=r"general/landscape.*trailers approve my\.toml general/landscape") as refusal:
@@ -124,7 +120,7 @@ def test_what_nobody_approved_is_refused_by_name_with_the_command(tmp_path: Path
     assert not (tmp_path / "experiment").exists()
 
 
-def test_a_draft_says_so_in_file_name_manifest_and_readme(tmp_path: Path, package: Package) -> None:
+def test_a_draft_says_so_in_file_name_manifest_and_readme(tmp_path: Path, package: Packed) -> None:
     experiment, membership, media = package
     mixed = (replace(media[0], approved=False), replace(media[2], passed=False), *media[1:2], *media[3:])
     folder = export(tmp_path / "experiment", experiment, membership, mixed, draft=True)
@@ -136,7 +132,7 @@ def test_a_draft_says_so_in_file_name_manifest_and_readme(tmp_path: Path, packag
     assert "DRAFT" in (folder / "README.md").read_text()
 
 
-def test_an_experiment_that_cannot_answer_goes_out_as_a_draft_only_and_says_why(tmp_path: Path, package: Package) -> None:
+def test_an_experiment_that_cannot_answer_goes_out_as_a_draft_only_and_says_why(tmp_path: Path, package: Packed) -> None:
     why = ("too small for an effect of 2.0%",)
     with pytest.raises(RequestError, match=r"cannot answer: too small for an effect of 2\.0%.*--draft"):
         export(tmp_path / "experiment", *package, refusals=why)
@@ -147,25 +143,25 @@ def test_an_experiment_that_cannot_answer_goes_out_as_a_draft_only_and_says_why(
     assert {name for name in files(folder) if "DRAFT" in name} == {"assignments.DRAFT.csv"}  # the media themselves were approved
 
 
-def test_a_failed_check_is_no_approved_file(tmp_path: Path, package: Package) -> None:
+def test_a_failed_check_is_no_approved_file(tmp_path: Path, package: Packed) -> None:
     experiment, membership, media = package
     with pytest.raises(RequestError, match="checks failed for calm/vertical"):
         export(tmp_path / "experiment", experiment, membership, [replace(m, passed=m.variant != "calm/vertical") for m in media])
 
 
-def test_a_file_that_changed_after_it_was_judged_is_refused_even_as_a_draft(tmp_path: Path, package: Package) -> None:
+def test_a_file_that_changed_after_it_was_judged_is_refused_even_as_a_draft(tmp_path: Path, package: Packed) -> None:
     package[2][3].path.write_bytes(b"another picture")
     with pytest.raises(RequestError, match=r"calm/vertical has changed"):
         export(tmp_path / "experiment", *package, draft=True)
 
 
-def test_an_arm_without_its_file_is_refused(tmp_path: Path, package: Package) -> None:
+def test_an_arm_without_its_file_is_refused(tmp_path: Path, package: Packed) -> None:
     experiment, membership, media = package
     with pytest.raises(RequestError, match="Nächte/vertical"):
         export(tmp_path / "experiment", experiment, membership, media[:-1])
 
 
-def test_with_a_key_no_viewers_id_leaves_and_who_is_known_by_its_hash_is_assigned_by_it(tmp_path: Path, package: Package) -> None:
+def test_with_a_key_no_viewers_id_leaves_and_who_is_known_by_its_hash_is_assigned_by_it(tmp_path: Path, package: Packed) -> None:
     experiment, membership, media = package
     folder = export(tmp_path / "experiment", replace(experiment, platform="growthbook"), membership, media, key=KEY)
     assert not any(b"viewer-" in content for content in files(folder).values())
@@ -176,9 +172,21 @@ def test_with_a_key_no_viewers_id_leaves_and_who_is_known_by_its_hash_is_assigne
         shown = assign(replace(experiment, platform="growthbook"), known, segment if isinstance(segment, str) else None)
         assert found[known]["variation"] == shown.variant
     assert "**Ids are hashed.**" in (folder / "README.md").read_text()
+    assert read_package(folder) == Package(replace(experiment, platform="growthbook"), False, "hashed")
 
 
-def test_ids_that_a_spreadsheet_would_run_are_made_harmless(tmp_path: Path, package: Package) -> None:
+def test_a_package_says_how_units_are_named_in_it(tmp_path: Path, package: Packed) -> None:
+    folder = export(tmp_path / "experiment", *package)
+    assert read_package(folder) == Package(package[0], False, "plain")
+    export(folder, *package, draft=True, refusals=("the key is not here",), unnamed=True)
+    assert read_package(folder) == Package(package[0], True, "left out")
+    assert not any(b"viewer-0" in content for content in files(folder).values())
+    assert read_package(tmp_path) is None
+    (folder / "manifest.json").write_text("[]")
+    assert read_package(folder) is None
+
+
+def test_ids_that_a_spreadsheet_would_run_are_made_harmless(tmp_path: Path, package: Packed) -> None:
     experiment, _, media = package
     evil = ['=HYPERLINK("http://x")', "+1", "-2", "@sum", "\tx", " =1", "plain", 'quo"te, comma']
     membership = pd.DataFrame({"viewer": evil, "segment": "calm"})
@@ -190,7 +198,7 @@ def test_ids_that_a_spreadsheet_would_run_are_made_harmless(tmp_path: Path, pack
     assert all(by_name[name] == assign(experiment, name, "calm").variant for name in evil)
 
 
-def test_names_never_leave_the_folder(tmp_path: Path, package: Package) -> None:
+def test_names_never_leave_the_folder(tmp_path: Path, package: Packed) -> None:
     for text in ("../../etc/passwd", "a/b", "..", "", "a b", "x" + chr(0)):
         assert "/" not in safe_name(text)
         assert safe_name(text).strip(".")
@@ -203,13 +211,13 @@ def test_names_never_leave_the_folder(tmp_path: Path, package: Package) -> None:
     assert not (tmp_path / "experiment").exists()
 
 
-def test_an_unknown_platform_is_named(tmp_path: Path, package: Package) -> None:
+def test_an_unknown_platform_is_named(tmp_path: Path, package: Packed) -> None:
     experiment, membership, media = package
     with pytest.raises(RequestError, match=r"csv, growthbook.*'abacus'"):
         export(tmp_path / "experiment", replace(experiment, platform="abacus"), membership, media)
 
 
-def test_a_season_without_segments_has_nothing_to_try_and_says_so(tmp_path: Path, package: Package) -> None:
+def test_a_season_without_segments_has_nothing_to_try_and_says_so(tmp_path: Path, package: Packed) -> None:
     experiment, _, media = package
     empty = replace(experiment, arms=experiment.arms[:1], trials=())
     folder = export(tmp_path / "experiment", empty, pd.DataFrame({"viewer": [], "segment": []}), media[:2])
@@ -217,7 +225,7 @@ def test_a_season_without_segments_has_nothing_to_try_and_says_so(tmp_path: Path
     assert rows(folder) == []
 
 
-def test_logs_can_be_written_as_the_platform_wants_them(package: Package) -> None:
+def test_logs_can_be_written_as_the_platform_wants_them(package: Packed) -> None:
     made = replace(package[0], platform="eppo")
     when = ["2026-03-01T20:15:00Z"]
     log = pd.DataFrame({"timestamp": when, "user_id": "v", "experiment_id": "s01-trailers-calm", "variation_id": "calm"})

@@ -1,18 +1,19 @@
 """The package that goes to an experiment platform: who sees what, the files with their hashes, and a page for who loads it."""
 
+import json
 import re
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from trailers.errors import RequestError
 from trailers.experiment.assign import assign_all, pseudonym
-from trailers.experiment.design import Experiment, to_json
+from trailers.experiment.design import Experiment, read_experiment, to_json
 from trailers.experiment.platforms.platform import DRAFT, Json, Shown, named, text
-from trailers.experiment.platforms.readme import ASSIGNMENTS, page
+from trailers.experiment.platforms.readme import ASSIGNMENTS, DESIGN, MANIFEST, page
 from trailers.experiment.platforms.which import PLATFORMS as ROOMS
 from trailers.experiment.platforms.which import platform
 from trailers.store import digest, write_folder
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 SCHEMA = "Manifest.1"
 PLATFORMS = tuple(ROOMS)
+Ids: TypeAlias = Literal["plain", "hashed", "left out"]
 ASSIGNED = ("viewer", "segment", "experiment", "variation", "in_experiment", "propensity")
 
 
@@ -30,8 +32,9 @@ class Media:
     """A rendered file to be shown: `variant` is what `trailers approve` calls it, `segment` the arm it belongs to, `sha256` the
     bytes that were judged.
 
-    `by` and `at` say who approved it and when; `passed` whether its checks did; `credential` is a file to lie beside it, that
-    says by whom and from what it was made; `poster` a still to stand where it is not yet played.
+    `decision` is the number under which the season's log holds its approval, by whom and when; `passed` whether its checks did;
+    `credential` is a file to lie beside it, that says by which house and from what it was made; `poster` a still to stand where
+    it is not yet played.
     """
 
     variant: str
@@ -42,10 +45,28 @@ class Media:
     approved: bool
     captions: Path | None = None
     passed: bool = True
-    by: str = ""
-    at: str = ""
+    decision: int | None = None
     credential: Path | None = None
     poster: Path | None = None
+
+
+@dataclass(frozen=True)
+class Package:
+    """What a package says of itself: its design, whether it is a draft, and how units are named in it."""
+
+    experiment: Experiment
+    draft: bool
+    ids: Ids
+
+
+def read_package(folder: Path) -> Package | None:
+    """The package in a folder; None where there is none."""
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        ids: Ids = {"hashed": "hashed", "left out": "left out"}.get(manifest.get("ids"), "plain")  # type: ignore[assignment]
+        return Package(read_experiment(folder), manifest.get("draft") is not False, ids)
+    except (OSError, ValueError, AttributeError, RequestError):
+        return None
 
 
 def export(
@@ -59,6 +80,7 @@ def export(
     key: bytes | None = None,
     refusals: Sequence[str] = (),
     plan: Mapping[str, str] | None = None,
+    unnamed: bool = False,
 ) -> Path:
     """Writes the package for the experiment's platform into `folder`, replacing what was there as a whole, and gives the folder;
     same input, same bytes.
@@ -67,9 +89,9 @@ def export(
     its file's name and in the manifest, and by `mark(file, words, copy)` in what the file says of itself; else a RequestError
     names it and the command that approves it. So does an experiment that cannot answer, for the reasons in `refusals`. What
     assigns in a draft (a platform's flags, assignments.csv) gives everybody the control; assignments.DRAFT.csv says who would
-    see what. With a
-    `key`, units are known by the hash of their id under it (`assign.pseudonym`), here and to the platform. `plan` are further
-    files, by name.
+    see what. With a `key`, units are known by the hash of their id under it (`assign.pseudonym`), here and to the platform;
+    `unnamed` leaves who sees what out, where ids are to be hashed and the key is not here. No person is named but by such ids.
+    `plan` are further files, by name.
     """
     room = platform(experiment.platform)
     _settled(experiment, media, draft, season_file, refusals)
@@ -77,17 +99,18 @@ def export(
     def fill(part: Path) -> None:
         (part / "media").mkdir()
         files = [_copy(item, part / "media", mark) for item in media]
-        known = (
-            membership if key is None else membership.assign(viewer=[pseudonym(str(unit), key) for unit in membership["viewer"]])
-        )
+        known = membership.iloc[:0] if unnamed else membership
+        if key is not None:
+            known = known.assign(viewer=[pseudonym(str(unit), key) for unit in known["viewer"]])
         assignments = assign_all(experiment, known)
         marked = bool(refusals) or any(not item.approved or not item.passed for item in media)
+        ids: Ids = "left out" if unnamed else "plain" if key is None else "hashed"
         changed = write_assignments(assignments, part / named(ASSIGNMENTS, marked))
         if marked:
             write_assignments(_nobody(experiment, assignments), part / ASSIGNMENTS)
         documents = {
-            "experiment.json": to_json(experiment),
-            "manifest.json": text(_manifest(experiment, files, marked)),
+            DESIGN: to_json(experiment),
+            MANIFEST: text(_manifest(experiment, files, marked, ids)),
             **room.documents(experiment, [_shown(each) for each in files], marked),
             **{_inside(name): words for name, words in (plan or {}).items()},
         }
@@ -193,8 +216,7 @@ def _copy(item: Media, folder: Path, mark: Callable[[Path, str, Path], object] |
         "captions": _beside(item.captions, folder / f"{name}.vtt"),
         "poster": _beside(item.poster, folder / f"{name}{item.poster.suffix}") if item.poster else None,
         "approved": item.approved,
-        "approved_by": item.by,
-        "approved_at": item.at,
+        "decision": item.decision if item.approved else None,
         "checks_passed": item.passed,
         "draft": draft,
         "credential": None if draft else _beside(item.credential, folder / f"{video.name}.c2pa"),
@@ -208,13 +230,14 @@ def _beside(source: Path | None, target: Path) -> Json:
     return {"file": f"media/{target.name}", "url": "{base}/media/" + target.name, "sha256": digest(target)}
 
 
-def _manifest(experiment: Experiment, files: Sequence[Mapping[str, Json]], marked: bool) -> Json:
+def _manifest(experiment: Experiment, files: Sequence[Mapping[str, Json]], marked: bool, ids: Ids) -> Json:
     return {
         "schema": SCHEMA,
         "experiment": experiment.id,
         "season": experiment.season,
         "platform": experiment.platform,
         "draft": marked,
+        "ids": ids,
         "base": "{base}: where media/ is served from; its files keep their names and bytes",
         "arms": {arm.id: {"name": arm.name, "variants": arm.variants} for arm in experiment.arms},
         "files": files,
