@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
-from trailers import exporting
+from trailers import exporting, trying
 from trailers.cli import cli
 from trailers.cli.experiment import PLATFORMS
 from trailers.errors import RequestError
@@ -65,6 +65,27 @@ def test_a_unit_is_assigned_by_its_name_or_by_its_hashed_one(logged: tuple[Path,
     outside = "viewer-7 sees general (not in the experiment: "
     assert told("assign", asked, "viewer-7") == f"{outside}no segment was named; there are calm, chase)\n"
     assert told("assign", asked, "viewer-7", "--segment", "clam") == f"{outside}it has no trial of clam; there are calm, chase)\n"
+
+
+def test_who_came_by_when_becomes_logs_that_analysis_and_platform_read(made: Experiment, tmp_path: Path) -> None:
+    asked = replace(made, platform="optimizely")
+    (tmp_path / "experiment.json").write_text(to_json(asked), encoding="utf-8")
+    rows = [f"2026-03-0{1 + n % 9}T12:00:00Z,viewer-{n},{'calm' if n % 3 else ''}" for n in range(90)]
+    (tmp_path / "visits.csv").write_text("timestamp,user_id,segment\n" + "\n".join(rows) + "\n")
+    said = told("served", tmp_path / "experiment.json", tmp_path / "visits.csv", "--to", tmp_path / "logs")
+    assert said.startswith("60 of 90 rows are exposures of s01-trailers")
+    found = pd.read_csv(tmp_path / "logs" / "exposures.csv")
+    assert {"policy", "propensity", "decision_id", "component_pace"} <= set(found)
+    for row in found.head(5).to_dict("records"):
+        given = json.loads(told("assign", tmp_path / "experiment.json", row["user_id"], "--segment", "calm", "--json"))
+        assert (given["variant"], given["propensity"]) == (row["variation_id"], row["propensity"])
+    assert "visitor_id" in pd.read_csv(tmp_path / "logs" / "optimizely" / "exposures.csv")
+    bad = tmp_path / "bad.csv"
+    bad.write_text("timestamp,user_id,segment\n2026-03-01T12:00:00Z,=1+1,calm\n")
+    with pytest.raises(RequestError, match="as a formula: hash ids with --key"):
+        trying.served(tmp_path / "experiment.json", bad, tmp_path / "other")
+    trying.served(tmp_path / "experiment.json", bad, tmp_path / "other", b"sixteen bytes and a few more")
+    assert pseudonym("=1+1", b"sixteen bytes and a few more") in (tmp_path / "other" / "exposures.csv").read_text()
 
 
 def test_whom_a_draft_would_show_what_is_told_as_such(ran: Run) -> None:

@@ -88,6 +88,26 @@ def assign(experiment: Path, viewer: str, segment: str, key: Path | None, machin
 
 @click.command()
 @experiment_file
+@click.argument("shown", type=click.Path(path_type=Path))
+@click.option("--to", type=click.Path(path_type=Path), required=True, metavar="DIR", help="The folder to write into.")
+@click.option("--outcomes", type=click.Path(path_type=Path), help="Outcomes, to stand beside as the platform reads them.")
+@hashed
+def served(experiment: Path, shown: Path, to: Path, outcomes: Path | None, key: Path | None) -> None:
+    """Logs of what was shown, made of who came by when: trial, trailer, rule, chance, and what the trailer is like, also under
+    the names that the experiment's platform reads.
+
+    SHOWN is a table timestamp, user_id, segment, and dimensions such as device and country.
+
+    Example: trailers served demo/out/experiment/experiment.json visits.csv --to logs
+    """
+    from trailers import exporting, trying
+
+    for line in trying.served(experiment, shown, to, exporting.secret(key) if key else None, outcomes):
+        click.echo(line)
+
+
+@click.command()
+@experiment_file
 @exposures_file
 @outcomes_file
 @click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Leave a page of it here.")
@@ -155,4 +175,4 @@ def learn(source: Path, exposures: Path, outcomes: Path, to: Path, before: Path 
     answer(machine, found, [*documents.lesson_lines(found), str(to)])
 
 
-COMMANDS = (design, export, assign, analyse, replay, learn)
+COMMANDS = (design, export, assign, served, analyse, replay, learn)
