@@ -237,6 +237,7 @@ def _testing(folder: Path, table: keys.Table) -> Testing:
         days=keys.number(table, "days", default.days, 0.01, 365),
         guards=keys.texts(table, "guards", default.guards) if "guards" in table else default.guards,
         baseline=baseline,
+        viewers=keys.whole(table, "viewers", default.viewers, 0, 10**10),
         weekly=keys.whole(table, "weekly", default.weekly, 0, 10**10),
         worth=worth,
         power=keys.number(table, "power", default.power, 0.5, 0.999),

@@ -91,6 +91,18 @@ def test_it_runs_as_many_whole_weeks_as_it_takes() -> None:
     assert design("s01", (GENERAL, CALM), GROUPS, replace(BIG, weekly=0)).weeks == 2, "nobody knows how many come by"
 
 
+def test_a_history_that_is_a_sample_counts_for_all_of_the_services_viewers() -> None:
+    few = tuple(replace(group, viewers=group.viewers // 1000) for group in GROUPS)
+    whole, reckoned = (design("s01", (GENERAL, CALM, CHASE), groups, replace(BIG, viewers=2_000_000)) for groups in (GROUPS, few))
+    assert reckoned.trials == whole.trials
+    assert (whole.sample, reckoned.sample) == (0, 2000)
+    assert refusals(reckoned) == ()
+    assert from_json(to_json(reckoned)) == reckoned
+    assert design("s01", (GENERAL, CALM, CHASE), GROUPS, replace(BIG, viewers=10)).trials == whole.trials, (
+        "there are those who are known"
+    )
+
+
 def test_one_look_at_the_end_takes_fewer_than_looks_at_any_time() -> None:
     made = design("s01", (GENERAL, CALM), GROUPS, BIG)
     (trial,) = made.trials

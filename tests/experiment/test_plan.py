@@ -57,6 +57,12 @@ def test_a_segment_that_cannot_tell_alone_stands_as_such() -> None:
     assert "<" not in promise
 
 
+def test_whose_viewers_are_counted_on_is_said() -> None:
+    assert "the history's, as all that there are" in plan_page(MADE, ())["plan.md"]
+    more = design("s01", ARMS, GROUPS, replace(TESTING, viewers=40_000_000))
+    assert "the history is a sample of 4,006,000 of them" in plan_page(more, ())["plan.md"]
+
+
 def test_what_guards_can_see_is_said() -> None:
     page = plan_page(MADE, ())["plan.md"]
     assert re.search(r"of a rate of 0\.3% \d+% more; of a rate of 5\.0% \d+% more", page)

@@ -214,6 +214,7 @@ minutes = 5
 days = 3
 guards = ["abandoned"]
 baseline = 0.12
+viewers = 400000
 weekly = 50000
 worth = 0.03
 power = 0.9
@@ -230,7 +231,7 @@ def test_reads_how_trailers_are_tried(folder: Path) -> None:
         (folder / name).touch()
     asked = read_season(write(folder, TRIED)).testing
     assert (asked.unit, asked.share, asked.explore, asked.coverage, asked.holdout) == ("account", 0.4, 0.2, 0.5, 0.05)
-    assert asked.round == 2
+    assert (asked.round, asked.viewers) == (2, 400_000)
     assert (asked.namespace, asked.slot, asked.platform) == ("promos", (0.25, 0.75), "growthbook")
     assert (asked.minutes, asked.days, asked.guards, asked.baseline, asked.weekly) == (5, 3, ("abandoned",), 0.12, 50000)
     assert (asked.worth, asked.power, asked.level, asked.weeks) == (0.03, 0.9, 0.99, 6)
@@ -260,7 +261,11 @@ def test_without_a_word_on_it_trailers_are_tried_as_usual(folder: Path) -> None:
         ("baseline = 0.12", "baseline = 12", "baseline: a number from 0.0001 to 0.9999"),
         ("weekly = 50000", "weekly = 0.5", "weekly: a whole number"),
         ("worth = 0.03", "worth = 9", "worth: 900.0% more than a baseline of 12.0% is more than all"),
-        ("baseline = 0.12\nweekly = 50000\nworth = 0.03", "worth = 9", "a baseline of 10.0%, which is assumed, is more than all"),
+        (
+            "baseline = 0.12\nviewers = 400000\nweekly = 50000\nworth = 0.03",
+            "worth = 9",
+            "a baseline of 10.0%, which is assumed, is more than all",
+        ),
         ("round = 2", "round = 0", "round: a number from 1"),
         ("weeks = 6", "weeks = 0", "weeks: a number from 1 to 104"),
         ('"growthbook"', '"growth"', "csv or growthbook or statsig"),

@@ -85,7 +85,8 @@ class Experiment:
     `unit` names what is assigned and stays with its arm for good. `platform` is the one whose hash assigns. `salt` makes this
     season's split independent of every other's. `coverage` is how many thousandths of the units in a trial's segment, past every
     gate, are in it. `worth` is the least relative effect worth having, found at `level` with the chance `power` in `weeks`; the
-    `baseline` is the control's rate of the primary metric today, 0..1, and `assumed` where nobody gave it. Nobody outside the
+    `baseline` is the control's rate of the primary metric today, 0..1, and `assumed` where nobody gave it. `sample` is how many
+    viewers the history holds, where trials' viewers are reckoned from it as a sample (0: it holds them all). Nobody outside the
     trials' segments takes part: they see the control.
     """
 
@@ -105,6 +106,7 @@ class Experiment:
     level: float = 0.95
     power: float = 0.8
     weeks: int = 2
+    sample: int = 0
 
     def __post_init__(self) -> None:
         ids = [arm.id for arm in self.arms]
@@ -157,10 +159,11 @@ def design(season: str, arms: Sequence[Arm], groups: Sequence[Group], testing: T
 
     The arm GENERAL is everybody's control. In a trial the unit's own trailer is seen with the chance (1 - explore) share +
     explore / k, the control with (1 - explore)(1 - share) + explore / k, each of the k arms else with explore / k: rounded to
-    thousandths of at least one, what is left over or lacking is the control's. Those who come by in a week are parted among the
-    groups by their viewers. It runs as many whole weeks as the trials take that can find `worth` at any time in those that there
-    may be at most; all of these where none can. The first round of a season and each further one have keys and salts of their
-    own, so that units fall anew. A RequestError where there is no general trailer, or `worth` is more than there can be.
+    thousandths of at least one, what is left over or lacking is the control's. Where the service has more viewers than all groups
+    together, these are a sample, and each counts for so many more; those who come by in a week are parted alike. It runs as many
+    whole weeks as the trials take that can find `worth` at any time in those that there may be at most; all of these where none
+    can. The first round of a season and each further one have keys and salts of their own, so that units fall anew. A
+    RequestError where there is no general trailer, or `worth` is more than there can be.
     """
     control = next((arm for arm in arms if arm.id == GENERAL), None)
     if control is None:
@@ -173,12 +176,13 @@ def design(season: str, arms: Sequence[Arm], groups: Sequence[Group], testing: T
     name = f"{season}-trailers" if testing.round == 1 else f"{season}-trailers-{testing.round}"
     ordered = (control, *(arm for arm in arms if arm is not control))
     everybody = sum(group.viewers for group in groups)
+    times = testing.viewers / everybody if everybody and testing.viewers > everybody else 1.0
     own = [group for group in groups if group.segment != GENERAL and group.segment in {arm.id for arm in ordered}]
     trials = tuple(
         Trial(
             group.segment,
             group.name,
-            group.viewers,
+            round(group.viewers * times),
             _weights(group.segment, ordered, testing),
             round(testing.weekly * group.viewers / everybody) if everybody else 0,
         )
@@ -201,6 +205,7 @@ def design(season: str, arms: Sequence[Arm], groups: Sequence[Group], testing: T
         testing.level,
         testing.power,
         testing.weeks,
+        everybody if times > 1 else 0,
     )
     return replace(made, weeks=_weeks(made))
 
@@ -343,6 +348,7 @@ def from_json(text: str) -> Experiment:
         )
         return Experiment(
             **{name: fields[name] for name in plain},
+            sample=fields.get("sample", 0),
             arms=tuple(
                 Arm(each["id"], each["name"], tuple(each["variants"]), tuple((name, value) for name, value in each["components"]))
                 for each in fields["arms"]

@@ -101,6 +101,12 @@ def _asked(experiment: Experiment) -> _Part:
         ("who takes part", f"{experiment.coverage / THOUSAND:.1%} of those who are past the gates"),
         ("gates", gates),
         ("platform", f"{experiment.platform}, whose hash assigns"),
+        (
+            "whose viewers",
+            f"the service's: the history is a sample of {experiment.sample:,} of them"
+            if experiment.sample
+            else "the history's, as all that there are",
+        ),
         ("worth having", f"{experiment.worth:.1%} more than the control's rate, relative"),
         (
             "rate today",
