@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from trailers.errors import RequestError
 from trailers.ranking.choice.arc import QUALITIES
 from trailers.ranking.choice.qualities import qualities
+from trailers.ranking.choice.wished import OPENING
 from trailers.ranking.reasons import Taught
 from trailers.season import Change
 
@@ -24,9 +26,14 @@ SCHEMA = "Lessons.1"
 EVERYBODY = ""
 """The segment whose lessons hold for all, and for segments that no experiment has known."""
 SHOWN: tuple[str, ...] = tuple(f"quality {name}" for name in QUALITIES)
-"""Components that are what shots are like: the ranker reads them."""
-ARRANGED: tuple[str, ...] = ("pace", "weight scene", "weight episode", "weight face")
-"""Components that are how shots are put together: the arc reads them, as changes of that name."""
+"""Components that are what shots are like: the ranker reads them, and moods ("mood tense") where the season's index has them."""
+ARRANGED: Mapping[str, str] = {
+    **{name: name for name in ("pace", "weight scene", "weight episode", "weight face")},
+    **{f"opening {name}": f"opening {name}" for name in OPENING},
+    "speech": "weight line",
+}
+"""Components that are how shots are put together, and the change of the arc that each is. What is neither (music: all trailers
+have the same bed) is known and not used."""
 STEPS: Mapping[str, float] = {
     "quality": 0.1, "opening": 0.25, "pace": 0.5, "weight": 0.1, "speech": 0.1, "music": 0.1, "mood": 0.1,
 }  # fmt: skip
@@ -62,12 +69,14 @@ class Lesson:
 
 @dataclass(frozen=True)
 class Lessons:
-    """What a number of experiments taught, the newest last in `sources`; `belief` is what a next round goes on from."""
+    """What a number of experiments taught, the newest last in `sources`; `belief` is what a next round goes on from. `struck` are
+    lessons (segment, component) that a person does not want, and that no later round brings back."""
 
     metric: str
     lessons: tuple[Lesson, ...]
     sources: tuple[str, ...]
     belief: Mapping[str, object]
+    struck: tuple[tuple[str, str], ...] = ()
 
     def of(self, segment: str) -> Mapping[str, Lesson]:
         """By component what holds for a segment: its own lessons where it was tested, else everybody's."""
@@ -86,16 +95,17 @@ def step(component: str) -> float:
 
 
 def taught(lessons: Lessons, index: ShotIndex) -> Taught:
-    """What firm lessons say of every shot of a season, by its qualities: a trailer wholly of such shots would bring so much more
-    than one of the season's middling ones. Drawn in to at most MOVED where they promise more than SURE (tanh)."""
-    words = qualities(index)
+    """What firm lessons say of every shot of a season, by its qualities and moods: a trailer wholly of such shots would bring so
+    much more than one of the season's middling ones. Drawn in to at most MOVED where they promise more than SURE (tanh)."""
+    moods = index.concepts.add_prefix("mood ")
+    words = pd.concat([qualities(index), moods.reindex([shot.id for shot in index.shots]).astype(float)], axis=1)
     beside = words - words.mean()
     firm = {each.component for each in lessons.lessons if each.firm}
-    names = [name for name in QUALITIES if f"quality {name}" in firm]
+    names = [str(name) for name in words if _component(str(name)) in firm]
     by = {}
     for segment in lessons.segments:
         known = lessons.of(segment)
-        found = (known.get(f"quality {name}") for name in names)
+        found = (known.get(_component(name)) for name in names)
         slopes = [each.effect / step(each.component) if each and each.firm else 0.0 for each in found]
         parts = beside[names].to_numpy(float) * np.array(slopes, float)
         whole = np.maximum(np.abs(parts).sum(axis=1), 1e-12)
@@ -110,16 +120,34 @@ def bends(lessons: Lessons) -> tuple[tuple[str, tuple[Change, ...]], ...]:
     for segment in lessons.segments:
         known = lessons.of(segment)
         sure = [known[name] for name in ARRANGED if name in known and known[name].firm]
-        bent = ((each.component, round(BENT * math.tanh(each.effect / BENDS), 3)) for each in sure)
+        bent = ((ARRANGED[each.component], round(BENT * math.tanh(each.effect / BENDS), 3)) for each in sure)
         found.append((segment, tuple(Change(name, by) for name, by in bent if abs(by) >= SLIGHT)))
     return tuple(found) if any(changes for _, changes in found) else ()
+
+
+def used(component: str) -> bool:
+    """Whether a firm lesson of a component moves plans."""
+    return component in ARRANGED or component.partition(" ")[0] in ("quality", "mood")
 
 
 def told(lesson: Lesson, name: str) -> str:
     """A lesson as one line; `name` is the segment's, for people."""
     size = f"{100 * lesson.effect:+.1f} % [{100 * lesson.low:+.1f}, {100 * lesson.high:+.1f}]"
     seen = f"{lesson.units} units in {lesson.rounds} {'round' if lesson.rounds == 1 else 'rounds'}"
-    return f"{name}: {lesson.component}: {size} for a step more, {'firm' if lesson.firm else 'not firm'}, {seen}"
+    sure = ("firm, used by plans" if used(lesson.component) else "firm, known, not used") if lesson.firm else "not firm"
+    return f"{name}: {lesson.component}: {size} for {_step_words(lesson.component)}, {sure}, {seen}"
+
+
+def _step_words(component: str) -> str:
+    """One step more of a component, for people."""
+    if component == "pace":
+        return f"cuts {2 ** step(component):.1f} times as fast"
+    return f"{100 * step(component):.0f} points of 100 more"
+
+
+def _component(name: str) -> str:
+    """The component that a column of qualities and moods is."""
+    return name if name.startswith("mood ") else f"quality {name}"
 
 
 def to_json(lessons: Lessons) -> str:
@@ -133,11 +161,12 @@ def from_json(text: str) -> Lessons:
         fields = json.loads(text)
         if fields.get("schema") != SCHEMA:
             raise RequestError(f"lessons of schema {SCHEMA} were asked for, {fields.get('schema')!r} was found")
-        lessons = tuple(map(_lesson, fields["lessons"]))
+        struck = tuple((str(segment), str(component)) for segment, component in fields.get("struck", ()))
+        lessons = tuple(each for each in map(_lesson, fields["lessons"]) if (each.segment, each.component) not in struck)
         belief = fields["belief"]
         if not isinstance(belief, dict):
             raise TypeError(f"a belief is a table: {belief = }")
-        return Lessons(str(fields["metric"]), lessons, tuple(map(str, fields["sources"])), belief)
+        return Lessons(str(fields["metric"]), lessons, tuple(map(str, fields["sources"])), belief, struck)
     except (ValueError, TypeError, KeyError, AttributeError) as reason:
         raise RequestError(f"this is no {SCHEMA} document: {reason}") from reason
 

@@ -90,9 +90,9 @@ WON, LOST = "what won in tests", "what lost in tests"
 
 @dataclass(frozen=True)
 class Taught:
-    """What tests taught of a season's shots, by their `qualities`: for each segment shots x qualities, what each adds to a shot's
-    score in spreads of the ranker's margins; "" for segments that no test has known. `more` says where a shot has more of a
-    quality than the season's middle."""
+    """What tests taught of a season's shots, by their `qualities` and moods ("mood tense"): for each segment shots x qualities,
+    what each adds to a shot's score in spreads of the ranker's margins; "" for segments that no test has known. `more` says where
+    a shot has more of a quality than the season's middle."""
 
     qualities: tuple[str, ...]
     by: Mapping[str, np.ndarray]
@@ -160,8 +160,15 @@ def _tested(tests: tuple[Taught, float] | None, segment: str, shot: int) -> list
         return []
     taught, spread = tests
     found = zip(taught.qualities, taught.of(segment)[shot] * spread, taught.more[shot], strict=True)
-    told = [(f"{LIKE[name][int(more)]}: {WON if value > 0 else LOST}", float(value)) for name, value, more in found if value]
+    told = [(f"{_named(name, bool(more))}: {WON if value > 0 else LOST}", float(value)) for name, value, more in found if value]
     return sorted(told, key=lambda part: (-abs(part[1]), part[0]))
+
+
+def _named(name: str, more: bool) -> str:
+    """More or less of a quality, or of a mood, in words."""
+    if name in LIKE:
+        return LIKE[name][int(more)]
+    return name.removeprefix("mood ") if more else f"not {name.removeprefix('mood ')}"
 
 
 def _say(name: str, value: float, standing: float) -> str:

@@ -3,6 +3,7 @@ product's, viewers and their tastes are planted."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field, replace
@@ -22,6 +23,8 @@ ROUNDS, SEEDS, TURN = 8, 20, 4
 """A world's seasons, the worlds, and the season (from 0) in which tastes turn."""
 SIZE, VIEWERS, EXPLORE = 0.04, 500_000, 0.1
 """What a step of a planted component brings; viewers of a segment who come by a season's test; the share who see any trailer."""
+SMALLER = ((20_000, 0.02), (100_000, 0.02), (500_000, 0.02), (100_000, 0.04))
+"""Viewers of a segment in a season's test, and what a step brings, in worlds less generous than that."""
 DRAWS = 2
 """So many times nothing is tested on a world's trailers."""
 ODD = 0.02
@@ -47,12 +50,14 @@ class Told:
 @dataclass(frozen=True)
 class World:
     """steady: tastes stay; turned: they turn into their opposite in round TURN; nothing, odd: by draw and round how many lessons
-    were firm where nothing differs, and where trailers differ for reasons that no component names."""
+    were firm where nothing differs, and where trailers differ for reasons that no component names; smaller: the same for each of
+    SMALLER, where tastes stay."""
 
     steady: Told
     turned: Told
     nothing: Sequence[Sequence[int]]
     odd: Sequence[Sequence[int]]
+    smaller: Sequence[Sequence[int]]
 
 
 def world(seed: int, rounds: int = ROUNDS) -> World:
@@ -65,8 +70,9 @@ def world(seed: int, rounds: int = ROUNDS) -> World:
     return World(
         _lived(known, [planted] * rounds, seed),
         _lived(known, turned, seed),
-        [_tried(known, none, [seed, draw]) for draw in range(DRAWS)],
-        [_tried(known, replace(none, odd=ODD), [seed, draw]) for draw in range(DRAWS)],
+        [_tried(known, none, [seed, draw], VIEWERS) for draw in range(DRAWS)],
+        [_tried(known, replace(none, odd=ODD), [seed, draw], VIEWERS) for draw in range(DRAWS)],
+        [_tried(known, plant(liking, size, seed), [seed], viewers) for viewers, size in SMALLER],
     )
 
 
@@ -91,14 +97,14 @@ def _lived(known: Sequence[Known], worlds: Sequence[Planted], seed: int) -> Told
     return told
 
 
-def _tried(known: Sequence[Known], planted: Planted, seed: Sequence[int]) -> list[int]:
+def _tried(known: Sequence[Known], planted: Planted, seed: Sequence[int], viewers: int) -> list[int]:
     """How many lessons are firm after each round of tests on trailers that nobody learnt for."""
     lessons: Lessons | None = None
     firm = []
     for number, here in enumerate(known):
         cuts, drawn = here.trailers(None), [*seed, number]
-        experiment = tested(here.name, cuts, list(planted.effects), VIEWERS, EXPLORE)
-        lessons = learnt(experiment, seen(experiment, rates(cuts, planted, drawn), VIEWERS, drawn), lessons)
+        experiment = tested(here.name, cuts, list(planted.effects), viewers, EXPLORE)
+        lessons = learnt(experiment, seen(experiment, rates(cuts, planted, drawn), viewers, drawn), lessons)
         firm.append(sum(each.firm for each in lessons.lessons))
     return firm
 
@@ -145,6 +151,7 @@ def main(argv: list[str]) -> None:
         at_work = {pool.submit(world, seed, rounds): seed for seed in seeds}
         for done in as_completed(at_work):
             found[at_work[done]] = done.result()
+            print(f"{len(found)} of {count} worlds", file=sys.stderr, flush=True)
     show([found[seed] for seed in seeds])
 
 
@@ -196,6 +203,29 @@ def show(worlds: Sequence[World]) -> None:
         ("world", "rounds with a firm lesson", "worlds with one at any round"),
         lines,
     )
+    several = [(viewers, size, [each.smaller[number] for each in worlds]) for number, (viewers, size) in enumerate(SMALLER)] + [
+        (VIEWERS, SIZE, [each.steady.firm for each in worlds])
+    ]
+    rows(
+        "What it takes to learn (the worlds above are generous)",
+        (
+            "viewers of a segment a test",
+            "a step brings",
+            "worlds that learn in all rounds",
+            "first round with a firm lesson (median)",
+        ),
+        [
+            (f"{viewers:,}", f"{size:.0%}", share(sum(max(each) > 0 for each in firm), len(firm)), _first(firm))
+            for viewers, size, firm in several
+        ],
+    )
+
+
+def _first(firm: Sequence[Sequence[int]]) -> str:
+    """The round in which half the worlds have had their first firm lesson; "never" where more than half have none."""
+    rounds = sorted(next((n + 1 for n, count in enumerate(each) if count), len(each) + 1) for each in firm)
+    middle = rounds[(len(rounds) - 1) // 2]
+    return "never" if middle > len(firm[0]) else str(middle)
 
 
 def _percent(value: Interval) -> str:

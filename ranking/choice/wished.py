@@ -11,7 +11,7 @@ import pandas as pd
 
 from trailers.errors import RequestError
 from trailers.features.span import Span
-from trailers.ranking.choice.arc import QUALITIES, WEIGHTS, Arc
+from trailers.ranking.choice.arc import QUALITIES, WEIGHTS, Arc, Slot
 from trailers.ranking.choice.qualities import qualities
 from trailers.season import Change
 
@@ -21,11 +21,15 @@ if TYPE_CHECKING:
     from trailers.features.index import ShotIndex
     from trailers.features.lexicon import Lexicon
 
-KINDS = ("quality", "concept", "words", "character", "speaker", "episode", "scene", "pace", "act", "weight")
-SHAPED = ("pace", "act", "weight")  # these bend the arc; the others ask for shots
+KINDS = ("quality", "concept", "words", "character", "speaker", "episode", "scene", "pace", "act", "weight", "opening")
+SHAPED = ("pace", "act", "weight", "opening")  # these bend the arc; the others ask for shots
 MOST = 0.8  # of a frame's worth that the strongest wish decides; the audience and the acts keep the rest
 PACE = 2.0  # the strongest wish for faster cuts halves the picks' lengths
 FOLD = 4.0  # and one for an act, or a weight, makes it four times what it was
+LIKED = 4.0  # and one for what is seen first weighs so much among what the first act likes
+OPENING = ("calm", "loud", "bright", "face", "spoken", "wide")
+OTHERWISE: Mapping[str, str] = {"calm": "fast", "loud": "quiet", "face": "wide", "wide": "face"}
+"""What an opening that is less of a quality is more of; where there is no word for it, the act only likes the quality less."""
 CLEAR: Mapping[str, float] = {"quality": 0.75, "words": 0.5}
 """From how much of it on a shot is shut out where nothing of it is wished; half for what is not named here."""
 HALF = 0.5
@@ -45,6 +49,12 @@ NAMED: Mapping[tuple[str, str], tuple[str, str, str]] = {
     ("quality", "early"): ("More from early in the episodes", "Less from early in the episodes", "Nothing from early on"),
     ("quality", "late"): ("More from late in the episodes", "Less from late in the episodes", "Nothing from late on"),
     ("pace", ""): ("Faster cuts", "Slower cuts", ""),
+    ("opening", "calm"): ("A calmer opening", "A livelier opening", ""),
+    ("opening", "loud"): ("A louder opening", "A quieter opening", ""),
+    ("opening", "bright"): ("A brighter opening", "A darker opening", ""),
+    ("opening", "face"): ("An opening closer to faces", "An opening further from faces", ""),
+    ("opening", "spoken"): ("An opening with more talk", "An opening with less talk", ""),
+    ("opening", "wide"): ("A wider opening", "A closer opening", ""),
     ("weight", "audience"): ("Their taste counts more", "Their taste counts less", "Their taste does not count"),
     ("weight", "fit"): ("What suits each act counts more", "What suits each act counts less", "What suits an act does not count"),
     ("weight", "line"): ("Whole spoken lines count more", "Whole spoken lines count less", "Spoken lines do not count"),
@@ -209,21 +219,23 @@ def parted(change: Change) -> tuple[str, str]:
     """The kind and the name of what a change asks for. A RequestError where it is none, or asks for more than all of it."""
     kind, _, name = change.what.strip().partition(" ")
     name = name.strip()
-    fixed: Mapping[str, Sequence[str]] = {"quality": QUALITIES, "weight": WEIGHTS}
+    fixed: Mapping[str, Sequence[str]] = {"quality": QUALITIES, "weight": WEIGHTS, "opening": OPENING}
     if kind not in KINDS or (kind != "pace" and not name) or (kind == "pace" and name):
         raise RequestError(f'a change names {", ".join(KINDS)}, such as "quality calm" or "pace": {change.what!r} was found')
     if kind in fixed and name not in fixed[kind]:
-        raise RequestError(f"{change.what!r}: a {kind} is one of {', '.join(fixed[kind])}")
+        raise RequestError(f"{change.what!r}: {'an' if kind == 'opening' else 'a'} {kind} is one of {', '.join(fixed[kind])}")
     if change.by is not None and not -1 <= change.by <= 1:
         raise RequestError(f"{change.what!r}: by how much is between -1 and 1, or nothing for none of it: {change.by = }")
     if kind == "pace" and change.by is None:
         raise RequestError("pace: faster (above 0) or slower (below 0) was asked for; there is no trailer without any")
+    if kind == "opening" and change.by is None:
+        raise RequestError(f"{change.what!r}: more (above 0) or less (below 0) was asked for; a trailer opens with something")
     return kind, name
 
 
 def bent(arc: Arc, changes: Sequence[Change]) -> Arc:
-    """The arc with its pace, its acts' shares and its weights as changes wish them; an act of which nothing is wished is left
-    out. A RequestError for an act that it has not, or where no act or no worth would be left."""
+    """The arc with its pace, its acts' shares, its weights and what its first act likes as changes wish them; an act of which
+    nothing is wished is left out. A RequestError for an act that it has not, or where no act or no worth would be left."""
     for change in changes:
         kind, name = parted(change)
         by = change.by
@@ -239,9 +251,21 @@ def bent(arc: Arc, changes: Sequence[Change]) -> Arc:
             kept = (slot for slot in arc.slots if by is not None or slot.name != name)
             slots = tuple(replace(slot, share=slot.share * FOLD ** (by or 0.0)) if slot.name == name else slot for slot in kept)
             arc = replace(arc, slots=slots)
+        elif kind == "opening" and by:
+            arc = replace(arc, slots=(_opening(arc.slots[0], name, by), *arc.slots[1:]))
     if not arc.audience + arc.fit + arc.line + arc.music:
         raise RequestError("the changes leave nothing to strive for: one of audience, fit, line and music must weigh something")
     return arc
+
+
+def _opening(slot: Slot, name: str, by: float) -> Slot:
+    """The first act as it likes a quality more, or less."""
+    likes = dict(slot.likes)
+    if by < 0 and name in likes:
+        likes[name] *= FOLD**by
+    if more := name if by > 0 else OTHERWISE.get(name, ""):
+        likes[more] = likes.get(more, 0.0) + LIKED * abs(by)
+    return replace(slot, likes=tuple(likes.items()))
 
 
 def met(held: pd.Series, shown: Sequence[tuple[str, int]]) -> float:

@@ -14,6 +14,7 @@ from trailers.errors import RequestError
 from trailers.experiment.analyse import analyse
 from trailers.experiment.components import OPENING
 from trailers.experiment.design import Arm, Experiment, Trial
+from trailers.experiment.findings import Analysis, Count, Effect, Source, Split
 from trailers.experiment.learn import MIRRORED, Contrast, contrast, contrasts, learn, learnt, source, together
 from trailers.experiment.metric import house
 from trailers.experiment.rehearse import Lost, Truth, rehearse
@@ -97,7 +98,7 @@ def test_what_was_planted_is_learnt_with_its_size_and_nothing_else() -> None:
     true |= {("face", "quality face"), (EVERYBODY, "quality face")}  # everybody's is the mean
     assert true >= firm(last) >= {(segment, "quality fast") for segment in SEGMENTS}
     assert last.of("calm")["quality fast"].effect == pytest.approx(0.04, abs=0.008)
-    assert all(each.low <= 0.04 <= each.high for each in last.lessons if each.firm)
+    assert all(each.low <= 0.04 <= each.high for each in last.lessons if each.firm and each.segment)
 
 
 def test_what_matters_to_one_segment_is_not_said_of_the_others() -> None:
@@ -170,8 +171,64 @@ def test_the_same_test_again_takes_its_own_place() -> None:
     again = learnt(asked, seen(asked, PLANTED, 4), steady()[-1])
     assert again.sources == steady()[-1].sources
     assert to_json(again) == to_json(steady()[-1])
-    other = replace(asked, arms=(*asked.arms[:-1], replace(asked.arms[-1], variants=("songs/vertical",))))
-    assert source(other) != source(asked)
+
+
+def test_the_same_people_counted_again_are_no_further_evidence() -> None:
+    asked = season(4)
+    cut_anew = replace(asked, arms=(*asked.arms[:-1], replace(asked.arms[-1], variants=("songs/vertical",))))
+    assert source(cut_anew) != source(asked)
+    again = learnt(cut_anew, seen(asked, PLANTED, 4), steady()[-1])
+    assert again.lessons == steady()[-1].lessons
+    assert again.sources == (*steady()[-1].sources[:-1], source(cut_anew))
+
+
+def test_what_a_person_struck_stays_struck() -> None:
+    last = steady()[3]
+    out = (EVERYBODY, "quality fast")
+    kept = tuple(each for each in last.lessons if (each.segment, each.component) != out)
+    asked = season(4)
+    for before in (replace(last, lessons=kept), replace(last, struck=(out,), lessons=kept)):
+        told = learnt(asked, seen(asked, PLANTED, 4), from_json(to_json(before)))
+        assert told.struck == (out,)
+        assert "quality fast" not in {each.component for each in told.lessons if each.segment == EVERYBODY}
+        assert ("calm", "quality fast") in firm(told)
+        assert together([told, steady()[0]]).struck == (out,)
+
+
+def test_a_lesson_that_was_altered_is_no_ground_to_go_on_from() -> None:
+    first, *rest = steady()[3].lessons
+    altered = replace(steady()[3], lessons=(replace(first, effect=first.effect + 0.01), *rest))
+    asked = season(4)
+    with pytest.raises(RequestError, match="not what its rounds teach"):
+        learnt(asked, seen(asked, PLANTED, 4), altered)
+
+
+def test_small_arms_are_learnt_from_by_what_was_due_and_not_by_what_came() -> None:
+    asked, chance = season(0), np.random.default_rng(5)
+    effects = []
+    for _ in range(400):
+        units, control = 60, 0.2
+        won = int(chance.binomial(units, control))
+        whole = share(Sums(4000, 800, 800), Sums(units, won, won))
+        reach = 1.96 * whole.se
+        found = Effect(
+            "play", "primary", "calm", "chase", 4000, units, control, won / units, whole.effect, 0, 0,
+            whole.effect - reach, whole.effect + reach, 1.0, None, None, None, None, 0,
+        )  # fmt: skip
+        analysis = Analysis(asked.id, (found,), Split(0.5, True), Count(4060, 4060), (), "")
+        effects += [each.effect for each in contrasts(asked, analysis)]
+    assert len(effects) == 400
+    assert abs(float(np.mean(effects))) < 0.04
+
+
+def test_a_segment_whose_own_split_failed_teaches_nothing() -> None:
+    asked = season(0)
+    both = tuple(
+        Effect("play", "primary", segment, segment, 4000, 4000, 0.2, 0.22, 0.02, 0, 0, 0.01, 0.03, 0.1, None, None, None, None, 0)
+        for segment in ("calm", "chase")
+    )
+    split = Split(0.01, True, where=(Source("segment", "chase", 1e-5, 0.03, 8000),))
+    assert [each.segment for each in contrasts(asked, Analysis(asked.id, both, split, Count(1, 1), (), ""))] == ["calm"]
 
 
 def test_what_was_written_is_read_and_gone_on_from() -> None:
@@ -186,8 +243,7 @@ def test_files_are_put_together_each_test_once() -> None:
     both = together(apart)
     assert both.sources == tuple(each.sources[0] for each in apart)
     assert together([steady()[2], steady()[1]]).sources == steady()[2].sources
-    struck = replace(steady()[-1], lessons=())
-    assert together([struck]) is struck
+    assert together([steady()[0]]) is steady()[0]
     with pytest.raises(RequestError, match="metric"):
         together([steady()[0], replace(steady()[1], metric="minutes")])
 

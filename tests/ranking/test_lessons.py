@@ -15,7 +15,9 @@ from tests.ranking.checkerboard import board
 from trailers.errors import RequestError
 from trailers.features.index import ShotIndex
 from trailers.ranking import lessons as room
+from trailers.ranking.choice.arc import Arc
 from trailers.ranking.choice.qualities import qualities
+from trailers.ranking.choice.wished import bent, in_words
 from trailers.ranking.examples import Evidence, evidence, to_score
 from trailers.ranking.lessons import EVERYBODY, Lesson, Lessons, bends, from_json, read_lessons, taught, to_json
 from trailers.ranking.model import Ranker, margins, score, train
@@ -111,11 +113,36 @@ def test_how_trailers_are_put_together_becomes_changes_of_the_arc() -> None:
     assert [change.what for change in found[EVERYBODY]] == ["pace"]
     assert [(change.what, (change.by or 0.0) < 0) for change in found["fire"]] == [("weight scene", True)]
     assert bends(lessons(lesson("quality fast", 0.3), lesson("pace", 0.3, firm=False))) == ()
+    first = dict(bends(lessons(lesson("opening loud", -0.05), lesson("speech", 0.05), lesson("music", 0.5))))[EVERYBODY]
+    assert [(change.what, (change.by or 0.0) > 0) for change in first] == [("opening loud", False), ("weight line", True)]
+
+
+def test_an_opening_that_won_is_what_the_first_act_likes() -> None:
+    louder = bent(Arc(), (Change("opening loud", 0.5),))
+    assert dict(louder.slots[0].likes)["loud"] == 2.0
+    assert louder.slots[1:] == Arc().slots[1:]
+    assert dict(bent(Arc(), (Change("opening loud", -0.5),)).slots[0].likes)["quiet"] == 2.0
+    darker = dict(bent(Arc(), (Change("opening bright", -0.5),)).slots[0].likes)
+    assert 0 < darker["bright"] < dict(Arc().slots[0].likes)["bright"]
+    assert in_words(Change("opening wide", 0.2)) == "A wider opening (a little)"
+    for wrong in (Change("opening loud", None), Change("opening late", 0.5)):
+        with pytest.raises(RequestError, match="opening"):
+            bent(Arc(), (wrong,))
+
+
+def test_a_mood_that_won_raises_the_shots_that_have_it() -> None:
+    found = taught(lessons(lesson("mood night", 0.05), lesson("mood unknown", 0.05)), scenic())
+    assert found.qualities == ("mood night",)
+    night = scenic().concepts["night"].to_numpy(float)
+    assert np.corrcoef(found.of(EVERYBODY)[:, 0], night)[0, 1] > 0.9
+    words = " ".join(score(ranker(), known(), found)["why"])
+    assert f'"night: {WON}"' in words
+    assert f'"not night: {LOST}"' in words
 
 
 def test_tests_bend_the_arc_of_the_segments_that_they_name(invent: "Invent") -> None:
     season = invent([80] * 30, [90] * 30)
-    bent = (("a", (Change("pace", 0.5),)), ("", ()))
+    taught = (("a", (Change("pace", 0.5),)), ("", ()))
 
     def made(rules: Rules) -> dict[str, tuple[int, tuple[str, ...]]]:
         scores = season.scores(("general", "a"))
@@ -123,7 +150,7 @@ def test_tests_bend_the_arc_of_the_segments_that_they_name(invent: "Invent") -> 
         return {segment: (len(each.picks), each.notes) for (segment, _), each in found.items()}
 
     plain = made(Rules(card=0.0, effort=0.3, explore=0.0))
-    faster = made(Rules(card=0.0, effort=0.3, explore=0.0, taught=bent))
+    faster = made(Rules(card=0.0, effort=0.3, explore=0.0, taught=taught))
     assert faster["general"] == plain["general"]
     assert faster["a"][0] > plain["a"][0]
     assert "tests taught: Faster cuts" in faster["a"][1]
@@ -147,8 +174,15 @@ def test_what_people_wish_comes_on_top_of_what_tests_taught(invent: "Invent") ->
 def test_lessons_are_written_and_read(tmp_path: Path) -> None:
     (tmp_path / "lessons.json").write_text(to_json(FAST))
     assert read_lessons(tmp_path / "lessons.json") == FAST
-    line = "Fire: quality bright: -3.0 % [-4.0, -2.0] for a step more, firm, 100000 units in 3 rounds"
+    line = "Fire: quality bright: -3.0 % [-4.0, -2.0] for 10 points of 100 more, firm, used by plans, 100000 units in 3 rounds"
     assert room.told(FAST.lessons[1], "Fire") == line
+    assert "for cuts 1.4 times as fast" in room.told(lesson("pace", 0.03), "Everybody")
+    assert "firm, known, not used" in room.told(lesson("music", 0.03), "Everybody")
+
+
+def test_what_was_struck_is_not_read(tmp_path: Path) -> None:
+    struck = replace(FAST, struck=(("fire", "quality bright"),))
+    assert [each.component for each in from_json(to_json(struck)).of("fire").values()] == ["quality fast"]
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,10 @@ SURPRISE = 2.0
 MIRRORED = ("quality calm", "quality quiet", "quality wide", "quality late", "opening wide")
 """Components that are another's opposite (1 less quality fast, loud, face, early, opening face): learnt as that, not twice."""
 FEW = 10
-"""A share is learnt from where so many units of each arm had it, so that a normal distribution serves."""
+"""A share is learnt from where so many units of each arm were to have it at the control's rate, so that a normal distribution
+serves."""
+ALTERED = 1e-5
+"""By so much an effect may differ from what its rounds teach, since machines round differently."""
 ROUNDS = 24
 """So many rounds are kept."""
 EQUAL = 1e-9
@@ -52,25 +55,29 @@ class Contrast:
 
 @dataclass(frozen=True)
 class Round:
-    """What one experiment (`source`) found, and by how many steps more than the control each arm has of each component; earlier
-    rounds weigh `keeps` of what they did before it."""
+    """What one experiment (`source`) found, and by how many steps more than the control each arm has of each component. `split`
+    names how it split viewers (a digest of its salt); earlier rounds weigh `keeps` of what they did before it."""
 
     source: str
     level: float
     contrasts: tuple[Contrast, ...]
     arms: Mapping[str, Mapping[str, float]]
+    split: str
     keeps: float = 1.0
 
 
 def learn(experiment: Experiment, analysis: Analysis, before: Lessons | None = None) -> Lessons:
-    """What an experiment teaches on top of what was learnt `before`; the same experiment again takes its own place.
+    """What an experiment teaches on top of what was learnt `before`.
+
+    The same split of viewers again takes its own place, whatever it was of: the same people are no further evidence. Segments
+    whose own split failed teach nothing; what a person struck out of `before` stays struck.
 
     A Bayesian linear regression of the arms' relative effects on by how much of each component they differ from the control, all
     components of all segments together, averaged over which components matter at all (`statistics.averaging`): coefficients of
     segments that have much in common (partial pooling; Gelman & Hill 2007), whose mean is everybody's, an advantage of the
-    segment's own trailer, and what components do not explain of a trailer (MISFITS). Arms of a segment share its control, so their errors go together.
-    Earlier rounds weigh less by each that comes (power prior; Ibrahim & Chen 2000), the faster the less it was to be expected
-    from them (adaptive discounting; West & Harrison 1997, ch. 11).
+    segment's own trailer, and what components do not explain of a trailer (MISFITS). Arms of a segment share its control, so
+    their errors go together. Earlier rounds weigh less by each that comes (power prior; Ibrahim & Chen 2000), the faster the less
+    it was to be expected from them (adaptive discounting; West & Harrison 1997, ch. 11).
 
     A lesson is firm where the odds that its component matters at all, whatever they were before, exceed the number of components
     / (1 - level), and the odds that of those that do it matters for this segment the number of these questions / (1 - level): by
@@ -98,9 +105,11 @@ def learnt(experiment: Experiment, found: Sequence[Contrast], before: Lessons | 
     arms = {arm.id: _steps(dict(arm.components), control) for arm in experiment.arms[1:]}
     if not any(arms[each.arm] for each in found):
         raise RequestError(f"{experiment.id}: its arms say nothing of what they are like: there is no component to learn of")
-    new = Round(source(experiment), experiment.level, tuple(found), arms)
+    split = sha256(experiment.salt.encode()).hexdigest()[:12]
+    new = Round(source(experiment), experiment.level, tuple(found), arms, split)
     earlier = list(_rounds(before)) if before else []
-    return _taught(metric, _joined([*earlier, _faded([each for each in earlier if each.source != new.source], new)]))
+    place = next((number for number, each in enumerate(earlier) if each.split == split), len(earlier))
+    return _taught(metric, _joined([*earlier, _faded(earlier[:place], new)]), _struck(before) if before else ())
 
 
 def source(experiment: Experiment) -> str:
@@ -110,24 +119,48 @@ def source(experiment: Experiment) -> str:
 
 
 def together(lessons: Sequence[Lessons]) -> Lessons:
-    """What several files taught, the later the weightier, each experiment once; one alone is taken as it is, so that a person may
-    strike lessons out of it."""
+    """What several files taught, the later the weightier, each split of viewers once; one alone is taken as it is. What a person
+    struck out of any of them stays struck."""
     if len(lessons) == 1:
         return lessons[0]
     if other := {each.metric for each in lessons} - {lessons[0].metric}:
         raise RequestError(f"lessons of one metric can be put together; found: {lessons[0].metric}, {', '.join(sorted(other))}")
-    return _taught(lessons[0].metric, _joined([each for of in lessons for each in _rounds(of)]))
+    struck = dict.fromkeys(pair for each in lessons for pair in _struck(each))
+    return _taught(lessons[0].metric, _joined([each for of in lessons for each in _rounds(of)]), tuple(struck))
+
+
+def _struck(lessons: Lessons) -> tuple[tuple[str, str], ...]:
+    """What a person struck out: said so, or taken out of the lessons, or made not firm. A RequestError where a lesson was altered
+    otherwise, for what it came from says something else."""
+    taught = _taught(lessons.metric, tuple(_rounds(lessons)), lessons.struck)
+    there = {(each.segment, each.component): each for each in lessons.lessons}
+    found = dict.fromkeys(lessons.struck)
+    for each in taught.lessons:
+        held = there.pop((each.segment, each.component), None)
+        if held is None or (each.firm and not held.firm):
+            found[each.segment, each.component] = None
+        elif held.firm != each.firm or abs(held.effect - each.effect) > ALTERED:
+            there[each.segment, each.component] = held
+    if there:
+        segment, component = next(iter(there))
+        raise RequestError(
+            f"the lesson {component!r} of {segment or 'everybody'!r} is not what its rounds teach; strike it out, or leave it"
+        )
+    return tuple(found)
 
 
 def contrasts(experiment: Experiment, analysis: Analysis) -> tuple[Contrast, ...]:
-    """What an analysis found of each arm in each segment by the primary metric, where there is enough of it."""
+    """What an analysis found of each arm in each segment by the primary metric, where there is enough of it and the segment's own
+    split is as asked."""
     metric = experiment.primary
+    broken = {ALL, *(each.value for each in analysis.srm.where if each.dimension == "segment")}
     found = []
     for each in analysis.metrics:
-        if each.role != "primary" or each.segment == ALL:
+        if each.role != "primary" or each.segment in broken:
             continue
         se = (each.fixed_high - each.fixed_low) / (2 * _z(experiment.level))
-        enough = metric.kind != "share" or min(each.value * each.units, each.control_value * each.control_units) >= FEW
+        # By what was due, never by what came: arms that were lucky would teach, those that were not would not.
+        enough = metric.kind != "share" or each.control_value * min(each.units, each.control_units) >= FEW
         if enough and each.control_value > 0 and math.isfinite(se) and se > 0:
             one = contrast(each.segment, each.variant, each.control_units, each.units, each.control_value, each.value, se)
             found.append(replace(one, effect=-one.effect) if metric.better == "less" else one)
@@ -150,14 +183,14 @@ def _steps(own: Mapping[str, float], control: Mapping[str, float]) -> dict[str, 
 
 
 def _joined(rounds: Sequence[Round]) -> tuple[Round, ...]:
-    """Rounds in their order, an experiment that comes again in its first place; the newest of them."""
+    """Rounds in their order, a split that comes again in its first place; the newest of them."""
     found: dict[str, Round] = {}
     for each in rounds:
-        found[each.source] = each
+        found[each.split] = each
     return tuple(found.values())[-ROUNDS:]
 
 
-def _taught(metric: str, rounds: tuple[Round, ...]) -> Lessons:
+def _taught(metric: str, rounds: tuple[Round, ...], struck: Sequence[tuple[str, str]]) -> Lessons:
     level, known = rounds[-1].level, _segments(rounds)
     components = _components(rounds)
     found = _averaged(rounds, _weights(rounds), MISFITS)
@@ -167,13 +200,13 @@ def _taught(metric: str, rounds: tuple[Round, ...]) -> Lessons:
     for place, segment in enumerate(known):
         for number, name in enumerate(components):
             units, times = _witnesses(rounds, segment, name)
-            if times:
+            if times and (segment, name) not in struck:
                 effect, reach = float(found.mean[number, place]), _z(level) * float(found.deviation[number, place])
                 low, high = round(effect - reach, 8), round(effect + reach, 8)
                 lessons.append(Lesson(segment, name, round(effect, 8), low, high, bool(firm[number, place]), units, times))
     misfit = math.sqrt(float(found.believed @ np.square(MISFITS)))
     belief = {"rounds": [_plain(each) for each in rounds], "misfit": round(misfit, 6)}
-    return Lessons(metric, tuple(lessons), tuple(each.source for each in rounds), belief)
+    return Lessons(metric, tuple(lessons), tuple(each.source for each in rounds), belief, tuple(struck))
 
 
 def _averaged(rounds: Sequence[Round], weights: Sequence[float], misfits: Sequence[float]) -> Averaged:
@@ -248,6 +281,7 @@ def _plain(of: Round) -> Mapping[str, object]:
     return {
         "source": of.source,
         "level": of.level,
+        "split": of.split,
         "keeps": of.keeps,
         "contrasts": [list(vars(each).values()) for each in of.contrasts],
         "arms": of.arms,
@@ -266,6 +300,6 @@ def _rounds(lessons: Lessons) -> Iterator[Round]:
                 for segment, arm, control, units, effect, own, shared in each["contrasts"]
             )
             arms = {str(arm): {str(name): float(more) for name, more in of.items()} for arm, of in each["arms"].items()}
-            yield Round(str(each["source"]), float(each["level"]), found, arms, float(each["keeps"]))
+            yield Round(str(each["source"]), float(each["level"]), found, arms, str(each["split"]), float(each["keeps"]))
     except (KeyError, TypeError, ValueError, AttributeError) as reason:
         raise RequestError(f"what was believed before cannot be read: {reason}") from None
