@@ -89,9 +89,10 @@ leave_out = [
 ]
 
 [experiment]                           # the trailers are tried on viewers: `trailers design`, `trailers export`
-worth = 2.5                            # the least effect worth having; 0.02 in earnest, but so few viewers only show far more
-# baseline = 0.12                      # the share of viewers who play today after a trailer, and how many come by one in a
-# weekly = 50000                       # week: `trailers design --baseline-from` reads them from an earlier log
+worth = 0.1                            # the least effect worth having; 0.02 in earnest
+baseline = 0.12                        # today's share who play after a trailer, how many viewers the service has (the history
+viewers = 400000                       # is a sample of them), how many come by a trailer in a week: all made up here;
+weekly = 60000                         # `trailers design --baseline-from` measures them from an earlier log
 """
 
 
