@@ -34,12 +34,13 @@ def earned(
     seed: int = 0,
     slates: str = "position",
     cap: float = estimates.CAP,
+    draws: int = intervals.DRAWS,
 ) -> Answer:
     """What `policy` would have earned a decision, had it served the log's decisions; see Answer.
 
     `method` "all": doubly robust, the others beside it (self-normalised where slates are not taken by position: the model of
     rewards knows of single places only); else that method alone. `slates`: see `weights`. `cap` is where the clipped one cuts
-    weights off. `seed` is that of folds, trees and bootstrap. A RequestError for a name that is none of these.
+    weights off. `seed` is that of folds, trees and the bootstrap, which draws so many `draws`. A RequestError for a name that is none of these.
     """
     if method not in (ALL, *estimates.METHODS):
         raise RequestError(f"methods are {', '.join((ALL, *estimates.METHODS))}; {method!r} was asked for")
@@ -59,7 +60,7 @@ def earned(
     refused = trust.refusals(found, _rewarded(log, weight))
     base = estimates.own(log)
     own = _held(intervals.interval(base, level), log)
-    drawn = intervals.bootstrap([each.parts for each in told], level, seed)
+    drawn = intervals.bootstrap([each.parts for each in told], level, seed, draws)
     shown = tuple(_estimate(each, base, log, level, boot) for each, boot in zip(told, drawn, strict=True))
     chosen = next(each for each in shown if each.method == best.method)
     return Answer(
