@@ -61,8 +61,8 @@ def export(
     """The A/B experiment as files in out/experiment: every segment's own trailer of the main length against the general one.
 
     A package that is no draft may be with viewers: at the end of a run (`draft=None`) it is left as it was, and where other
-    trailers would take its keys a RequestError asks for a further round. Its design stays in out/experiments, that its logs can
-    be read when others took its place.
+    trailers would take its keys a RequestError asks for a further round. Its design stays in out/experiments under the
+    name of its policy, as logs have it, that they can be read when others took its place.
 
     `platform=None` is the season's own, or, where it names none, that of the package that is there. `draft=None` makes a package
     whatever there is, marked as a draft unless everything is approved and the experiment can answer; `draft=False` asks for
@@ -115,7 +115,7 @@ def export(
             folder, asked, members, media, draft, mark=marked, key=key, refusals=refused, plan=plan, unnamed=bool(unnamed)
         )
         if (after := files.read_package(folder)) and not after.draft:
-            write_text(work.out / "experiments" / f"{files.safe_name(asked.id)}.json", to_json(asked))
+            write_text(work.out / "experiments" / f"{asked.policy}.json", to_json(asked))
         return folder
 
     try:

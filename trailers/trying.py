@@ -1,6 +1,7 @@
 """Single requests on an experiment: plan it, say who sees what, read its logs, replay another choice, learn from it."""
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -16,6 +17,7 @@ from trailers.store import write_text
 if TYPE_CHECKING:
     import pandas as pd
 
+    from trailers.experiment.design import Experiment
     from trailers.ranking.lessons import Lessons
 
 
@@ -77,6 +79,8 @@ def assigned(experiment: Path, unit: str, segment: str = "", key: bytes | None =
     from trailers.experiment.export import read_package
 
     asked, package = read_experiment(experiment), read_package(experiment if experiment.is_dir() else experiment.parent)
+    if package and package.ids == "hashed" and not key and not re.fullmatch("[0-9a-f]{64}", unit):
+        raise RequestError(f"ids are hashed in this package, and {unit[:40]!r} is none of them: --key FILE hashes it as it was")
     found = assign(asked, pseudonym(unit, key) if key else unit, segment or None)
     draft = bool(package and package.draft and package.experiment == asked)
     there = ", ".join(trial.segment for trial in asked.trials) or "none"
@@ -145,11 +149,47 @@ def analysed(experiment: Path, exposures: Path, outcomes: Path, out: Path | None
     from trailers.experiment.design import read_experiment
 
     asked = read_experiment(experiment)
+    _same(asked, exposures)
     made = analyse(asked, exposures, outcomes, until)
     if out:
         report.write(out, asked, made)
     found: Document = json.loads(findings.to_json(made))
     return found
+
+
+def _same(asked: "Experiment", exposures: Path) -> None:
+    """A RequestError where what was seen was served by another rule than the experiment's, or is of other trailers, as far as the
+    exposures say by which (`policy`)."""
+    keys = {asked.key(trial.segment) for trial in asked.trials}
+    rows = [(policy, count) for key, policy, count in _policies(exposures) if key in keys]
+    if others := [(policy, count) for policy, count in rows if policy != asked.policy]:
+        raise RequestError(
+            f"{sum(count for _, count in others):,} of {sum(count for _, count in rows):,} exposures were served by the policy "
+            f"{', '.join(dict.fromkeys(policy[:80] for policy, _ in others[:3]))}, and this experiment is {asked.policy}: other "
+            "shares, or other trailers. Read each policy's exposures with its own experiment; out/experiments holds those that "
+            "went out"
+        )
+
+
+def _policies(exposures: Path) -> list[tuple[str, str, int]]:
+    """Experiment, policy and number of the exposures that say by which policy they were served, most first."""
+    from trailers.experiment.logs.tables import opened, workspace
+
+    with workspace() as connection:
+        if not {"experiment_id", "policy"} <= set(opened(connection, exposures, "exposures", ())):
+            return []
+        policy = "trim(CAST(policy AS VARCHAR))"
+        rows = connection.execute(
+            f"SELECT CAST(experiment_id AS VARCHAR), {policy}, count(*) FROM exposures WHERE {policy} <> '' "
+            "GROUP BY ALL ORDER BY 3 DESC, 1, 2"
+        ).fetchall()
+    return [(str(key), str(policy), int(count)) for key, policy, count in rows]
+
+
+def _went_out(season: Season, exposures: Path) -> Path:
+    """The experiment of a season that exposures are of: that of their policy, where it went out; else what is there now."""
+    known = {path.stem: path for path in (season.out / "experiments").glob("*.json")}
+    return next((known[policy] for _, policy, _ in _policies(exposures) if policy in known), season.out / "experiment")
 
 
 def replayed(
@@ -177,8 +217,8 @@ def learnt(
 ) -> Document:
     """What an experiment taught on top of what was learnt `before`, written to a file that a season file may name.
 
-    `source` is an experiment, or a season file: then its package's, on top of the lessons that it names; `until` as in
-    `analysed`. A RequestError where the log cannot be trusted.
+    `source` is an experiment, or a season file: then that of its own which the log is of, on top of the lessons that it names;
+    `until` as in `analysed`. A RequestError where the log cannot be trusted.
     """
     from trailers import spec
     from trailers.experiment.analyse import analyse
@@ -189,10 +229,11 @@ def learnt(
     known: Lessons | None = read_lessons(before) if before else None
     if source.suffix == ".toml":
         season = spec.read_season(source)
-        asked = read_experiment(season.out / "experiment")
+        asked = read_experiment(_went_out(season, exposures))
         known = known or planning.lessons(season)
     else:
         asked = read_experiment(source)
+    _same(asked, exposures)
     made = learn(asked, analyse(asked, exposures, outcomes, until), known)
     write_text(to, to_json(made))
     found: Document = json.loads(to_json(made))

@@ -94,28 +94,27 @@ def test_what_can_answer_and_is_approved_goes_out(ran: Run, work: Work) -> None:
     folder = exported(asking(ran), work, draft=False)
     assert "DRAFT" not in (folder / "README.md").read_text()
     assert "It can answer" in (folder / "plan.md").read_text()
-    assert read_experiment(work.out / "experiments" / "long_night-trailers.json") == read_experiment(folder), (
-        "for who reads it later"
-    )
+    design = read_experiment(folder)
+    assert read_experiment(work.out / "experiments" / f"{design.policy}.json") == design, "for who reads it later"
 
 
 def test_a_package_that_went_out_is_kept_by_runs_and_its_keys_for_its_trailers(ran: Run, work: Work) -> None:
     folder = exported(asking(ran), work, draft=False, key=KEY)
-    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    before, design = contents(folder), read_experiment(folder)
     assert exported(ran, work) == folder
-    assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before, "ids stay hashed, too"
+    assert contents(folder) == before, "ids stay hashed, too"
     other = replace(asking(ran), plans=tuple(replace(plan, timeline=ran.plans[0].timeline) for plan in ran.plans))
     for draft in (True, False):
         with pytest.raises(RequestError, match="set a further `round`"):
             exported(other, work, draft=draft)
     again = replace(other, season=replace(other.season, testing=replace(other.season.testing, round=2)))
     assert read_experiment(exported(again, work, draft=True, key=KEY)).id == "long_night-trailers-2"
-    assert (work.out / "experiments" / "long_night-trailers.json").is_file()
+    assert (work.out / "experiments" / f"{design.policy}.json").is_file()
 
 
 def test_a_package_that_may_be_with_viewers_is_left_by_runs_which_say_so(ran: Run, work: Work) -> None:
     assert not exporting.kept(replace(ran.season, folder=work.out.parent))
-    exported(asking(ran), work)
+    exported(ran, work)
     exported(ran, work, "growthbook", draft=True, key=KEY)
     assert not exporting.kept(replace(ran.season, folder=work.out.parent)), "a draft is nobody's"
     folder = exported(asking(ran), work, "growthbook", draft=False, key=KEY)
@@ -128,6 +127,7 @@ def test_a_package_that_may_be_with_viewers_is_left_by_runs_which_say_so(ran: Ru
     )
     exported(asking(ran), work, "eppo", draft=False, key=KEY)
     assert read_experiment(folder).platform == "eppo", "who asks for another gets it"
+    assert len(list((work.out / "experiments").iterdir())) == 2, "and the first one's logs can still be read"
 
 
 def test_what_was_refused_leaves_no_design(ran: Run, work: Work) -> None:

@@ -96,6 +96,45 @@ def test_whom_a_draft_would_show_what_is_told_as_such(ran: Run) -> None:
     assert said == f"{viewer} would see {found['variant']}; this package is a draft, and shows everybody the control\n"
 
 
+def test_an_id_that_is_not_hashed_is_nobody_in_a_package_of_hashed_ones(ran: Run, tmp_path: Path) -> None:
+    key, package = tmp_path / "ids.key", tmp_path / "package"
+    key.write_bytes(b"sixteen bytes and a few more")
+    package.mkdir()
+    (package / "experiment.json").write_text((ran.experiment / "experiment.json").read_text())
+    (package / "manifest.json").write_text('{"draft": false, "ids": "hashed"}')
+    viewer, segment = ran.audience.segments.membership.iloc[0]
+    asked = ("assign", package, viewer, "--segment", segment)
+    found = CliRunner().invoke(cli, [str(word) for word in asked])
+    assert isinstance(found.exception, RequestError)
+    assert "ids are hashed in this package" in str(found.exception)
+    said = told(*asked, "--key", key)
+    assert said == told("assign", package, pseudonym(viewer, key.read_bytes()), "--segment", segment)
+
+
+def test_a_log_of_another_policy_is_not_read_as_this_experiments(
+    logged: tuple[Path, Path, Path], made: Experiment, tmp_path: Path
+) -> None:
+    """Other shares, or a round that came later: what viewers saw is not what this experiment holds."""
+    asked, exposures, outcomes = logged
+    rows = pd.read_parquet(exposures)
+    mixed = tmp_path / "mixed.csv"
+    rows.assign(policy=rows["policy"].where(rows.index % 2 == 0, "s01-trailers@other")).to_csv(mixed, index=False)
+    for command in (("analyse",), ("learn", "--to", tmp_path / "l.json")):
+        found = CliRunner().invoke(cli, [str(word) for word in (command[0], asked, mixed, outcomes, *command[1:])])
+        assert isinstance(found.exception, RequestError)
+        assert f"of {len(rows):,} exposures were served by the policy s01-trailers@other" in str(found.exception)
+        assert made.policy in str(found.exception)
+    assert not (tmp_path / "l.json").exists()
+    unsaid = tmp_path / "unsaid.csv"
+    rows.assign(policy="").to_csv(unsaid, index=False)
+    told("analyse", asked, unsaid, outcomes)
+    rows.drop(columns="policy").to_csv(unsaid, index=False)
+    told("analyse", asked, unsaid, outcomes)
+    strange = pd.concat([rows, rows.head(9).assign(experiment_id="s02-trailers-calm", policy="s02-trailers@x")])
+    strange.to_csv(unsaid, index=False)
+    told("analyse", asked, unsaid, outcomes)
+
+
 def test_an_analysis_is_read_from_files_and_leaves_a_page(logged: tuple[Path, Path, Path], tmp_path: Path) -> None:
     found = json.loads(told("analyse", *logged, "--out", tmp_path / "result", "--json"))
     assert found["schema"] == "Analysis.2"
@@ -120,6 +159,26 @@ def test_what_was_learnt_is_a_file_that_a_next_round_goes_on_from(logged: tuple[
     assert str(first) in told("learn", *logged, "--to", first).splitlines()[-1]
     told("learn", *logged, "--to", second, "--before", first)
     assert json.loads(second.read_text()) == json.loads(first.read_text()), "the same experiment teaches once"
+
+
+def test_a_season_learns_from_the_experiment_that_a_log_is_of(
+    logged: tuple[Path, Path, Path], made: Experiment, ran: Run, tmp_path: Path
+) -> None:
+    """What is exported by now may be of a later round."""
+    asked, exposures, outcomes = logged
+    file, out = tmp_path / "season.toml", tmp_path / "out"
+    for name in ("episodes", "history.csv", "music"):
+        (tmp_path / name).symlink_to(ran.season.folder / name)
+    file.write_text((ran.season.folder / "season.toml").read_text().replace('truth = "truth"', ""))
+    (out / "experiment").mkdir(parents=True)
+    (out / "experiment" / "experiment.json").write_text(to_json(replace(made, id="s01-trailers-2", salt="s01-trailers-2")))
+    words = ("learn", file, exposures, outcomes, "--to", tmp_path / "lessons.json")
+    found = CliRunner().invoke(cli, [str(word) for word in words])
+    assert isinstance(found.exception, RequestError), "no row is of what is there"
+    (out / "experiments").mkdir()
+    (out / "experiments" / f"{made.policy}.json").write_text(asked.read_text())
+    told(*words)
+    assert json.loads((tmp_path / "lessons.json").read_text())["lessons"]
 
 
 def test_a_replay_says_what_everybodys_own_trailer_would_have_earned(logged: tuple[Path, Path, Path]) -> None:
