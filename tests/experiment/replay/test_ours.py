@@ -99,14 +99,20 @@ def test_rows_that_another_rule_served_are_refused(logged: tuple[pd.DataFrame, p
     assert without.propensity.tolist() == ours.served(EXPERIMENT, exposures, outcomes).propensity.tolist()
 
 
-@pytest.mark.parametrize("platform", ["optimizely", "launchdarkly"])
+@pytest.mark.parametrize("platform", ["growthbook", "optimizely", "statsig", "eppo", "launchdarkly"])
 def test_chances_are_those_of_the_platforms_own_buckets(platform: str) -> None:
     """With a coverage, whole buckets give a little other chances than were asked: a log that says them is no other rule's."""
-    partly = replace(EXPERIMENT, platform=platform, coverage=333)
+    partly = replace(EXPERIMENT, platform=platform, coverage=777)
     exposures, outcomes = rehearse(partly, MEMBERSHIP, TRUTH, seed=3)
     log = ours.served(partly, exposures, outcomes)
     assert set(log.propensity) == set(exposures["propensity"])
     assert earned(log, ours.policy_of(partly), method="ips").value == pytest.approx(log.reward.mean())
+
+
+def test_outcomes_of_nobody_who_saw_a_trailer_are_no_rewards_of_0(logged: tuple[pd.DataFrame, pd.DataFrame]) -> None:
+    exposures, outcomes = logged
+    with pytest.raises(RequestError):
+        ours.served(EXPERIMENT, exposures, outcomes.assign(user_id="x" + outcomes["user_id"]))
 
 
 def test_units_whose_window_is_open_are_left_out_and_said(logged: tuple[pd.DataFrame, pd.DataFrame]) -> None:

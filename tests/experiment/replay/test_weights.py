@@ -79,6 +79,22 @@ def test_false_propensities_show_action_by_action_where_the_mean_weight_is_blind
     assert times == pytest.approx({("a", "calm"): 1.5, ("b", "calm"): 0.5, ("a", "chase"): 0.5, ("b", "chase"): 1.5}, abs=0.1)
 
 
+def test_what_was_never_shown_is_not_blamed_on_the_propensities() -> None:
+    """A twentieth of the policy was never shown, the propensities are right: the weights average what is left, on slates too."""
+    served = np.array([[0.5, 0.5, 0.0]] * 2)
+    rows = made(6000, served=served)
+    asked = policy([[0.0, 0.95, 0.05], [0.0, 0.95, 0.05]])
+    log = read_log(rows)
+    found = overlap(log, beside(log, asked), weights(log, beside(log, asked)))
+    assert found.due == pytest.approx(0.95)
+    assert found.p > 0.001
+    paired = read_log(rows.assign(decision_id=[f"d{n // 2:05d}" for n in range(6000)], position=[1, 2] * 3000))
+    table = beside(paired, asked)
+    both = overlap(paired, table, weights(paired, table, "whole"), "whole")
+    assert both.due == pytest.approx(0.95**2)
+    assert both.p > 0.001
+
+
 def test_right_propensities_are_seldom_doubted() -> None:
     doubted = 0
     for seed in range(200):

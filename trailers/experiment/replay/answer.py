@@ -117,7 +117,7 @@ def lines(answer: Answer) -> Iterator[str]:
     found = answer.overlap
     yield (
         f"  overlap: {found.matched:,} of {found.units:,} units tell of it, worth {found.effective:,.0f} of its own; "
-        f"greatest weight {found.largest:.3g}, mean {found.mean_weight:.3f} (1 expected, {odds(found.p)}); "
+        f"greatest weight {found.largest:.3g}, mean {found.mean_weight:.3f} ({found.due:.3g} is due, {odds(found.p)}); "
         f"{found.lost:.1%} of what it would show was never shown"
     )
     yield from (f"  {note}" for note in answer.notes)

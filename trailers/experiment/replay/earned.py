@@ -40,7 +40,8 @@ def earned(
 
     `method` "all": doubly robust, the others beside it (self-normalised where slates are not taken by position: the model of
     rewards knows of single places only); else that method alone. `slates`: see `weights`. `cap` is where the clipped one cuts
-    weights off. `seed` is that of folds, trees and the bootstrap, which draws so many `draws`. A RequestError for a name that is none of these.
+    weights off. `seed` is that of folds, trees and the bootstrap, which draws `draws` times. A RequestError for a name that is
+    none of these.
     """
     if method not in (ALL, *estimates.METHODS):
         raise RequestError(f"methods are {', '.join((ALL, *estimates.METHODS))}; {method!r} was asked for")
@@ -56,7 +57,7 @@ def earned(
     expected = rewards.expected(log, table, seed) if modelled else None
     told = _told(log, weight, method, expected, cap)
     best = next(each for each in reversed(told) if each.method in ("dr", "snips")) if method == ALL else told[0]
-    found = overlap(log, table, weight)
+    found = overlap(log, table, weight, slates)
     refused = trust.refusals(found, _rewarded(log, weight))
     base = estimates.own(log)
     own = _held(intervals.interval(base, level), log)
@@ -79,7 +80,7 @@ def earned(
         difference_high=None if refused else chosen.difference_high,
         overlap=found,
         estimates=shown,
-        parts=_parts(log, table, weight, best.method, expected, level, cap),
+        parts=_parts(log, table, weight, slates, best.method, expected, level, cap),
         refusals=refused,
         notes=(*([] if refused else trust.warnings(found)), *log.notes),
     )
@@ -139,6 +140,7 @@ def _parts(
     log: Log,
     table: Beside,
     weight: NDArray[np.float64],
+    slates: str,
     method: Method,
     expected: tuple[NDArray[np.float64], NDArray[np.float64]] | None,
     level: float,
@@ -152,7 +154,7 @@ def _parts(
         here = log.segment == number
         some, weighed = log.of(here), weight[here]
         cell = table.logged * (np.arange(len(log.segments)) == number)[:, None, None]
-        found = overlap(some, replace(table, logged=cell, cell=cell.sum(2) / some.rows), weighed)
+        found = overlap(some, replace(table, logged=cell, cell=cell.sum(2) / some.rows), weighed, slates)
         refused = trust.refusals(found, _rewarded(some, weighed))
         told = _told(some, weighed, method, None if expected is None else (expected[0][here], expected[1][here]), cap)
         own, best = estimates.own(some).value, next(each for each in told if each.method == method).parts

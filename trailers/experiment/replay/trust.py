@@ -19,7 +19,7 @@ ALONE = 0.05
 """No unit may carry more than this share of all weight: the answer would be its answer."""
 DOUBTED = 0.05
 """No more than this share of what the policy would show may be shown more or less often than its propensities say; the mean
-weight may be off 1 by the share OFF where chance does not explain it (p below DOUBT) and LEAST units tell."""
+weight may be off what is due by OFF where chance does not explain it (p below DOUBT) and LEAST units tell."""
 LOGGED = (
     "the propensities in the log are not the chances that its actions were served with. Log them unrounded when the action is "
     "drawn."
@@ -64,8 +64,8 @@ def refusals(found: Overlap, rewarded: int) -> tuple[str, ...]:
             f"{found.doubted:.0%} of what this policy would show was shown more or less often than its propensities say "
             f"({names} as often): {LOGGED}"
         )
-    elif found.matched >= LEAST and found.p < DOUBT and abs(found.mean_weight - 1) >= OFF and found.lost <= LOST:
-        said.append(f"The weights average {found.mean_weight:.3f} where 1 is expected ({odds(found.p)}): {LOGGED}")
+    elif found.matched >= LEAST and found.p < DOUBT and abs(found.mean_weight - found.due) >= OFF:
+        said.append(f"The weights average {found.mean_weight:.3f} where {found.due:.3g} is due ({odds(found.p)}): {LOGGED}")
     if rewarded < REWARDED:
         said.append(
             f"Only {rewarded} {'unit' if rewarded == 1 else 'units'} with a reward can count for this policy; {REWARDED} are "
@@ -79,7 +79,7 @@ def warnings(found: Overlap) -> tuple[str, ...]:
     said = []
     if found.p < WARNED[0]:
         said.append(
-            f"the weights average {found.mean_weight:.3f} where 1 is expected ({odds(found.p)}): "
+            f"the weights average {found.mean_weight:.3f} where {found.due:.3g} is due ({odds(found.p)}): "
             "look at how propensities are logged"
         )
     if found.lost > WARNED[1]:

@@ -48,10 +48,10 @@ class Overlap:
 
     `matched` units saw something that the policy might have shown; `effective` of equal weight would tell as much as they do: the
     effective sample size, (sum w)^2 / sum w^2 (Kish 1965; Owen 2013, chapter 9). `largest` is the greatest weight of a row,
-    `heaviest` the share of all weight that one unit carries. `mean_weight` is 1 but for chance where the propensities are those
-    that were served, and `p` tests that (two-sided). `lost` is the share of what the policy would show that the log never shows,
-    0..1; `missing` names the first few of it. `doubted` is the share of what it would show that the log shows more or less often
-    than its propensities say, and `odd` names the first few of that.
+    `heaviest` the share of all weight that one unit carries. `mean_weight` is what is `due` but for chance where the propensities
+    are those that were served (1, less what the log never shows), and `p` tests that (two-sided). `lost` is the share of what the
+    policy would show that the log never shows, 0..1; `missing` names the first few of it. `doubted` is the share of what it would
+    show that the log shows more or less often than its propensities say, and `odd` names the first few of that.
     """
 
     units: int
@@ -67,6 +67,7 @@ class Overlap:
     missing: tuple[Lost, ...]
     doubted: float = 0.0
     odd: tuple[Odd, ...] = ()
+    due: float = 1.0
 
 
 def weights(log: Log, table: Beside, slates: str = "position") -> NDArray[np.float64]:
@@ -77,7 +78,10 @@ def weights(log: Log, table: Beside, slates: str = "position") -> NDArray[np.flo
     product of the weights up to it. "whole": all of the slate does, the product of all; propensities and chances are then those
     given what was placed before, so that their product is the slate's.
     """
-    each = table.chances[log.segment, log.position, log.action] / log.propensity
+    return _slated(log, table.chances[log.segment, log.position, log.action] / log.propensity, slates)
+
+
+def _slated(log: Log, each: NDArray[np.float64], slates: str) -> NDArray[np.float64]:
     if slates == "position":
         return each
     first = np.flatnonzero(np.diff(log.decision, prepend=-1))
@@ -88,13 +92,15 @@ def weights(log: Log, table: Beside, slates: str = "position") -> NDArray[np.flo
     return found if slates == "cascade" else found[np.append(first[1:], log.rows)[log.decision] - 1]
 
 
-def overlap(log: Log, table: Beside, weight: NDArray[np.float64]) -> Overlap:
+def overlap(log: Log, table: Beside, weight: NDArray[np.float64], slates: str = "position") -> Overlap:
     """See Overlap. The test of the mean weight is by unit (its error from the units' spread)."""
     unit = np.bincount(log.unit, weight)
     size = np.bincount(log.unit).astype(float)
     mean = float(unit.sum() / size.sum())
     spread = float(np.sqrt(np.sum((unit - mean * size) ** 2))) / float(size.sum())
-    off = mean - 1
+    kept = np.where(table.logged > 0, table.chances, 0.0).sum(2)[log.segment, log.position]
+    due = float(_slated(log, kept, slates).mean())
+    off = mean - due
     if spread > 1e-12:
         p = math.erfc(abs(off) / spread / math.sqrt(2))
     else:
@@ -120,6 +126,7 @@ def overlap(log: Log, table: Beside, weight: NDArray[np.float64]) -> Overlap:
         ),
         doubted=doubted,
         odd=odd,
+        due=due,
     )
 
 
