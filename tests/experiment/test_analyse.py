@@ -39,7 +39,7 @@ EXPERIMENT = Experiment(
     assumed=False,
 )
 PLAY = EXPERIMENT.primary
-WEEK = [f"2026-01-{day:02d}" for day in range(5, 12)]
+WEEKS = [f"2026-01-{day:02d}" for day in range(5, 19)]
 
 
 def members(count: int = UNITS) -> pd.DataFrame:
@@ -76,7 +76,7 @@ def verdict(analysis: Analysis, segment: str, arm: str) -> Verdict:
     return next(each for each in analysis.verdicts if (each.segment, each.variant) == (segment, arm))
 
 
-def counted(experiment: Experiment, cells: dict[tuple[str, str], tuple[int, float]], days: Sequence[str] = WEEK) -> Log:
+def counted(experiment: Experiment, cells: dict[tuple[str, str], tuple[int, float]], days: Sequence[str] = WEEKS) -> Log:
     """A log of shares as it would be read: units and successes of each segment's arm, spread evenly over days."""
     metric = experiment.primary
     sums = {
@@ -137,7 +137,7 @@ def test_an_experiment_without_effect_seldom_decides_however_often_it_is_looked_
                 for arm, weight in trial.weights:
                     units, won = totals.get((trial.segment, arm), (0, 0.0))
                     totals[trial.segment, arm] = units + 4 * weight, won + float(rng.binomial(4 * weight, 0.3))
-            looked = comparing.compare_all(EXPERIMENT, counted(EXPERIMENT, totals, WEEK[:1]))
+            looked = comparing.compare_all(EXPERIMENT, counted(EXPERIMENT, totals, WEEKS[:1]))
             apart = [each for each in comparing.effects(EXPERIMENT, looked) if each.segment != ALL]
             ever |= any(each.firm for each in apart)
             ever_naive |= any(each.fixed_low > 0 or each.fixed_high < 0 for each in apart)
@@ -192,7 +192,7 @@ def test_a_segment_whose_own_split_fails_decides_nothing_while_the_others_do() -
     analysis = analysed(many, counted(many, cells))
     assert analysis.srm.passed
     assert [(each.dimension, each.value) for each in analysis.srm.where] == [("segment", "s3")]
-    assert {each.segment for each in analysis.verdicts if each.what == "wait"} == {"s3"}
+    assert {each.segment for each in analysis.verdicts if each.what == "wait"} == {"s3", ALL}
     assert {each.segment for each in analysis.verdicts if each.what == "ship"} == set(names) - {"s3"}
     assert "s3, its own trailer" in analysis.decision
     assert "not decided, for the split of some is not as asked" in analysis.decision
@@ -209,7 +209,7 @@ def test_among_many_guards_one_that_may_be_chance_stops_nothing() -> None:
         told = dict(log.told)
         for number, guard in enumerate(guards):
             had = {"general": 490, "calm": first if number == 0 else 490}
-            told[guard.name] = Told(guard, {Cell("calm", arm, WEEK[0]): Sums(49000, units, units) for arm, units in had.items()})
+            told[guard.name] = Told(guard, {Cell("calm", arm, WEEKS[0]): Sums(49000, units, units) for arm, units in had.items()})
         return analysed(alone, replace(log, told=told))
 
     chance, harm = guarded(600), guarded(680)
@@ -233,13 +233,53 @@ def test_a_guard_that_is_worse_stops_a_better_trailer() -> None:
     assert "ship it" not in given.words
 
 
-def test_a_week_at_least_must_be_in() -> None:
+def test_two_whole_weeks_at_least_must_be_in() -> None:
     cells = {("calm", "general"): (47000, 14000.0), ("calm", "calm"): (47000, 16000.0), ("calm", "chase"): (6000, 1800.0)}
     alone = replace(EXPERIMENT, trials=EXPERIMENT.trials[:1])
-    early = analysed(alone, counted(alone, cells, WEEK[:5]))
-    assert verdict(early, "calm", "calm").what == "wait"
-    assert "5 days in" in early.decision
+    for days in (5, 13):
+        early = analysed(alone, counted(alone, cells, WEEKS[:days]))
+        assert verdict(early, "calm", "calm").what == "wait"
+        assert f"{days} days in; 2 whole weeks" in early.decision
     assert verdict(analysed(alone, counted(alone, cells)), "calm", "calm").what == "ship"
+
+
+def test_only_whole_weeks_count() -> None:
+    """The newest days of an unfinished week stand in the looks over time alone."""
+    cells = {("calm", "general"): (47000, 14000.0), ("calm", "calm"): (47000, 16000.0), ("calm", "chase"): (6000, 1800.0)}
+    alone = replace(EXPERIMENT, trials=EXPERIMENT.trials[:1])
+    whole = counted(alone, cells)
+    later = Cell("calm", "calm", "2026-01-19")
+    told = replace(whole.told["play"], sums={**whole.told["play"].sums, later: Sums(5000, 5000.0, 5000.0)})
+    found, longer = analysed(alone, whole), analysed(alone, replace(whole, told={"play": told}))
+    assert longer.metrics == found.metrics
+    assert len(longer.sequence) == len(found.sequence) + 1
+    assert "Whole weeks count, from 2026-01-05 to 2026-01-18" in " ".join(longer.notes)
+
+
+def test_trailers_tried_on_others_do_not_make_own_ones_dearer() -> None:
+    """A dozen arms that few see stand in a family of their own: an effect that is firm without them is firm beside them."""
+    others = [f"o{number}" for number in range(12)]
+    arms = (*ARMS[:2], *(Arm(name, name, (name,)) for name in others))
+    weights = (("general", 440), ("calm", 440), *((name, 10) for name in others))
+    many = replace(EXPERIMENT, arms=arms, trials=(replace(EXPERIMENT.trials[0], weights=weights),))
+    alone = replace(EXPERIMENT, trials=(replace(EXPERIMENT.trials[0], weights=(("general", 500), ("calm", 500))),))
+    own = {("calm", "general"): (44000, 13200.0), ("calm", "calm"): (44000, 13800.0)}
+    tried = {("calm", name): (1000, 300.0) for name in others}
+    assert effect(analysed(alone, counted(alone, own)), "calm", "calm").firm == 1
+    assert effect(analysed(many, counted(many, own | tried)), "calm", "calm").firm == 1
+
+
+def test_all_segments_together_have_a_verdict() -> None:
+    """Where no segment alone can tell, all together may; and then that is what is said."""
+    names = [f"s{number}" for number in range(6)]
+    arms = tuple(Arm(name, name, (name,)) for name in ("general", *names))
+    trials = tuple(Trial(name, name, 40000, (("general", 500), (name, 500)), 10000) for name in names)
+    many = replace(EXPERIMENT, arms=arms, trials=trials)
+    analysis = analysed(many, counted(many, {(n, a): (10010, 3000.0 + 190 * (a == n)) for n in names for a in ("general", n)}))
+    assert verdict(analysis, ALL, OWN).what == "ship"
+    assert {each.what for each in analysis.verdicts if each.segment != ALL} == {"wait"}
+    assert analysis.decision.startswith("All segments together: ")
+    assert "ship the own trailers" in analysis.decision
 
 
 def test_before_any_window_has_closed_nothing_is_told() -> None:
@@ -264,7 +304,7 @@ def test_what_is_too_small_to_be_worth_it_is_kept_out() -> None:
     analysis = analysed(large, counted(large, cells))
     given = verdict(analysis, "calm", "calm")
     assert given.what == "keep"
-    assert "less than the 5 % worth having" in given.words
+    assert "less than the 1.50 points (5 % of 30.0 %) that are worth having" in given.words
 
 
 def test_of_two_better_trailers_the_better_one_ships() -> None:
@@ -326,7 +366,7 @@ def test_segments_are_drawn_towards_each_other_the_less_is_known_of_them() -> No
 def test_a_lift_that_wears_off_is_told() -> None:
     exposures, outcomes = log(Truth(lifts={("calm", "calm"): 0.6, ("chase", "chase"): 0.6}, fade=3.0))
     analysis = analyse(EXPERIMENT, exposures, outcomes)
-    assert "wears off" in analysis.decision
+    assert "first saw it later gained less" in analysis.decision
     assert "wears off" not in found("better").decision
     days = [look for look in analysis.novelty if look.segment == ALL]
     assert [look.day for look in days] == sorted(analysis.days)
@@ -431,7 +471,7 @@ def test_what_to_know_of_the_log_is_said() -> None:
     assert "saw more than one trailer" in said
     assert "3 exposures are of other trials" in said
     assert "assumed a baseline of 30 %" in said
-    assert "whole weeks" in said
+    assert "Whole weeks count" in said
     assert analysis.count.moved == 0
 
 

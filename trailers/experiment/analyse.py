@@ -21,9 +21,9 @@ def analysed(experiment: Experiment, log: Log) -> Analysis:
     comparisons = comparing.compare_all(experiment, log)
     effects = comparing.effects(experiment, comparisons)
     split = trust.split(experiment, log)
-    days = len(trust.days(log, experiment)) if log.timed else None
+    closed = trust.days(log, experiment) if log.timed else None
     novelty, trend = looks.novelty(experiment, log)
-    ground = verdicts.Ground(experiment, comparisons, effects, split, days, trend)
+    ground = verdicts.Ground(experiment, comparisons, effects, split, closed, trend)
     given = verdicts.verdicts(ground)
     return Analysis(
         experiment=experiment.id,

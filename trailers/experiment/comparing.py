@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 
-from trailers.experiment import design
+from trailers.experiment import design, trust
 from trailers.experiment.assign import chances
 from trailers.experiment.design import Experiment, Trial
 from trailers.experiment.findings import ALL, OWN, Effect
@@ -107,10 +107,10 @@ def together(experiment: Experiment, comparisons: Sequence[Comparison]) -> Compa
 
 def compare_all(experiment: Experiment, log: Log) -> tuple[Comparison, ...]:
     """Every arm of every trial by every metric that the log tells, then the segments' own trailers together where there are
-    several; only those of which something is known."""
-    found = []
+    several; only those of which something is known. Those first exposed in whole weeks count, once there is one."""
+    found, days = [], trust.counted(log, experiment)
     for told in log.told.values():
-        apart = [compare(experiment, told, trial, arm) for trial in experiment.trials for arm, _ in trial.weights[1:]]
+        apart = [compare(experiment, told, trial, arm, days) for trial in experiment.trials for arm, _ in trial.weights[1:]]
         found += [each for each in apart if each.known]
         together_too = whole(experiment, apart)
         found += [together_too] if together_too else []
@@ -130,25 +130,31 @@ def looked_at(trial: Trial) -> tuple[str, ...]:
 
 
 def effects(experiment: Experiment, comparisons: Sequence[Comparison]) -> tuple[Effect, ...]:
-    """What is told of comparisons; those of one metric, or of all guards, are looked at together for `firm`."""
+    """What is told of comparisons; each family is looked at together for `firm`."""
     apart = [each for each in comparisons if each.segment != ALL]
     there: dict[Comparison, bool] = {}
     drawn: dict[Comparison, tuple[float, float, float]] = {}
-    for family in dict.fromkeys(_family(each.metric) for each in apart):
-        members = [each for each in apart if _family(each.metric) == family]
+    families: dict[tuple[str, bool], list[Comparison]] = {}
+    for each in comparisons:
+        families.setdefault(family(experiment, each), []).append(each)
+    for members in families.values():
         there |= dict(zip(members, discovery.discoveries([each.p for each in members], experiment.level), strict=True))
     for name in dict.fromkeys(each.metric.name for each in apart):
         drawn |= _pooled(experiment, [each for each in apart if each.metric.name == name])
     told = []
     for each in comparisons:
-        firm = int(math.copysign(1, each.difference.effect)) if there.get(each, each.p <= 1 - experiment.level) else 0
+        firm = int(math.copysign(1, each.difference.effect)) if there[each] else 0
         told.append(_effect(each, firm, drawn.get(each)))
     return tuple(told)
 
 
-def _family(metric: Metric) -> str:
-    """What is looked at together for false discoveries: each metric's comparisons, those of all guards as one."""
-    return metric.role if metric.role == "guard" else metric.name
+def family(experiment: Experiment, each: Comparison) -> tuple[str, bool]:
+    """What is looked at together for false discoveries: of each metric, or of all guards as one, what the experiment is planned
+    for (own trailers, segment by segment and all together) and, apart, the trailers tried on others' segments, of which there
+    are many, each seen by few."""
+    trial = experiment.trial(each.segment)
+    name = each.metric.role if each.metric.role == "guard" else each.metric.name
+    return name, trial is None or each.arm in looked_at(trial)
 
 
 def _quantiles(experiment: Experiment, told: Told, trial: Trial, arm: str, due: int) -> Comparison:

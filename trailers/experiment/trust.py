@@ -1,6 +1,7 @@
 """Whether a log can be believed: units fell to the arms as asked, and where they did not; what else to know of it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 
 from trailers.experiment.assign import chances
 from trailers.experiment.design import Experiment
@@ -35,10 +36,16 @@ def notes(experiment: Experiment, log: Log) -> tuple[str, ...]:
         said.append("The outcomes have no times: each unit's row is taken to be what it did after its first exposure.")
     else:
         said.append(f"Outcomes are taken to be complete until {log.until}.")
-    if log.timed and len(closed) % WEEK and len(closed) > 1:
+    whole = counted(log, experiment)
+    if log.timed and closed and whole is None:
         said.append(
-            f"First exposures of {len(closed)} days ({closed[0]} to {closed[-1]}) have a closed window; whole weeks hold each "
-            "weekday as often as the others."
+            f"First exposures from {closed[0]} to {closed[-1]} have a closed window, which is no whole week: weekdays do not "
+            "count alike."
+        )
+    elif whole is not None and len(whole) < len(closed):
+        said.append(
+            f"Whole weeks count, from {whole[0]} to {whole[-1]}; those first exposed later stand in the looks over time alone, "
+            "until their week is over."
         )
     if count.early:
         said.append(f"{count.early:,} units are left out for now: the log ends ({log.until}) before their window does.")
@@ -63,6 +70,24 @@ def broken(split: Split) -> frozenset[str]:
 def days(log: Log, experiment: Experiment) -> tuple[str, ...]:
     """The days of first exposures whose window has closed for the primary metric."""
     return tuple(sorted({cell.day for cell in log.told[experiment.primary.name].sums}))
+
+
+def counted(log: Log, experiment: Experiment) -> tuple[str, ...] | None:
+    """Of the closed days those of whole weeks, counted from the first; None where there is no whole week, or the log has no
+    times: then all count."""
+    closed = days(log, experiment) if log.timed else ()
+    whole = weeks(closed)
+    if not whole:
+        return None
+    end = date.fromisoformat(closed[0]) + timedelta(days=WEEK * whole)
+    return tuple(day for day in closed if date.fromisoformat(day) < end)
+
+
+def weeks(closed: Sequence[str]) -> int:
+    """How many whole weeks lie between the first and the last of some days (ISO, ascending), both included."""
+    if not closed:
+        return 0
+    return ((date.fromisoformat(closed[-1]) - date.fromisoformat(closed[0])).days + 1) // WEEK
 
 
 def _tables(experiment: Experiment, values: Mapping[str, Mapping[tuple[str, str], int]]) -> list[splits.Table]:

@@ -14,25 +14,24 @@ from trailers.experiment.findings import ALL, OWN, Effect, Source, Split, Verdic
 from trailers.experiment.looks import SURE, Trend
 from trailers.experiment.metric import Metric
 from trailers.experiment.statistics import always
+from trailers.experiment.statistics.sizes import LEAST
 
-WEEK = 7
 BROKEN = (
     "exposures are lost or doubled on one side, and a difference may come from that alone. Mend the log, or leave out what is "
     "broken, then look again"
 )
-TOGETHER = {1: "the own trailers do better", 0: "no difference is shown yet", -1: "the own trailers do worse"}
 
 
 @dataclass(frozen=True)
 class Ground:
-    """What a verdict stands on: all comparisons and their effects, the split, the days whose windows have closed (None: the log
-    has no times) and how the effect goes with days."""
+    """What a verdict stands on: all comparisons and their effects, the split, the days whose windows have closed (ISO, ascending;
+    None: the log has no times) and how the effect goes with days."""
 
     experiment: Experiment
     comparisons: Sequence[Comparison]
     effects: Sequence[Effect]
     split: Split
-    days: int | None
+    days: Sequence[str] | None
     trend: Trend | None
 
     def comparison(self, metric: Metric, segment: str, arm: str) -> Comparison | None:
@@ -45,15 +44,18 @@ class Ground:
 
 
 def verdicts(ground: Ground) -> tuple[Verdict, ...]:
-    """One for every arm of every trial but the control.
+    """One for all own trailers together, where there are several, and for every arm of every trial but the control.
 
-    An arm ships where the primary metric is firmly better (all arms and segments looked at together), a week at least is in,
-    and no guard is worse beyond its harm. It stops where a guard is: firmly worse (all guards, arms and segments looked at
-    together), and its estimate by more than `harm`. An arm is kept out where it is firmly worse, or known to bring less than is
-    worth having. Of several arms that would ship in a segment, the one with the largest effect does. A segment whose own split
-    fails decides nothing.
+    An arm ships where the primary metric is firmly better (with all that is looked at together: `comparing.family`), two whole
+    weeks are in (or all that were planned), and no guard is worse beyond its harm. It stops where a guard is: firmly worse (with
+    all guards that are looked at together), and its estimate by more than `harm`. An arm is kept out where it is firmly worse, or
+    known to bring less than is worth having. Of several arms that would ship in a segment, the one with the largest effect does.
+    A segment whose own split fails decides nothing.
     """
     found = []
+    whole = ground.comparison(ground.experiment.primary, ALL, OWN)
+    if whole:
+        found.append(_given(ground, ALL, OWN, whole, f"All segments together: {_interval(whole, True)}"))
     for trial in ground.experiment.trials:
         arms = [arm for arm, _ in trial.weights[1:]]
         given = [_verdict(ground, trial, arm) for arm in arms]
@@ -71,16 +73,10 @@ def decision(ground: Ground, given: Sequence[Verdict]) -> str:
     if not split.passed:
         found = f"{_p(split.p)}, off by {split.off:.1%}"
         return f"Do not decide. {_units(experiment)} did not fall to the arms as asked ({found}): {BROKEN}.{_where(split.where)}"
-    if ground.days == 0:
+    if ground.days is not None and not ground.days:
         return f"Cannot tell yet: the log ends before the window of the first {experiment.unit} has closed."
-    said = []
-    whole = ground.comparison(experiment.primary, ALL, OWN)
-    if whole and trust.broken(split):
-        said.append(f"All segments together: {_interval(whole, True)}: not decided, for the split of some is not as asked.")
-    elif whole:
-        firm = ground.firm(experiment.primary, ALL, OWN)
-        better = firm if experiment.primary.better == "more" else -firm
-        said.append(f"All segments together: {_interval(whole, True)}: {TOGETHER[better]}.")
+    said = [each.words for each in given if each.segment == ALL]
+    given = [each for each in given if each.segment != ALL]
     own = [each for each in given if each.variant in comparing.looked_at(_trial(experiment, each.segment))]
     said += [each.words for each in own]
     others = [each for each in given if each not in own]
@@ -93,24 +89,30 @@ def decision(ground: Ground, given: Sequence[Verdict]) -> str:
     said += [each.words for each in worth_a_word]
     rest = len(others) - len(worth_a_word)
     if rest:
-        said.append(f"Of {rest} trailers tried on segments that they were not made for, none is known to be better there.")
-    if ground.trend and ground.trend.p < SURE and whole_effect(ground):
-        fades = ground.trend.slope * whole_effect(ground) < 0
+        several = f"Of {rest} trailers that were tried on segments that they were not made for, none is known to be better there."
         said.append(
-            f"By day of first exposure the effect {'wears off' if fades else 'grows'} ({_p(ground.trend.p)})"
-            + (": what is new draws at first; look again after some weeks." if fades else ".")
+            several if rest > 1 else "The one trailer that was tried on a segment of others is not known to be better there."
+        )
+    if ground.trend and ground.trend.p < SURE and (whole := whole_sign(ground)):
+        less = ground.trend.slope * whole < 0
+        said.append(
+            f"Those who first saw it later gained {'less' if less else 'more'} ({_p(ground.trend.p)}): "
+            + (
+                "newness draws, or those who come first are others; look again after some weeks."
+                if less
+                else "they may be others."
+            )
         )
     if split.warning:
         said.append(f"Look at the split before trusting this ({_p(split.p)} over all).{_where(split.where)}")
     return " ".join(said)
 
 
-def whole_effect(ground: Ground) -> float:
-    """The effect of own trailers, all segments together, or of the first that is known."""
+def whole_sign(ground: Ground) -> int:
+    """The sign of what own trailers bring, all segments together, or in the only one; 0 where it is not known."""
     primary = ground.experiment.primary
-    whole = ground.comparison(primary, ALL, OWN)
-    first = next((each for each in ground.comparisons if each.metric == primary), None)
-    return whole.difference.effect if whole else first.difference.effect if first else 0.0
+    whole = ground.comparison(primary, ALL, OWN) or next((each for each in ground.comparisons if each.metric == primary), None)
+    return whole.sign if whole else 0
 
 
 def more_units(experiment: Experiment, trial: Trial, found: Comparison) -> int | None:
@@ -133,54 +135,75 @@ def more_units(experiment: Experiment, trial: Trial, found: Comparison) -> int |
 
 
 def _verdict(ground: Ground, trial: Trial, arm: str) -> Verdict:
-    experiment, primary = ground.experiment, ground.experiment.primary
-    found = ground.comparison(primary, trial.segment, arm)
+    experiment = ground.experiment
+    found = ground.comparison(experiment.primary, trial.segment, arm)
     where = f"{trial.name}, {_arm(experiment, trial, arm)}"
     if found is None:
         return Verdict(trial.segment, arm, "wait", f"{where}: cannot tell yet, too few {_units(experiment).lower()} have come.")
-    head = f"{where}: {_interval(found, len(experiment.trials) == 1)}"
-    if not ground.split.passed or trial.segment in trust.broken(ground.split):
-        return Verdict(trial.segment, arm, "wait", f"{head}: not decided, for the split is not as asked.")
-    if harm := _harm(ground, trial.segment, arm):
-        return Verdict(trial.segment, arm, "stop", f"{head}. Stop: {harm}.")
+    return _given(ground, trial.segment, arm, found, f"{where}: {_interval(found, len(experiment.trials) == 1)}")
+
+
+def _given(ground: Ground, segment: str, arm: str, found: Comparison, head: str) -> Verdict:
+    """The verdict on a comparison by the primary metric, its words after the `head`."""
+    experiment, primary = ground.experiment, ground.experiment.primary
+    broken = trust.broken(ground.split)
+    if not ground.split.passed or segment in broken or (segment == ALL and broken):
+        some = " of some" if segment == ALL and ground.split.passed else ""
+        return Verdict(segment, arm, "wait", f"{head}: not decided, for the split{some} is not as asked.")
+    if harm := _harm(ground, segment, arm):
+        return Verdict(segment, arm, "stop", f"{head}. Stop: {harm}.")
     sign = 1 if primary.better == "more" else -1
-    firm = sign * ground.firm(primary, trial.segment, arm)
-    most = max(sign * found.low, sign * found.high)
-    small = most < experiment.worth * abs(found.difference.control)
-    if (firm or small) and ground.days is not None and ground.days < WEEK:
-        return Verdict(
-            trial.segment,
-            arm,
-            "wait",
-            f"{head}: too early, {_days(ground.days)} in; a whole week at the least counts each weekday.",
-        )
+    firm = sign * ground.firm(primary, segment, arm)
+    small = max(sign * found.low, sign * found.high) < experiment.worth * abs(found.difference.control)
+    if (firm or small) and (early := _early(ground)):
+        return Verdict(segment, arm, "wait", f"{head}: too early, {early}.")
+    general = "the general trailer"
     if firm < 0:
-        return Verdict(trial.segment, arm, "keep", f"{head}: keep the general trailer.")
+        return Verdict(segment, arm, "keep", f"{head}: keep {general}.")
     if small:
         better = "better, but " if firm > 0 else ""
         return Verdict(
-            trial.segment,
+            segment,
             arm,
             "keep",
-            f"{head}: {better}less than the {100 * experiment.worth:g} % worth having; keep the general trailer.",
+            f"{head}: {better}less than the {_worth(experiment, found)} that are worth having; keep {general}.",
         )
     if firm > 0:
-        return Verdict(trial.segment, arm, "ship", f"{head}: ship it.{_doubts(ground, trial.segment, arm)}")
-    return _wait(ground, trial, found, head)
+        ship = "ship the own trailers" if segment == ALL else "ship it"
+        return Verdict(segment, arm, "ship", f"{head}: {ship}.{_doubts(ground, segment, arm)}")
+    return _wait(ground, segment, found, head)
 
 
-def _wait(ground: Ground, trial: Trial, found: Comparison, head: str) -> Verdict:
-    experiment = ground.experiment
-    more = more_units(experiment, trial, found)
+def _early(ground: Ground) -> str:
+    """In words why it is too early for a verdict; nothing where whole weeks enough are in."""
+    due = min(ground.experiment.weeks, LEAST)
+    if ground.days is None or trust.weeks(ground.days) >= due:
+        return ""
+    asked = "a whole week" if due == 1 else f"{due} whole weeks"
+    return f"{_days(len(ground.days))} in; {asked} at the least, so that each weekday counts and newness does not"
+
+
+def _worth(experiment: Experiment, found: Comparison) -> str:
+    """The least effect worth having, as the interval is said: "0.6 points (2 % of 30.1 %)"."""
+    share = amounts.as_share(found.metric, found.difference.control, found.difference.value)
+    control = abs(found.difference.control)
+    size = amounts.value(experiment.worth * control, share).removesuffix(" %")
+    return f"{size}{' points' if share else ''} ({100 * experiment.worth:g} % of {amounts.value(control, share)})"
+
+
+def _wait(ground: Ground, segment: str, found: Comparison, head: str) -> Verdict:
+    experiment, trial = ground.experiment, ground.experiment.trial(segment)
+    more = more_units(experiment, trial, found) if trial else None
     why = "cannot tell yet"
     if found.sign:
-        compared = sum(each.metric == found.metric and each.segment != ALL for each in ground.comparisons)
+        family = comparing.family(experiment, found)
+        compared = sum(comparing.family(experiment, each) == family for each in ground.comparisons)
         why = f"cannot tell yet, for of {compared} comparisons that are looked at together one such may be chance"
-    if more is None:
-        return Verdict(trial.segment, found.arm, "wait", f"{head}: {why}.")
-    enough = found.difference.units >= found.planned
-    aim = f"to find {100 * experiment.worth:g} %" if not enough else f"to tell 0 from {100 * experiment.worth:g} %"
-    return Verdict(trial.segment, found.arm, "wait", f"{head}: {why}; {aim} takes some {_more(ground, trial, more)}.", more)
+    if more is None or trial is None:
+        return Verdict(segment, found.arm, "wait", f"{head}: {why}.")
+    worth = _worth(experiment, found)
+    aim = f"to find {worth}" if found.difference.units < found.planned else f"to tell {worth} from none"
+    return Verdict(segment, found.arm, "wait", f"{head}: {why}; {aim} takes some {_more(ground, trial, more)}.", more)
 
 
 def _more(ground: Ground, trial: Trial, more: int) -> str:
@@ -216,7 +239,7 @@ def _harm(ground: Ground, segment: str, arm: str) -> str:
 
 
 def _doubts(ground: Ground, segment: str, arm: str) -> str:
-    """What guards do not rule out, and those that by their own interval are worse."""
+    """Guards that by their own interval are worse, and how much harm the others leave open."""
     open_, worse = [], []
     for metric in ground.experiment.metrics:
         found = ground.comparison(metric, segment, arm) if metric.role == "guard" else None
@@ -224,13 +247,16 @@ def _doubts(ground: Ground, segment: str, arm: str) -> str:
         if found and found.sign == bad:
             worse.append(f"{metric.name} {_interval(found, False)}")
         elif found and max(bad * found.low, bad * found.high) > metric.harm * abs(found.difference.control):
-            open_.append(metric.name)
+            open_.append(f"{metric.name}{_at_worst(found, bad)}")
     at_risk = f" Look at {'; '.join(worse)}: worse by its own interval, which among many guards may be chance." if worse else ""
-    return (
-        f"{at_risk} Not yet known well enough to rule out more harm than is allowed: {amounts.listed(open_)}."
-        if open_
-        else at_risk
-    )
+    left = f" Not ruled out, more harm than is allowed: {amounts.listed(open_)}." if open_ else ""
+    return f"{at_risk}{left}"
+
+
+def _at_worst(found: Comparison, bad: int) -> str:
+    """How much worse a guard may be by its interval, as a share of the control's: " (up to 77 % worse)"."""
+    worst = max(bad * limit for limit in found.relative)
+    return f" (up to {100 * worst:.2g} % worse)" if math.isfinite(worst) else ""
 
 
 def _second(ground: Ground, verdict: Verdict, best: Verdict) -> Verdict:
