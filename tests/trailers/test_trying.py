@@ -1,6 +1,7 @@
 """Requests on an experiment: what commands print, and files that they leave."""
 
 import json
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -214,13 +215,13 @@ def test_help_names_the_platforms_that_there_are() -> None:
 
 
 def test_a_seasons_plan_is_told_and_lies_in_its_folder(done: Path) -> None:
-    done.write_text(done.read_text().replace("[experiment]", "[experiment]\nlevel = 0.9999"), encoding="utf-8")
+    done.write_text(re.sub(r"\nworth = [\d.]+", "\nworth = 0.001", done.read_text()), encoding="utf-8")
     found = json.loads(told("design", done, "--engine", "local", "--json"))
     assert found["experiment"]["schema"] == "Experiment.2"
     assert "too small" in found["refusals"][0]
     page = Path(found["path"])
     assert page.read_text().startswith("<!doctype html>")
-    assert read_experiment(page.parent).level == 0.9999
+    assert read_experiment(page.parent).worth == 0.001
     assert not found["notes"]
 
 
