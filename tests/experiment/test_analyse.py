@@ -304,7 +304,7 @@ def test_what_is_too_small_to_be_worth_it_is_kept_out() -> None:
     analysis = analysed(large, counted(large, cells))
     given = verdict(analysis, "calm", "calm")
     assert given.what == "keep"
-    assert "less than the 1.50 points (5 % of 30.0 %) that are worth having" in given.words
+    assert "less than the 1.50 points (5 % of 30.0 %) worth having" in given.words
 
 
 def test_of_two_better_trailers_the_better_one_ships() -> None:

@@ -17,8 +17,7 @@ MUCH = 0.01
 def split(experiment: Experiment, log: Log) -> Split:
     """The sample ratio test over all trials and, by dimension, where it fails: values whose own units did not fall as asked."""
     whole = _tables(experiment, log.placed["segment"])
-    p, _ = splits.together(whole)
-    off = max((splits.split(*table)[1] for table in whole), default=0.0)  # faults of two trials must not cancel
+    p, off = splits.together(whole)
     where = []
     for dimension, values in log.placed.items():
         tables = {value: _tables(experiment, {value: cells}) for value, cells in values.items()}

@@ -166,7 +166,7 @@ def _given(ground: Ground, segment: str, arm: str, found: Comparison, head: str)
             segment,
             arm,
             "keep",
-            f"{head}: {better}less than the {_worth(experiment, found)} that are worth having; keep {general}.",
+            f"{head}: {better}less than the {_worth(experiment, found)} worth having; keep {general}.",
         )
     if firm > 0:
         ship = "ship the own trailers" if segment == ALL else "ship it"

@@ -16,7 +16,7 @@ Table = tuple[Sequence[int], Sequence[float]]
 
 class Place(NamedTuple):
     """A value of a dimension whose units did not fall as asked: p after all values that were looked at (Holm 1979), the greatest
-    deviation of an arm as a share of the value's units, and those."""
+    deviation of an arm as a share of its trial's units there, and the value's units."""
 
     value: str
     p: float
@@ -30,8 +30,7 @@ def split(counts: Sequence[int], weights: Sequence[float]) -> tuple[float, float
 
 
 def together(tables: Sequence[Table]) -> tuple[float, float]:
-    """The same over several trials, each with weights of its own: one p for all; the deviation is of arms in the same place of
-    their trials, over all units."""
+    """The same over several trials, each with weights of its own: one p for all, and the greatest deviation in any of them."""
     from scipy.stats import chi2
 
     square, free = 0.0, 0
@@ -81,10 +80,13 @@ def _square(counts: Sequence[int], weights: Sequence[float]) -> tuple[float, int
 
 
 def _off(tables: Sequence[Table]) -> float:
-    units = sum(sum(counts) for counts, _ in tables)
-    arms = max((len(counts) for counts, _ in tables), default=0)
-    more = [0.0] * arms
-    for counts, weights in tables:
-        for arm, (count, weight) in enumerate(zip(counts, weights, strict=True)):
-            more[arm] += count - sum(counts) * weight / sum(weights)
-    return max(map(abs, more), default=0.0) / units if units else 0.0
+    """The greatest deviation of an arm as a share of its own trial's units: faults of two trials must not cancel."""
+    return max(
+        (
+            abs(count / sum(counts) - weight / sum(weights))
+            for counts, weights in tables
+            if sum(counts)
+            for count, weight in zip(counts, weights, strict=True)
+        ),
+        default=0.0,
+    )
