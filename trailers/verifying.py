@@ -119,8 +119,10 @@ def _approval(file: Path, season: Season | None, found: "Found | None", entry: E
         told = f"{said.get('at')}, decision {said.get('decision')}, as its credential says{_other(said)}"
         return Check("approval", True, asked, told)
     listed = (entry or {}).get("approved")
-    who = listed.get("by") if isinstance(listed, dict) else (entry or {}).get("approved_by")
-    return Check("approval", bool(listed), asked, f"by {who}, as its manifest says" if listed else "nothing says so")
+    if not listed:
+        return Check("approval", False, asked, "nothing says so")
+    by = f"by {listed.get('by')}" if isinstance(listed, dict) else f"decision {(entry or {}).get('decision')}"
+    return Check("approval", True, asked, f"{by}, as its manifest says")
 
 
 def _other(approved: object) -> str:

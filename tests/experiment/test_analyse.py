@@ -404,6 +404,15 @@ def test_medians_hold_the_truth_and_need_no_normal_distribution() -> None:
     assert effect(analysis, ALL, OWN, "typical").control_value > 0
 
 
+def test_of_a_handful_of_units_nothing_is_said() -> None:
+    """Two units that both played vary by nothing: that is no certainty."""
+    alone = replace(EXPERIMENT, trials=EXPERIMENT.trials[:1])
+    cells = {("calm", "general"): (2800, 840.0), ("calm", "calm"): (2800, 840.0), ("calm", "chase"): (14, 14.0)}
+    analysis = analysed(alone, counted(alone, cells))
+    assert {each.variant for each in analysis.metrics} == {"calm"}
+    assert "too few profiles have come" in verdict(analysis, "calm", "chase").words
+
+
 def test_a_metric_that_should_be_less_ships_when_it_is() -> None:
     less = replace(EXPERIMENT.primary, better="less")
     alone = replace(EXPERIMENT, trials=EXPERIMENT.trials[:1], metrics=(less,))
@@ -455,7 +464,9 @@ def test_the_order_of_rows_changes_not_a_byte() -> None:
 
 def test_the_document_is_the_contract_and_holds_no_number_that_json_does_not_know() -> None:
     alone = replace(EXPERIMENT, trials=EXPERIMENT.trials[:1])
-    document = json.loads(to_json(analysed(alone, counted(alone, {("calm", "general"): (70, 0.0), ("calm", "calm"): (70, 7.0)}))))
+    document = json.loads(
+        to_json(analysed(alone, counted(alone, {("calm", "general"): (700, 0.0), ("calm", "calm"): (700, 70.0)})))
+    )
     assert document["schema"] == "Analysis.2"
     assert {"metrics", "srm", "decision"} <= set(document)
     assert {"metric", "variant", "segment", "effect", "low", "high"} <= set(document["metrics"][0])

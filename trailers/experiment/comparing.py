@@ -15,6 +15,9 @@ from trailers.experiment.statistics import always, differences, discovery, pooli
 from trailers.experiment.statistics.difference import Difference
 from trailers.experiment.statistics.sums import Sums
 
+ENOUGH, MANY = 5.0, 30
+"""Of so few units a normal distribution says nothing, and nothing is said: a share's arms must be due so many that have it and so
+many that have not (by both arms' rate; Cochran 1954), other kinds' arms have so many units."""
 UNKNOWN = 100_000
 """Units of a trial of which nobody said how many viewers it has."""
 
@@ -71,6 +74,8 @@ def between(experiment: Experiment, told: Told, segment: str, arm: str, control:
     metric = told.metric
     way = differences.adjusted if told.x else differences.difference
     found = way(metric.kind, control, own, experiment.level)
+    if not _enough(metric, control, own):
+        found = differences.unknown(found.control, found.value, found.units)
     return _told(experiment, metric, segment, arm, (control.n, own.n), due, found, _note(told, found))
 
 
@@ -155,6 +160,14 @@ def family(experiment: Experiment, each: Comparison) -> tuple[str, bool]:
     trial = experiment.trial(each.segment)
     name = each.metric.role if each.metric.role == "guard" else each.metric.name
     return name, trial is None or each.arm in looked_at(trial)
+
+
+def _enough(metric: Metric, control: Sums, own: Sums) -> bool:
+    least = min(control.n, own.n)
+    if metric.kind != "share":
+        return least >= MANY
+    rate = (control.y + own.y) / max(1, control.n + own.n)
+    return least * min(rate, 1 - rate) >= ENOUGH
 
 
 def _quantiles(experiment: Experiment, told: Told, trial: Trial, arm: str, due: int) -> Comparison:
