@@ -91,9 +91,9 @@ def _here(files: Sequence[str], draft: bool) -> list[str]:
             " unrounded). A variation is known by the id of its arm, the same on every platform."
         ),
         _bullet(
-            f"`{MANIFEST}`, `media/`: the files with their sha256, captions and posters, and by which decision they were approved. The"
-            " files of an arm are those whose `segment` is its id, one a `rendition`. Put `media/` where viewers can reach it; the manifest"
-            " gives each address as `{base}/media/...`."
+            f"`{MANIFEST}`, `media/`: the files with their sha256, captions and posters, and by which decision they were"
+            " approved. The files of an arm are those whose `segment` is its id, one a `rendition`. Put `media/` where viewers"
+            " can reach it; the manifest gives each address as `{base}/media/...`."
         ),
         *([_bullet(f"{', '.join(plan)}: what is asked, how many it takes and how long.")] if plan else []),
         *(_bullet(f"`{name}`") for name in sorted(files) if "/" in name),
