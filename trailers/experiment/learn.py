@@ -23,7 +23,7 @@ segment is from everybody, and of a trailer being the segment's own. Changes of 
 MISFITS, MIDDLE = (0.0, 0.005, 0.01, 0.02, 0.04), (0.01,)
 """How far trailers may be from what their components say (standard deviations), each as likely before anything is seen; and the
 one by which it is judged whether a round was to be expected."""
-KEEPS = (0.95, 0.7, 0.4, 0.1)
+KEEPS = (0.95, 0.7, 0.4)
 """What a round's evidence weighs after the next: as a rule the first; less where what came is hardly to be expected from it."""
 SURPRISE = 2.0
 """By so much more, in log likelihood, a round must be expected under each faster forgetting before earlier rounds fade by it."""
