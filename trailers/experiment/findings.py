@@ -18,7 +18,7 @@ class Effect:
 
     `low` and `high` hold at any time, however often one looks; `fixed_low`, `fixed_high` and `p` for one look at the planned end.
     `relative` is the effect as a share of the control's value, with the interval that holds at any time (None where the control
-    is 0). `pooled` is the relative effect drawn towards what all segments have in common, by how little is known of this one;
+    is 0). `pooled` is the relative effect, for one look, drawn towards what all segments have in common, the less is known of it;
     None where there is one segment. `firm` is the sign of an effect that holds for all segments and arms that were looked at
     together, at any time; 0 for none. `note` says what was done to the numbers ("held at 312 (99.9 %)", "adjusted by what was
     before"). `anytime_p` is the p that holds at any time.
