@@ -12,7 +12,8 @@ from tests.experiment.platforms.season import SEGMENTS, experiment
 from trailers.errors import RequestError
 from trailers.experiment.assign import assign, pseudonym
 from trailers.experiment.design import Experiment, from_json
-from trailers.experiment.export import PLATFORMS, Media, Package, export, exposures, harmless, outcomes, read_package, safe_name
+from trailers.experiment.export import Media, Package, export, exposures, harmless, outcomes, read_package, safe_name
+from trailers.season import PLATFORMS
 from trailers.store import digest
 
 Packed = tuple[Experiment, pd.DataFrame, tuple[Media, ...]]

@@ -14,13 +14,14 @@ from click.testing import CliRunner
 
 from trailers import exporting, trying
 from trailers.cli import cli
-from trailers.cli.experiment import PLATFORMS
+from trailers.cli.experiment import NAMED
 from trailers.errors import RequestError
 from trailers.experiment.assign import pseudonym
 from trailers.experiment.design import Arm, Experiment, Group, design, read_experiment, to_json
+from trailers.experiment.platforms import which
 from trailers.experiment.rehearse import Truth, rehearse
 from trailers.results import Run
-from trailers.season import PLATFORMS as KNOWN
+from trailers.season import PLATFORMS
 from trailers.season import Testing as Asked
 
 
@@ -211,7 +212,7 @@ def test_a_key_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 
 def test_help_names_the_platforms_that_there_are() -> None:
-    assert PLATFORMS.replace(" or ", ", ").split(", ") == list(KNOWN)
+    assert NAMED.replace(" or ", ", ").split(", ") == list(PLATFORMS) == list(which.PLATFORMS)
 
 
 def test_a_seasons_plan_is_told_and_lies_in_its_folder(done: Path) -> None:

@@ -5,8 +5,9 @@ from pathlib import Path
 import click
 
 from trailers.cli.options import answer, as_json, engines, opened, season_file
+from trailers.season import PLATFORMS
 
-PLATFORMS = "csv, growthbook, statsig, eppo, optimizely, launchdarkly or unleash"
+NAMED = f"{', '.join(PLATFORMS[:-1])} or {PLATFORMS[-1]}"
 experiment_file = click.argument("experiment", type=click.Path(path_type=Path), metavar="EXPERIMENT.json")
 exposures_file = click.argument("exposures", type=click.Path(path_type=Path))
 outcomes_file = click.argument("outcomes", type=click.Path(path_type=Path))
@@ -47,7 +48,7 @@ def design(
 
 @click.command()
 @season_file
-@click.option("--to", "platform", metavar="PLATFORM", help=f"{PLATFORMS}; the season's own if not given.")
+@click.option("--to", "platform", metavar="PLATFORM", help=f"{NAMED}; the season's own if not given.")
 @click.option("--draft", is_flag=True, help="Unapproved variants too, marked; a design that cannot answer too, said.")
 @hashed
 @engines

@@ -14,7 +14,6 @@ from trailers.experiment.assign import assign_all, pseudonym
 from trailers.experiment.design import Experiment, read_experiment, to_json
 from trailers.experiment.platforms.platform import DRAFT, Json, Shown, named, text
 from trailers.experiment.platforms.readme import ASSIGNMENTS, DESIGN, MANIFEST, page
-from trailers.experiment.platforms.which import PLATFORMS as ROOMS
 from trailers.experiment.platforms.which import platform
 from trailers.store import digest, write_folder
 
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SCHEMA = "Manifest.1"
-PLATFORMS = tuple(ROOMS)
 Ids: TypeAlias = Literal["plain", "hashed", "left out"]
 ASSIGNED = ("viewer", "segment", "experiment", "variation", "in_experiment", "propensity")
 

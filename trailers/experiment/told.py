@@ -186,5 +186,9 @@ def _weeks(experiment: Experiment, analysis: Analysis) -> str:
     if not days:
         return "The log has no days, so nothing can be said of weeks."
     weeks = f"{days // WEEK} {'week' if days // WEEK == 1 else 'weeks'}"
-    whole = f"{days} days, {weeks}" if days % WEEK == 0 else f"{days} days are no whole weeks: weekdays do not count alike"
+    whole = (
+        f"{days} days, {weeks}"
+        if days % WEEK == 0
+        else f"{days} days are no whole weeks: {weeks if days >= WEEK else 'all'} count"
+    )
     return f"{whole}. {experiment.weeks} {'week was' if experiment.weeks == 1 else 'weeks were'} planned."
